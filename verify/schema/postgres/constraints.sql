@@ -1,0 +1,29 @@
+-- Constraints of tables. NOT NULL is a property of its column (Postgres 18
+-- has a constraint for it as well); those of domains stand with the type.
+SELECT
+  CASE k.contype WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique' WHEN 'c' THEN 'check'
+                 WHEN 'f' THEN 'foreign key' WHEN 'x' THEN 'exclusion' END AS kind,
+  format('%I.%I', n.nspname, c.relname) AS parent,
+  k.conname::text AS name,
+  jsonb_build_object(
+    'definition', pg_get_constraintdef(k.oid),
+    'columns', CASE WHEN k.contype IN ('p', 'u', 'f') THEN
+        (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY u.ord)
+           FROM unnest(k.conkey) WITH ORDINALITY u(attnum, ord)
+           JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum) END,
+    'inherited', CASE WHEN k.coninhcount > 0 THEN 'yes' END,
+    'index', CASE WHEN k.contype IN ('p', 'u', 'x') THEN
+        (SELECT nullif(concat_ws(', ',
+            CASE WHEN NOT i.indisvalid THEN 'not valid' END,
+            CASE WHEN NOT i.indisready THEN 'not ready' END,
+            CASE WHEN i.indisclustered THEN 'clustered' END,
+            CASE WHEN i.indisreplident THEN 'replica identity' END,
+            nullif(array_to_string(ic.reloptions, ', '), '')), '')
+           FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid WHERE i.indexrelid = k.conindid) END,
+    'comment', obj_description(k.oid, 'pg_constraint')
+  ) AS props
+FROM pg_constraint k
+JOIN pg_class c ON c.oid = k.conrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE k.contype IN ('p', 'u', 'c', 'f', 'x') AND n.oid IN (SELECT oid FROM scope)
+  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)

@@ -1,0 +1,8 @@
+-- Schemas and extensions.
+SELECT 'schema' AS kind, '' AS parent, quote_ident(n.nspname) AS name,
+  jsonb_build_object('comment', CASE WHEN n.nspname <> 'public' THEN obj_description(n.oid, 'pg_namespace') END) AS props
+FROM pg_namespace n WHERE n.oid IN (SELECT oid FROM scope)
+UNION ALL
+SELECT 'extension', '', quote_ident(e.extname),
+  jsonb_build_object('version', e.extversion, 'schema', (SELECT quote_ident(n.nspname) FROM pg_namespace n WHERE n.oid = e.extnamespace))
+FROM pg_extension e WHERE e.extname <> 'plpgsql'

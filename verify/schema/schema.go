@@ -1,0 +1,196 @@
+// Package schema reads the catalogue of a database into a [Snapshot]: every
+// object that the database knows, in one canonical text form that compares and
+// prints. [Diff] of two snapshots is empty exactly when they are equal.
+//
+// A snapshot holds structure, never rows. It does not depend on object ids, on
+// the order in which objects were created, or on the search path and the other
+// settings of the session that read it.
+package schema
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// An Object is one thing in the catalogue: a table, a column, a trigger.
+// Kind, Parent and Name together identify it within a [Snapshot].
+type Object struct {
+	Kind   string // in the words of the SQL standard: "table", "foreign key", "trigger"
+	Parent string // the table or view that it belongs to; "" for an object of its own
+	Name   string // schema-qualified on Postgres where the object lives in a schema
+	Props  []Prop // everything else that is known of it, sorted by name
+}
+
+// A Prop is one property of an [Object]. A property that has the value which
+// an object has when nobody says anything (no comment, no default) is absent.
+type Prop struct {
+	Name  string
+	Value string
+}
+
+// String names the object as findings name it: "column public.users.email",
+// "index public.ix_users_email on public.users".
+func (o Object) String() string {
+	switch {
+	case o.Parent == "":
+		return o.Kind + " " + o.Name
+	case o.Kind == "column":
+		return o.Kind + " " + o.Parent + "." + o.Name
+	default:
+		return o.Kind + " " + o.Name + " on " + o.Parent
+	}
+}
+
+// Prop is the value of the property called name, "" where it is absent.
+func (o Object) Prop(name string) string {
+	for _, p := range o.Props {
+		if p.Name == name {
+			return p.Value
+		}
+	}
+	return ""
+}
+
+// with is o with the property set; an empty value sets nothing.
+func (o Object) with(name, value string) Object {
+	if value != "" {
+		o.Props = append(o.Props, Prop{name, value})
+	}
+	return o
+}
+
+// owner is the name under which o sorts: that of its table, or its own.
+func (o Object) owner() string {
+	if o.Parent != "" {
+		return o.Parent
+	}
+	return o.Name
+}
+
+// text is the object as it stands in a snapshot's text: a line for itself, one
+// for each property, more for a value of several lines.
+func (o Object) text() []string {
+	lines := []string{o.String()}
+	for _, p := range o.Props {
+		lines = append(lines, p.text("    ")...)
+	}
+	return lines
+}
+
+func (p Prop) text(indent string) []string {
+	if !strings.Contains(p.Value, "\n") {
+		return []string{indent + p.Name + ": " + p.Value}
+	}
+	lines := []string{indent + p.Name + ":"}
+	for line := range strings.SplitSeq(p.Value, "\n") {
+		lines = append(lines, indent+"  | "+line)
+	}
+	return lines
+}
+
+// A Snapshot is the catalogue of one database at one moment, sorted so that a
+// table stands before what belongs to it. The zero value is an empty database.
+type Snapshot struct {
+	Objects []Object
+}
+
+// String prints the snapshot: each object and, indented, its properties.
+// Two snapshots print alike exactly when they are equal.
+func (s Snapshot) String() string {
+	var b strings.Builder
+	for _, o := range s.Objects {
+		for _, line := range o.text() {
+			b.WriteString(line)
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
+// Equal reports whether nothing in the two catalogues differs.
+func (s Snapshot) Equal(t Snapshot) bool {
+	return slices.EqualFunc(s.Objects, t.Objects, func(a, b Object) bool {
+		return compare(a, b) == 0 && slices.Equal(a.Props, b.Props)
+	})
+}
+
+// Kind lists the objects of one kind, in the snapshot's order.
+func (s Snapshot) Kind(kind string) []Object {
+	return s.filter(func(o Object) bool { return o.Kind == kind })
+}
+
+// Of lists the objects of one kind that belong to parent.
+func (s Snapshot) Of(parent, kind string) []Object {
+	return s.filter(func(o Object) bool { return o.Kind == kind && o.Parent == parent })
+}
+
+func (s Snapshot) filter(keep func(Object) bool) []Object {
+	var kept []Object
+	for _, o := range s.Objects {
+		if keep(o) {
+			kept = append(kept, o)
+		}
+	}
+	return kept
+}
+
+// Table finds a table by its name, which may leave out the schema where that
+// is not ambiguous. It reports false where there is none, or more than one.
+func (s Snapshot) Table(name string) (Object, bool) {
+	var found []Object
+	for _, o := range s.Kind("table") {
+		if o.Name == name {
+			return o, true
+		}
+		if _, local, ok := strings.Cut(o.Name, "."); ok && local == name {
+			found = append(found, o)
+		}
+	}
+	if len(found) != 1 {
+		return Object{}, false
+	}
+	return found[0], true
+}
+
+// Without is the snapshot less the objects for which drop is true, and less
+// everything that belongs to a dropped table.
+func (s Snapshot) Without(drop func(Object) bool) Snapshot {
+	dropped := map[string]bool{}
+	for _, o := range s.Objects {
+		if o.Parent == "" && drop(o) {
+			dropped[o.Name] = true
+		}
+	}
+	return Snapshot{s.filter(func(o Object) bool { return !drop(o) && !dropped[o.Parent] })}
+}
+
+// newSnapshot sorts objects and their properties into the canonical order.
+func newSnapshot(objects []Object) Snapshot {
+	for _, o := range objects {
+		slices.SortFunc(o.Props, func(a, b Prop) int { return cmp.Compare(a.Name, b.Name) })
+	}
+	slices.SortFunc(objects, compare)
+	return Snapshot{objects}
+}
+
+// compare is the canonical order: by table, then by kind, then by name.
+func compare(a, b Object) int {
+	return cmp.Or(
+		cmp.Compare(a.owner(), b.owner()),
+		cmp.Compare(rank(a.Kind), rank(b.Kind)),
+		cmp.Compare(a.Kind, b.Kind),
+		cmp.Compare(a.Parent, b.Parent),
+		cmp.Compare(a.Name, b.Name),
+	)
+}
+
+// order is how the objects of one table follow each other in print.
+var order = []string{"table", "column", "primary key", "unique", "check", "foreign key", "exclusion", "index", "trigger"}
+
+func rank(kind string) int {
+	if i := slices.Index(order, kind); i >= 0 {
+		return i
+	}
+	return len(order)
+}
