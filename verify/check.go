@@ -1,0 +1,174 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Options are what a caller may ask of [Check] beyond its subject.
+type Options struct {
+	// Progress is called before each step of the walk, where it is not nil.
+	Progress func(Progress)
+}
+
+// Check verifies a subject on engines: it climbs each history once and judges
+// what it saw. Engines of a dialect that the subject does not ship on are left
+// out. An engine that is not to be had is a run that was not run, with the
+// reason; where it is required the error says so too. Other errors mean that a
+// run could not be finished: the report holds what was seen until then.
+func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report, error) {
+	report := Report{Version: 1, Subject: s.name()}
+	var errs []error
+	for _, e := range engines {
+		if !s.Ships(e.Dialect()) {
+			continue
+		}
+		run, err := checkOn(ctx, e, s, o)
+		report.Runs = append(report.Runs, run)
+		errs = append(errs, err)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	report.Summary = summarize(report.Runs)
+	return report, errors.Join(errs...)
+}
+
+// Stairway verifies a subject on one engine: every revision up, down and up
+// again, the catalogue compared after the down and after the second up, then
+// from head to base and to head again.
+func Stairway(ctx context.Context, e Engine, s Subject) (Run, error) {
+	return checkOn(ctx, e, s, Options{})
+}
+
+// A course is the judging of one walk.
+type course struct {
+	engine string
+	server Server
+	folder string // in front of file names
+	run    Run
+}
+
+func checkOn(ctx context.Context, e Engine, s Subject, o Options) (Run, error) {
+	run := Run{Engine: e.Name()}
+	server, err := e.Server(ctx)
+	if err != nil {
+		return notRun(run, err)
+	}
+	run.Server, run.Source = server.String(), server.Source
+	c := &course{engine: e.Name(), server: server, run: run}
+	round, err := Climb(ctx, e, s, o.Progress, func(stair Stair) error {
+		c.see(stair)
+		return nil
+	})
+	if err != nil {
+		c.run.Checklist = append(c.run.Checklist, Item{Promise: "the whole history is walked", Status: NotRun, Evidence: err.Error()})
+		return c.run, fmt.Errorf("%s (%s): %w", e.Name(), server, err)
+	}
+	c.seeRound(round)
+	c.promises(s)
+	return c.run, nil
+}
+
+// notRun is the run of an engine that is not there. That is an error only
+// where somebody requires the engine.
+func notRun(run Run, err error) (Run, error) {
+	run.NotRun = err.Error()
+	run.Checklist = []Item{{Promise: "the history is verified on " + run.Engine, Status: NotRun, Evidence: run.NotRun}}
+	var missing *Unavailable
+	if errors.As(err, &missing) && missing.Required == "" {
+		return run, nil
+	}
+	return run, err
+}
+
+// see judges one stair and writes down what was promised and seen.
+func (c *course) see(s Stair) {
+	findings := c.judge(s)
+	items, notMade := checklist(s, findings)
+	c.run.Revisions = append(c.run.Revisions, Verdict{
+		Version: s.Revision.Version, Name: s.Revision.Name, label: s.Revision.String(),
+		Verdict: standing(s, findings), Findings: findings, Timings: timings(s), Went: s.Restarted, notMade: notMade,
+	})
+	c.run.Checklist = append(c.run.Checklist, items...)
+}
+
+func timings(s Stair) Timings {
+	seconds := func(l *Landing) float64 {
+		if l == nil {
+			return 0
+		}
+		return l.Took.Seconds()
+	}
+	return Timings{seconds(s.Up), seconds(s.Down), seconds(s.Again)}
+}
+
+// checklist is what a revision promises: it goes up, its down restores what
+// was there, and it goes up again to the same schema.
+func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction]string) {
+	notMade = map[Direction]string{}
+	lines := []struct {
+		direction Direction
+		promise   string
+		landing   *Landing
+		rules     []Rule
+	}{
+		{Up, "up applies", s.Up, []Rule{UpFails}},
+		{Down, "down restores the schema", s.Down, []Rule{DownFails, Residue, Loss, Changed}},
+		{Again, "up again gives the same schema", s.Again, []Rule{ReupFails, ReupDiffers}},
+	}
+	why := s.Blocked
+	for _, line := range lines {
+		item := Item{Revision: s.Revision.String(), Promise: line.promise, Status: Pass}
+		broken := 0
+		for _, f := range findings {
+			if slices.Contains(line.rules, f.Rule) {
+				broken++
+				why = f.Message
+			}
+		}
+		switch {
+		case broken > 0:
+			item.Status, item.Evidence = Fail, why
+		case line.landing == nil && s.Revision.Down == nil && s.Up.ok():
+			item.Status, item.Evidence = NotApplicable, "the revision has no down file"
+		case line.landing == nil:
+			item.Status, item.Evidence = NotRun, why
+		default:
+			item.Evidence = fmt.Sprintf("%d objects in the catalogue", len(line.landing.Snapshot.Objects))
+		}
+		if line.landing == nil {
+			notMade[line.direction] = item.Evidence
+		}
+		items = append(items, item)
+	}
+	return items, notMade
+}
+
+func (c *course) seeRound(r Round) {
+	findings := c.roundFindings(r)
+	c.run.Findings = append(c.run.Findings, findings...)
+	item := Item{Promise: "head to base to head leaves nothing behind and nothing out", Status: Pass}
+	switch {
+	case r.Skipped != "":
+		item.Status, item.Evidence = NotRun, r.Skipped
+	case len(findings) > 0:
+		item.Status, item.Evidence = Fail, findings[0].Message
+	default:
+		item.Evidence = fmt.Sprintf("%d objects at base, %d at head, golang-migrate's own table left aside", len(r.Base.Snapshot.Objects), len(r.Head.Snapshot.Objects))
+	}
+	c.run.Checklist = append(c.run.Checklist, item)
+}
+
+// promises lists what is promised beside the revisions and is not checked by a
+// walk without rows.
+func (c *course) promises(s Subject) {
+	for _, table := range s.AppendOnly {
+		c.run.Checklist = append(c.run.Checklist, Item{
+			Promise: table + " is append-only", Status: NotRun,
+			Evidence: "needs rows to attack: verify.AttackTable and the append-only suite bring them",
+		})
+	}
+}

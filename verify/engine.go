@@ -1,0 +1,132 @@
+package verify
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"github.com/golang-migrate/migrate/v4/database"
+
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// A Dialect is the SQL of a family of engines: [Postgres] or [SQLite].
+type Dialect = schema.Dialect
+
+// The dialects that a [Subject] can have revisions in.
+const (
+	Postgres = schema.Postgres
+	SQLite   = schema.SQLite
+)
+
+// An Engine makes databases that are new, empty and handrail's own. It may be
+// used by several goroutines at once.
+//
+// Every method that makes a database returns an [Unavailable] error where the
+// engine is not to be had on this machine.
+type Engine interface {
+	// Name is what users call it: "postgres", "sqlite-file", "sqlite-memory".
+	Name() string
+
+	Dialect() Dialect
+
+	// Server says in a few words which server and version answers, and
+	// where it comes from.
+	Server(ctx context.Context) (Server, error)
+
+	// New makes an empty database.
+	New(ctx context.Context) (Database, error)
+
+	// Clone makes a copy of the template called key. Where there is no such
+	// template yet it is built once, by build on an empty database, and
+	// kept: key must change whenever what build does changes. Two callers
+	// with one key at the same time, in one process or in two, build once.
+	Clone(ctx context.Context, key string, build func(context.Context, Database) error) (Database, error)
+}
+
+// A Server describes what answers behind an [Engine].
+type Server struct {
+	Product string // "Postgres", "SQLite"
+	Version string // as the server says it: "17.6"
+	Source  string // where it comes from: "Docker, image postgres:17"
+}
+
+// String is the product with its version, which every line that names an
+// engine shows.
+func (s Server) String() string { return s.Product + " " + s.Version }
+
+// A Database is one scratch database. Its owner must end it with Close or Keep.
+type Database interface {
+	// Name tells it from all others on its server.
+	Name() string
+
+	// DB is a pool of connections to it, which Close and Keep close.
+	DB() *sql.DB
+
+	// Driver is golang-migrate's own driver, on connections of its own, with
+	// these options. Closing it does not close DB.
+	Driver(ctx context.Context, r Runner) (Driver, error)
+
+	// Close closes the connections and drops the database.
+	Close() error
+
+	// Keep closes the connections, leaves the database for a person to look
+	// at, and says how to open it.
+	Keep() (Kept, error)
+}
+
+// A Driver is golang-migrate's driver of one database. Its methods take no
+// context; Bind gives it one, which ends whatever statement runs when it ends.
+type Driver interface {
+	database.Driver
+	Bind(ctx context.Context)
+}
+
+// Kept says where a database that was left behind is to be found.
+type Kept struct {
+	Until   string // in words: until when it will be there
+	Command string // opens it, from a shell; shows no password
+}
+
+// String is a line for a person.
+func (k Kept) String() string {
+	return fmt.Sprintf("kept until %s; open it with: %s", k.Until, k.Command)
+}
+
+// An Attempt is one way of getting at an engine that did not work.
+type Attempt struct {
+	What   string // what was tried
+	Why    string // why it did not work
+	Remedy string // how to make it work
+}
+
+// Unavailable is the error of an [Engine] that is not to be had here.
+type Unavailable struct {
+	Engine string
+	Tried  []Attempt
+	// Excused says who took the engine out on purpose; "" where nobody did.
+	Excused string
+	// Required says who insists on the engine ("CI=true"); "" where nobody
+	// does and a check may be left out, as long as it says so.
+	Required string
+}
+
+// Error lists all that was tried, each with its remedy, a line each.
+func (u *Unavailable) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "engine %s is not available", u.Engine)
+	if u.Excused != "" {
+		fmt.Fprintf(&b, ": %s", u.Excused)
+	}
+	if u.Required != "" {
+		fmt.Fprintf(&b, ", and %s requires it (HANDRAIL_WITHOUT=%s does without)", u.Required, u.Engine)
+	}
+	for _, a := range u.Tried {
+		fmt.Fprintf(&b, "\n  %s: %s", a.What, a.Why)
+		if a.Remedy != "" {
+			fmt.Fprintf(&b, "\n      remedy: %s", a.Remedy)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,161 @@
+package verify
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/golang-migrate/migrate/v4/source"
+)
+
+// A Revision is one step of a history, with the way up and the way down.
+type Revision struct {
+	Version int64
+	Name    string // "add_email"
+	Up      *File  // nil: there is only a down file, which golang-migrate climbs as an empty step
+	Down    *File  // nil: the revision has no way down
+	digits  string // the version as the file has it: "0007"
+}
+
+// String names the revision as its files do: "0007_add_email".
+func (r Revision) String() string { return r.digits + "_" + r.Name }
+
+// A File is one file of a revision.
+type File struct {
+	Name string // within the folder
+	SQL  string
+}
+
+// A History is the revisions of one dialect in the order in which
+// golang-migrate applies them.
+type History struct {
+	Dialect   Dialect
+	Revisions []Revision
+}
+
+// Head is the last version, 0 for an empty history.
+func (h History) Head() int64 {
+	if len(h.Revisions) == 0 {
+		return 0
+	}
+	return h.Revisions[len(h.Revisions)-1].Version
+}
+
+// Index is the place of a version in the history, -1 where it has none.
+func (h History) Index(version int64) int {
+	return slices.IndexFunc(h.Revisions, func(r Revision) bool { return r.Version == version })
+}
+
+// History reads the revisions of one dialect. Errors name the file: one that
+// cannot be read or is not UTF-8, a version twice, a version that a database
+// cannot hold (golang-migrate would panic).
+func (s Subject) History(d Dialect) (History, error) {
+	folder := s.FS(d)
+	if folder == nil {
+		return History{}, fmt.Errorf("%s: no revisions for %s", s.name(), d)
+	}
+	h, err := readHistory(folder)
+	h.Dialect = d
+	if err != nil {
+		return History{}, fmt.Errorf("%s revisions of %s: %w", d, s.name(), err)
+	}
+	return h, nil
+}
+
+// revisionFiles lists the files in the folder that golang-migrate would take
+// for migrations.
+func revisionFiles(folder fs.FS) ([]string, error) {
+	entries, err := fs.ReadDir(folder, ".")
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if !e.IsDir() && source.Regex.MatchString(e.Name()) {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}
+
+func readHistory(folder fs.FS) (History, error) {
+	names, err := revisionFiles(folder)
+	if err != nil {
+		return History{}, err
+	}
+	byVersion := map[int64]*Revision{}
+	var errs []error
+	for _, name := range names {
+		errs = append(errs, readFile(folder, name, byVersion))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return History{}, err
+	}
+	if len(byVersion) == 0 {
+		return History{}, fmt.Errorf("%w: want files like 0001_name.up.sql", ErrNoRevisions)
+	}
+	var h History
+	for _, r := range byVersion {
+		h.Revisions = append(h.Revisions, *r)
+	}
+	slices.SortFunc(h.Revisions, func(a, b Revision) int { return cmp.Compare(a.Version, b.Version) })
+	return h, nil
+}
+
+// readFile adds one file to the revision that it belongs to.
+func readFile(folder fs.FS, name string, byVersion map[int64]*Revision) error {
+	parts := source.Regex.FindStringSubmatch(name)
+	version, err := strconv.ParseInt(parts[1], 10, 64)
+	if err != nil {
+		return fmt.Errorf("%s: version %s is above %d, the highest that the version table can hold", name, parts[1], int64(math.MaxInt64))
+	}
+	text, err := fs.ReadFile(folder, name)
+	if err != nil {
+		return err
+	}
+	if !utf8.Valid(text) {
+		return fmt.Errorf("%s: line %d is not valid UTF-8", name, invalidLine(text))
+	}
+	r := byVersion[version]
+	if r == nil {
+		r = &Revision{Version: version, Name: parts[2], digits: parts[1]}
+		byVersion[version] = r
+	}
+	file := &File{Name: name, SQL: string(text)}
+	place := &r.Up
+	if parts[3] == string(source.Down) {
+		place = &r.Down
+	} else {
+		r.Name, r.digits = parts[2], parts[1]
+	}
+	if *place != nil {
+		return fmt.Errorf("version %d twice: %s and %s; golang-migrate refuses the folder; renumber one of them", version, (*place).Name, name)
+	}
+	*place = file
+	return nil
+}
+
+// invalidLine is the number of the first line that is not UTF-8.
+func invalidLine(text []byte) int {
+	for i, line := range strings.Split(string(text), "\n") {
+		if !utf8.ValidString(line) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// downName is the name that the missing down file of a revision would have.
+func (r Revision) downName() string {
+	if r.Up == nil {
+		return r.String() + ".down.sql"
+	}
+	return strings.Replace(path.Base(r.Up.Name), ".up.", ".down.", 1)
+}

@@ -1,0 +1,146 @@
+package verify
+
+import "time"
+
+// A Report is what a check found, engine by engine.
+type Report struct {
+	Version int     `json:"version"` // of this format: 1
+	Subject string  `json:"subject"`
+	Runs    []Run   `json:"runs"`
+	Summary Summary `json:"summary"`
+}
+
+// A Run is the verification of a history on one engine.
+type Run struct {
+	Engine    string    `json:"engine"`
+	Server    string    `json:"server,omitempty"` // with its version
+	Source    string    `json:"source,omitempty"` // where the server comes from
+	Revisions []Verdict `json:"revisions"`
+	Findings  []Finding `json:"findings,omitempty"` // that are not about one revision
+	Checklist []Item    `json:"checklist"`
+	// NotRun says why there was no run; "" where there was one.
+	NotRun string `json:"not_run,omitempty"`
+}
+
+// A Verdict is what is known of one revision after a run.
+type Verdict struct {
+	Version  int64     `json:"version"`
+	Name     string    `json:"name"`
+	Verdict  Standing  `json:"verdict"`
+	Findings []Finding `json:"findings"`
+	Timings  Timings   `json:"timings"`
+	Went     string    `json:"went,omitempty"` // why the walk went on in a new database
+	label    string
+	notMade  map[Direction]string
+}
+
+// NotMade says why the walk did not make a step of the revision, "" where it
+// did.
+func (v Verdict) NotMade(d Direction) string { return v.notMade[d] }
+
+// String names the revision as its files do.
+func (v Verdict) String() string { return v.label }
+
+// A Standing is a verdict in one word.
+type Standing string
+
+// The standings of a revision. Unverified is never a pass.
+const (
+	Clean      Standing = "clean"
+	Noted      Standing = "noted"
+	Defective  Standing = "defective"
+	Unverified Standing = "unverified"
+)
+
+// Timings are the durations of the steps in seconds, 0 for a step not made.
+type Timings struct {
+	Up    float64 `json:"up"`
+	Down  float64 `json:"down"`
+	Again float64 `json:"up_again"`
+}
+
+// Took is the time of all steps.
+func (t Timings) Took() time.Duration {
+	return time.Duration((t.Up + t.Down + t.Again) * float64(time.Second))
+}
+
+// A Status is how a promise fared.
+type Status string
+
+// The statuses of a checklist item.
+const (
+	Pass          Status = "pass"
+	Fail          Status = "fail"
+	NotApplicable Status = "not applicable"
+	NotRun        Status = "not run"
+)
+
+// An Item is one line of the checklist: a promise and how it fared.
+type Item struct {
+	Revision string `json:"revision,omitempty"` // "0007_add_email"; "" for the whole history
+	Promise  string `json:"promise"`
+	Status   Status `json:"status"`
+	Evidence string `json:"evidence,omitempty"` // what was seen, or the reason
+}
+
+// A Summary counts.
+type Summary struct {
+	Engines  int `json:"engines"`  // that ran
+	Missing  int `json:"missing"`  // that did not run
+	Errors   int `json:"errors"`   // findings, by severity
+	Warnings int `json:"warnings"` //
+	Notes    int `json:"notes"`    //
+	NotRun   int `json:"not_run"`  // checklist items
+}
+
+// All lists the findings of the run, those of revisions first.
+func (r Run) All() []Finding {
+	var all []Finding
+	for _, v := range r.Revisions {
+		all = append(all, v.Findings...)
+	}
+	return append(all, r.Findings...)
+}
+
+// summarize counts the runs.
+func summarize(runs []Run) Summary {
+	var s Summary
+	for _, r := range runs {
+		if r.NotRun != "" {
+			s.Missing++
+		} else {
+			s.Engines++
+		}
+		for _, f := range r.All() {
+			switch f.Severity {
+			case Error:
+				s.Errors++
+			case Warning:
+				s.Warnings++
+			default:
+				s.Notes++
+			}
+		}
+		for _, i := range r.Checklist {
+			if i.Status == NotRun {
+				s.NotRun++
+			}
+		}
+	}
+	return s
+}
+
+// standing is the verdict that a revision has with these findings.
+func standing(s Stair, findings []Finding) Standing {
+	verdict := Clean
+	if s.Blocked != "" {
+		return Unverified
+	}
+	for _, f := range findings {
+		if f.Severity == Error {
+			return Defective
+		}
+		verdict = Noted
+	}
+	return verdict
+}

@@ -1,0 +1,216 @@
+package verify
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/golang-migrate/migrate/v4"
+	"github.com/golang-migrate/migrate/v4/database"
+
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// A Direction is the way a step goes.
+type Direction string
+
+// The directions. Again is the second way up, after the way down.
+const (
+	Up    Direction = "up"
+	Down  Direction = "down"
+	Again Direction = "up again"
+)
+
+// A stepper moves one database through a history by golang-migrate.
+type stepper struct {
+	history History
+	table   versionTable
+	db      Database
+	driver  Driver
+	migrate *migrate.Migrate
+}
+
+// newStepper prepares the database for golang-migrate, which makes its version
+// table there.
+func newStepper(ctx context.Context, db Database, h History, r Runner) (*stepper, error) {
+	driver, err := db.Driver(ctx, r)
+	if err != nil {
+		return nil, fmt.Errorf("golang-migrate on database %s: %w", db.Name(), err)
+	}
+	m, err := migrate.NewWithInstance("handrail", historySource{h}, db.Name(), driver)
+	if err != nil {
+		return nil, errors.Join(err, driver.Close())
+	}
+	return &stepper{h, newVersionTable(h.Dialect, r), db, driver, m}, nil
+}
+
+// close releases golang-migrate's connections; the database stays.
+func (s *stepper) close() error { return s.driver.Close() }
+
+// steps makes n steps, upwards or, where n is negative, downwards.
+func (s *stepper) steps(ctx context.Context, n int) error {
+	s.driver.Bind(ctx)
+	err := s.migrate.Steps(n)
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
+}
+
+// to moves to a version; base is 0. It is no error to be there already.
+func (s *stepper) to(ctx context.Context, version int64) error {
+	s.driver.Bind(ctx)
+	var err error
+	if version == 0 {
+		err = s.migrate.Down()
+	} else {
+		err = s.migrate.Migrate(uint(version))
+	}
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	if errors.Is(err, migrate.ErrNoChange) {
+		return nil
+	}
+	return err
+}
+
+// state reads the version table itself: golang-migrate's own reading hides a
+// dirty base and, on SQLite, every error.
+func (s *stepper) state(ctx context.Context) (State, error) {
+	return s.table.read(ctx, s.db.DB())
+}
+
+// snapshot reads the catalogue without golang-migrate's own table.
+func (s *stepper) snapshot(ctx context.Context) (schema.Snapshot, error) {
+	snap, err := schema.Inspect(ctx, s.db.DB(), s.history.Dialect)
+	return snap.Without(s.table.owns), err
+}
+
+// A State is the content of golang-migrate's version table.
+type State struct {
+	Version int64 // 0: base, no revision is applied
+	Dirty   bool  // a step to Version has begun and did not end well
+}
+
+// String is the state in the words of golang-migrate.
+func (s State) String() string {
+	v := "base"
+	if s.Version > 0 {
+		v = fmt.Sprint("version ", s.Version)
+	}
+	if s.Dirty {
+		return v + ", dirty"
+	}
+	return v
+}
+
+// A versionTable is where golang-migrate keeps the version.
+type versionTable struct {
+	sqlName string   // as it is written in SQL
+	names   []string // what the catalogue may call it
+}
+
+// newVersionTable follows golang-migrate's rules for naming the table.
+func newVersionTable(d Dialect, r Runner) versionTable {
+	table := r.MigrationsTable
+	if table == "" {
+		table = "schema_migrations"
+	}
+	if d == SQLite {
+		return versionTable{table, []string{strings.Trim(table, "\"`[]")}}
+	}
+	space := r.Schema
+	if space == "" {
+		space = "public"
+	}
+	if strings.HasPrefix(table, `"`) {
+		parts := strings.Split(strings.Trim(table, `"`), `"."`)
+		if len(parts) == 2 {
+			space = parts[0]
+		}
+		table = parts[len(parts)-1]
+	}
+	name := quoteIdentifier(space) + "." + quoteIdentifier(table)
+	return versionTable{name, []string{name, space + "." + table}}
+}
+
+func quoteIdentifier(name string) string {
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+}
+
+// owns reports whether an object of the catalogue is the version table itself.
+func (t versionTable) owns(o schema.Object) bool {
+	if o.Kind != "table" {
+		return false
+	}
+	for _, name := range t.names {
+		if o.Name == name || strings.ReplaceAll(o.Name, `"`, "") == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (t versionTable) read(ctx context.Context, db *sql.DB) (State, error) {
+	var s State
+	err := db.QueryRowContext(ctx, "SELECT version, dirty FROM "+t.sqlName+" LIMIT 1").Scan(&s.Version, &s.Dirty)
+	if errors.Is(err, sql.ErrNoRows) {
+		return State{}, nil
+	}
+	if s.Version == int64(database.NilVersion) {
+		s.Version = 0
+	}
+	if err != nil {
+		return State{}, fmt.Errorf("read version table %s: %w", t.sqlName, err)
+	}
+	return s, nil
+}
+
+// driverError is the error of the database inside what golang-migrate returns,
+// which cannot be unwrapped: a value from one driver, a pointer from the other.
+func driverError(err error) error {
+	var value database.Error
+	var pointer *database.Error
+	switch {
+	case errors.As(err, &value):
+		return value.OrigErr
+	case errors.As(err, &pointer):
+		return pointer.OrigErr
+	}
+	return err
+}
+
+// errorLine is the line in the file at which a statement failed, 0 where the
+// driver does not say.
+func errorLine(err error) int {
+	var value database.Error
+	if errors.As(err, &value) {
+		return int(value.Line)
+	}
+	return 0
+}
+
+// environmental reports whether an error speaks of the server or the machine
+// and not of the SQL: a full disk, no memory, a lost connection, a server that
+// stops. Such a step says nothing about its revision.
+func environmental(err error) bool {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
+	var state interface{ SQLState() string }
+	if errors.As(err, &state) {
+		class := state.SQLState()
+		return strings.HasPrefix(class, "53") || strings.HasPrefix(class, "58") || strings.HasPrefix(class, "57P") || strings.HasPrefix(class, "08")
+	}
+	var code interface{ Code() int }
+	if errors.As(err, &code) {
+		switch code.Code() & 0xff {
+		case 7, 10, 13, 14: // NOMEM, IOERR, FULL, CANTOPEN
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,180 @@
+package verify
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// A Subject is a history of revisions with what its authors promise about it.
+type Subject struct {
+	// Name stands in reports. The zero value is "migrations".
+	Name string
+
+	// Postgres and SQLite hold the revisions as golang-migrate files, one
+	// folder a dialect. Nil: the subject does not ship on that dialect.
+	Postgres fs.FS
+	SQLite   fs.FS
+
+	// Runner is how the project runs golang-migrate.
+	Runner Runner
+
+	// AppendOnly names tables whose rows, once there, nobody may change.
+	AppendOnly []string
+}
+
+// Runner holds golang-migrate's own options. The walk runs with exactly these.
+// The zero value is what golang-migrate does when nobody says anything.
+type Runner struct {
+	// Schema is the Postgres schema in which the revisions run, first and
+	// alone on the search path. It is created in a scratch database where
+	// it is not there. The zero value is the server's default, public.
+	Schema string `toml:"schema"`
+
+	// MigrationsTable is the name of the version table. On Postgres a value
+	// in double quotes may name the schema too: "meta"."versions". The zero
+	// value is schema_migrations.
+	MigrationsTable string `toml:"migrations_table"`
+
+	// MultiStatement splits a Postgres file at each semicolon and runs the
+	// pieces one by one, not in one transaction (x-multi-statement).
+	MultiStatement bool `toml:"multi_statement"`
+
+	// StatementTimeout ends a Postgres statement that takes longer. The zero
+	// value is no limit (x-statement-timeout).
+	StatementTimeout time.Duration `toml:"-"`
+
+	// NoTxWrap runs an SQLite file without a transaction around it
+	// (x-no-tx-wrap).
+	NoTxWrap bool `toml:"no_tx_wrap"`
+}
+
+// FS is the folder of the dialect, nil where the subject has none.
+func (s Subject) FS(d Dialect) fs.FS {
+	switch d {
+	case Postgres:
+		return s.Postgres
+	case SQLite:
+		return s.SQLite
+	}
+	return nil
+}
+
+// Ships reports whether the subject has revisions in the dialect.
+func (s Subject) Ships(d Dialect) bool { return s.FS(d) != nil }
+
+// name is s.Name, or what stands in reports without one.
+func (s Subject) name() string {
+	if s.Name == "" {
+		return "migrations"
+	}
+	return s.Name
+}
+
+// configFile holds the promises that are not about one revision.
+const configFile = "handrail.toml"
+
+// config is the content of handrail.toml.
+type config struct {
+	AppendOnly []string     `toml:"append_only"`
+	Runner     runnerConfig `toml:"runner"`
+}
+
+type runnerConfig struct {
+	Runner
+	StatementTimeout string `toml:"statement_timeout"`
+}
+
+// dialectFolders are the sub-folders that hold the revisions of a dialect.
+var dialectFolders = []struct {
+	name    string
+	dialect Dialect
+}{{"postgres", Postgres}, {"sqlite", SQLite}, {"sqlite3", SQLite}}
+
+// ErrNoRevisions is the error of a folder in which no revision was found.
+var ErrNoRevisions = errors.New("no revisions")
+
+// Load reads a subject from a folder: revisions in the sub-folders postgres and
+// sqlite (or sqlite3), or all of one dialect in the folder itself; promises in
+// handrail.toml. The dialect of a flat folder is flat; where that is "" Load
+// asks for it by an error. It is an error if there are no revisions, if
+// handrail.toml is not valid or has keys that handrail does not know.
+func Load(folder fs.FS, flat Dialect) (Subject, error) {
+	s, err := loadConfig(folder)
+	if err != nil {
+		return Subject{}, err
+	}
+	for _, f := range dialectFolders {
+		if info, err := fs.Stat(folder, f.name); err == nil && info.IsDir() {
+			sub, err := fs.Sub(folder, f.name)
+			if err != nil {
+				return Subject{}, err
+			}
+			s.set(f.dialect, sub)
+		}
+	}
+	inFolder, err := revisionFiles(folder)
+	switch {
+	case err != nil:
+		return Subject{}, err
+	case len(inFolder) > 0 && (s.Postgres != nil || s.SQLite != nil):
+		return Subject{}, fmt.Errorf("revisions both in the folder (%s) and in a sub-folder for a dialect: golang-migrate reads one folder only", inFolder[0])
+	case len(inFolder) > 0 && flat == "":
+		return Subject{}, fmt.Errorf("revisions of which dialect? %s and %d more: say --dialect postgres or --dialect sqlite, or move them into a sub-folder of that name", inFolder[0], len(inFolder)-1)
+	case len(inFolder) > 0:
+		s.set(flat, folder)
+	case s.Postgres == nil && s.SQLite == nil:
+		return Subject{}, fmt.Errorf("%w: want files like 0001_name.up.sql here, or in sub-folders postgres and sqlite", ErrNoRevisions)
+	}
+	return s, nil
+}
+
+func (s *Subject) set(d Dialect, folder fs.FS) {
+	if d == Postgres {
+		s.Postgres = folder
+	} else {
+		s.SQLite = folder
+	}
+}
+
+func loadConfig(folder fs.FS) (Subject, error) {
+	text, err := fs.ReadFile(folder, configFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Subject{}, nil
+	}
+	if err != nil {
+		return Subject{}, err
+	}
+	var c config
+	decoder := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
+	if err := decoder.Decode(&c); err != nil {
+		return Subject{}, configError(err)
+	}
+	s := Subject{Runner: c.Runner.Runner, AppendOnly: c.AppendOnly}
+	if t := c.Runner.StatementTimeout; t != "" {
+		if s.Runner.StatementTimeout, err = time.ParseDuration(t); err != nil {
+			return Subject{}, fmt.Errorf("%s: runner.statement_timeout: %w", configFile, err)
+		}
+	}
+	return s, nil
+}
+
+// configError gives an error of the TOML library the line that it knows.
+func configError(err error) error {
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
+		first := unknown.Errors[0]
+		row, _ := first.Position()
+		return fmt.Errorf("%s:%d: unknown key %q", configFile, row, first.Key())
+	}
+	var syntax *toml.DecodeError
+	if errors.As(err, &syntax) {
+		row, column := syntax.Position()
+		return fmt.Errorf("%s:%d:%d: %w", configFile, row, column, err)
+	}
+	return fmt.Errorf("%s: %w", configFile, err)
+}

@@ -1,0 +1,14 @@
+// Package verify verifies database migrations by running them.
+//
+// A [Subject] is a history of revisions with what its authors promise about it.
+// An [Engine] makes scratch databases. [Climb] walks the history on an engine,
+// up, down and up again at each revision, through golang-migrate, and takes a
+// snapshot of the whole catalogue at each landing. [Check] judges what the walk
+// saw and reports [Finding] values in a [Report].
+//
+// A failed check is a finding. An error means that something could not be
+// checked at all, and is never a verdict about the revisions.
+//
+// The package knows engines as an interface only and imports no database
+// driver; package fixtures has the engines.
+package verify

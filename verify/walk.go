@@ -1,0 +1,258 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// A Stair is what the walk saw at one revision. A landing is nil where the
+// walk did not get to that step.
+type Stair struct {
+	Revision Revision
+	Before   schema.Snapshot // the catalogue below the revision
+	Up       *Landing
+	Down     *Landing
+	Again    *Landing // the second way up
+	// Restarted says why the walk went on in a new database, climbed to this
+	// revision without looking; "" where it could stay.
+	Restarted string
+	// Blocked says why the walk did not get to this revision at all.
+	Blocked string
+}
+
+// A Landing is the database after one step.
+type Landing struct {
+	Err      error // why the step is not what it should be; nil if it is
+	State    State
+	Snapshot schema.Snapshot
+	Took     time.Duration // of the step alone
+}
+
+// ok reports whether the step was made and left the version that it should.
+func (l *Landing) ok() bool { return l != nil && l.Err == nil }
+
+// A Round is what the walk saw on the way from head to base and up again,
+// after the last stair, through all revisions at once.
+type Round struct {
+	Empty, Full schema.Snapshot // the catalogue at base and at head, on the way up
+	Base, Head  *Landing        // the same after the way down and after the way up again
+	Skipped     string          // why there was no round
+}
+
+// A Progress tells what the walk does next.
+type Progress struct {
+	Engine    string
+	Revision  Revision
+	Direction Direction
+	Step      int // of Steps, from 1
+	Steps     int
+}
+
+// Climb walks the history of the engine's dialect on a new database: up, down
+// and up again at each revision, then from head to base and to head again. It
+// calls see with each stair and progress, where that is not nil, before each.
+// A step that fails is part of the stair; the walk goes on behind it, in a new
+// database where it must, so that one defect does not hide the next. An error
+// is one of the engine, or of see.
+func Climb(ctx context.Context, e Engine, s Subject, progress func(Progress), see func(Stair) error) (Round, error) {
+	h, err := s.History(e.Dialect())
+	if err != nil {
+		return Round{}, err
+	}
+	if progress == nil {
+		progress = func(Progress) {}
+	}
+	w := &walk{engine: e, history: h, runner: s.Runner, progress: progress, see: see}
+	if err := w.begin(ctx); err != nil {
+		return Round{}, err
+	}
+	round, err := w.climb(ctx)
+	return round, errors.Join(err, w.end())
+}
+
+// A walk is a database that climbs a history.
+type walk struct {
+	engine   Engine
+	history  History
+	runner   Runner
+	progress func(Progress)
+	see      func(Stair) error
+
+	db      Database
+	stepper *stepper
+	now     schema.Snapshot // the catalogue where the walk stands
+	clean   bool            // no stair so far had anything to tell
+}
+
+// begin takes a new database to base.
+func (w *walk) begin(ctx context.Context) error {
+	db, err := w.engine.New(ctx)
+	if err != nil {
+		return err
+	}
+	stepper, err := newStepper(ctx, db, w.history, w.runner)
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	w.db, w.stepper = db, stepper
+	w.now, err = stepper.snapshot(ctx)
+	if err != nil {
+		return errors.Join(err, w.end())
+	}
+	return nil
+}
+
+// end drops the database; it does nothing where there is none.
+func (w *walk) end() error {
+	if w.db == nil {
+		return nil
+	}
+	err := errors.Join(w.stepper.close(), w.db.Close())
+	w.db, w.stepper = nil, nil
+	return err
+}
+
+func (w *walk) climb(ctx context.Context) (Round, error) {
+	empty, blocked := w.now, ""
+	w.clean = true
+	for i, r := range w.history.Revisions {
+		stair := Stair{Revision: r, Before: w.now, Blocked: blocked}
+		if blocked == "" {
+			if err := w.stair(ctx, i, &stair); err != nil {
+				return Round{}, fmt.Errorf("revision %s: %w", r, err)
+			}
+			if !stair.Up.ok() {
+				blocked = fmt.Sprintf("the up of %s fails", r)
+			}
+		}
+		if err := w.see(stair); err != nil {
+			return Round{}, err
+		}
+	}
+	round := Round{Empty: empty, Full: w.now}
+	if blocked != "" {
+		round.Skipped = blocked
+		return round, nil
+	}
+	return round, w.round(ctx, &round)
+}
+
+// stair makes the three steps of one revision, the walk standing just below
+// it, and leaves the walk standing on it.
+func (w *walk) stair(ctx context.Context, i int, stair *Stair) error {
+	r := stair.Revision
+	below := int64(0)
+	if i > 0 {
+		below = w.history.Revisions[i-1].Version
+	}
+	var err error
+	if stair.Up, err = w.step(ctx, i, Up, r.Version); err != nil || !stair.Up.ok() {
+		return err
+	}
+	w.now = stair.Up.Snapshot
+	if r.Down == nil {
+		w.clean = false
+		return nil
+	}
+	if stair.Down, err = w.step(ctx, i, Down, below); err != nil {
+		return err
+	}
+	if !stair.Down.ok() {
+		return w.restart(ctx, i, stair, "the down fails")
+	}
+	if stair.Again, err = w.step(ctx, i, Again, r.Version); err != nil {
+		return err
+	}
+	switch {
+	case !stair.Again.ok():
+		return w.restart(ctx, i, stair, "the second up fails")
+	case !stair.Again.Snapshot.Equal(stair.Up.Snapshot):
+		return w.restart(ctx, i, stair, "the second up gives another schema")
+	case !stair.Down.Snapshot.Equal(stair.Before):
+		w.clean = false
+	}
+	return nil
+}
+
+// step makes one step and looks at what it left. The error is that of an
+// engine that does not do its part; that of a revision is in the landing.
+func (w *walk) step(ctx context.Context, i int, d Direction, want int64) (*Landing, error) {
+	w.progress(Progress{w.engine.Name(), w.history.Revisions[i], d, i + 1, len(w.history.Revisions)})
+	n := 1
+	if d == Down {
+		n = -1
+	}
+	start := time.Now()
+	err := w.stepper.steps(ctx, n)
+	landing := &Landing{Took: time.Since(start)}
+	return landing, w.look(ctx, landing, err, want)
+}
+
+// look fills a landing with what is there after a step.
+func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) error {
+	if stepErr != nil && environmental(driverError(stepErr)) {
+		return driverError(stepErr)
+	}
+	if stepErr != nil {
+		l.Err = stepErr
+		return nil
+	}
+	var err error
+	if l.State, err = w.stepper.state(ctx); err != nil {
+		if environmental(err) {
+			return err
+		}
+		l.Err = err
+		return nil
+	}
+	if (l.State != State{Version: want}) {
+		l.Err = fmt.Errorf("the version table says %s, want %s", l.State, State{Version: want})
+		return nil
+	}
+	l.Snapshot, err = w.stepper.snapshot(ctx)
+	return err
+}
+
+// restart goes on in a new database, climbed to revision i without looking.
+func (w *walk) restart(ctx context.Context, i int, stair *Stair, why string) error {
+	stair.Restarted = why
+	w.clean = false
+	if err := w.end(); err != nil {
+		return err
+	}
+	if err := w.begin(ctx); err != nil {
+		return err
+	}
+	if err := w.stepper.steps(ctx, i+1); err != nil {
+		return fmt.Errorf("climb a new database to where the last one was left: %w", err)
+	}
+	var err error
+	w.now, err = w.stepper.snapshot(ctx)
+	return err
+}
+
+// round goes from head to base and to head again.
+func (w *walk) round(ctx context.Context, round *Round) error {
+	if !w.clean {
+		round.Skipped = "not every down restores what was before it"
+		return nil
+	}
+	head := w.history.Head()
+	var err error
+	if round.Base, err = w.travel(ctx, 0); err != nil || !round.Base.ok() {
+		return err
+	}
+	round.Head, err = w.travel(ctx, head)
+	return err
+}
+
+func (w *walk) travel(ctx context.Context, to int64) (*Landing, error) {
+	start := time.Now()
+	err := w.stepper.to(ctx, to)
+	landing := &Landing{Took: time.Since(start)}
+	return landing, w.look(ctx, landing, err, to)
+}
