@@ -1,0 +1,182 @@
+// Package handrail verifies database migrations by running them, in `go test`.
+//
+// [Run] is the whole suite in one call. [Stairway] is one check on one engine.
+// [Open] gives a test a migrated database of its own, in milliseconds.
+//
+// An engine that is not to be had skips its tests and says why and how to get
+// it; with CI=true, unless HANDRAIL_WITHOUT names it, it fails them.
+package handrail
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"testing"
+
+	"github.com/handrail-db/handrail/fixtures"
+	"github.com/handrail-db/handrail/verify"
+)
+
+// A Subject is a history of revisions with what its authors promise about it.
+type Subject = verify.Subject
+
+// Run verifies a subject on every engine that it ships on, in parallel, as
+// subtests named postgres/0007_add_email/down.
+func Run(t *testing.T, s Subject) {
+	t.Helper()
+	ran := false
+	for _, e := range fixtures.All() {
+		if !s.Ships(e.Dialect()) {
+			continue
+		}
+		ran = true
+		t.Run(e.Name(), func(t *testing.T) {
+			t.Parallel()
+			Stairway(t, s, e)
+		})
+	}
+	if !ran {
+		t.Fatal("the subject has no revisions: set Subject.Postgres or Subject.SQLite")
+	}
+}
+
+// Stairway verifies a subject on one engine: every revision up, down and up
+// again with the whole catalogue compared, then from head to base and to head
+// again. Each step is a subtest, named 0007_add_email/down. Findings that are
+// no errors are logged.
+func Stairway(t *testing.T, s Subject, e verify.Engine) {
+	t.Helper()
+	run, err := verify.Stairway(t.Context(), e, s)
+	missing(t, err)
+	if run.NotRun != "" {
+		t.Skip(run.NotRun)
+	}
+	for _, v := range run.Revisions {
+		t.Run(v.String(), func(t *testing.T) { report(t, v) })
+	}
+	t.Run("round trip", func(t *testing.T) {
+		judge(t, run.Findings)
+		for _, item := range run.Checklist {
+			if item.Revision == "" && item.Status == verify.NotRun && len(run.Findings) == 0 {
+				t.Logf("%s: not run: %s", item.Promise, item.Evidence)
+			}
+		}
+	})
+	if err != nil {
+		t.Fatalf("the history could not be verified to its end: %v", err)
+	}
+}
+
+// report makes a subtest of each step of a revision.
+func report(t *testing.T, v verify.Verdict) {
+	t.Helper()
+	for _, d := range []verify.Direction{verify.Up, verify.Down, verify.Again} {
+		t.Run(string(d), func(t *testing.T) {
+			var of []verify.Finding
+			for _, f := range v.Findings {
+				if f.Direction == d {
+					of = append(of, f)
+				}
+			}
+			judge(t, of)
+			if reason := v.NotMade(d); reason != "" && len(of) == 0 {
+				t.Skipf("not run: %s", reason)
+			}
+		})
+	}
+}
+
+// judge fails the test for errors and logs the rest.
+func judge(t *testing.T, findings []verify.Finding) {
+	t.Helper()
+	for _, f := range findings {
+		if f.Severity == verify.Error {
+			t.Errorf("%s", f)
+		} else {
+			t.Logf("%s", f)
+		}
+	}
+}
+
+// missing ends the test where the engine is not to be had: it skips or, where
+// the engine is required, fails. It returns otherwise.
+func missing(t testing.TB, err error) {
+	t.Helper()
+	var u *verify.Unavailable
+	switch {
+	case !errors.As(err, &u):
+	case u.Required != "":
+		t.Fatal(u)
+	default:
+		t.Skip(u)
+	}
+}
+
+// A DB is a migrated database that belongs to one test.
+type DB struct {
+	*sql.DB
+	Database verify.Database
+	Engine   verify.Engine
+}
+
+// Open gives the test a database of its own, migrated to head: a clone of a
+// template that is built by the first test that needs it. It is dropped when
+// the test has passed, and kept when it has failed: the log then says until
+// when and how to open it.
+func Open(t testing.TB, s Subject, e verify.Engine) *DB {
+	t.Helper()
+	head, err := s.Head(e.Dialect())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return OpenAt(t, s, e, head)
+}
+
+// OpenAt is [Open] at another version than head; 0 is base.
+func OpenAt(t testing.TB, s Subject, e verify.Engine, version int64) *DB {
+	t.Helper()
+	db, err := verify.Migrated(t.Context(), e, s, version)
+	return own(t, e, db, err)
+}
+
+// Scratch gives the test an empty database of its own, with the same end as
+// that of [Open].
+func Scratch(t testing.TB, e verify.Engine) *DB {
+	t.Helper()
+	db, err := e.New(t.Context())
+	return own(t, e, db, err)
+}
+
+func own(t testing.TB, e verify.Engine, db verify.Database, err error) *DB {
+	t.Helper()
+	missing(t, err)
+	if err != nil {
+		t.Fatalf("database on %s: %v", e.Name(), err)
+	}
+	t.Cleanup(func() { finish(t, db) })
+	return &DB{db.DB(), db, e}
+}
+
+// finish drops the database of a test that passed and keeps that of one that
+// failed.
+func finish(t testing.TB, db verify.Database) {
+	t.Helper()
+	if !t.Failed() {
+		if err := db.Close(); err != nil {
+			t.Errorf("drop database %s: %v", db.Name(), err)
+		}
+		return
+	}
+	kept, err := db.Keep()
+	if err != nil {
+		t.Errorf("keep database %s: %v", db.Name(), err)
+		return
+	}
+	t.Logf("database %s is %s", db.Name(), kept)
+}
+
+// Migrate moves the test's database to a version by golang-migrate, up or
+// down; 0 is base.
+func (db *DB) Migrate(ctx context.Context, s Subject, version int64) error {
+	return verify.Migrate(ctx, db.Database, db.Engine.Dialect(), s, version)
+}
