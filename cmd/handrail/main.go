@@ -1,0 +1,24 @@
+// Command handrail verifies database migrations by running them.
+//
+//	handrail check [DIR]    walk a history on every engine and print a checklist
+//	handrail engines        list the engines that this machine has
+//	handrail up [DIR]       migrate one database to head
+//	handrail down [DIR]     migrate one database down to a version
+//
+// DIR is ./migrations where it is not given. The exit status is 0 when all is
+// well, 1 when a check found something, 2 when something could not be run.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
