@@ -45,10 +45,11 @@ func Stairway(ctx context.Context, e Engine, s Subject) (Run, error) {
 
 // A course is the judging of one walk.
 type course struct {
-	engine string
-	server Server
-	folder string // in front of file names
-	run    Run
+	engine  string
+	server  Server
+	subject Subject
+	dialect Dialect
+	run     Run
 }
 
 func checkOn(ctx context.Context, e Engine, s Subject, o Options) (Run, error) {
@@ -58,7 +59,7 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options) (Run, error) {
 		return notRun(run, err)
 	}
 	run.Server, run.Source = server.String(), server.Source
-	c := &course{engine: e.Name(), server: server, run: run}
+	c := &course{engine: e.Name(), server: server, subject: s, dialect: e.Dialect(), run: run}
 	round, err := Climb(ctx, e, s, o.Progress, func(stair Stair) error {
 		c.see(stair)
 		return nil
@@ -68,7 +69,7 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options) (Run, error) {
 		return c.run, fmt.Errorf("%s (%s): %w", e.Name(), server, err)
 	}
 	c.seeRound(round)
-	c.promises(s)
+	c.promises()
 	return c.run, nil
 }
 
@@ -164,8 +165,8 @@ func (c *course) seeRound(r Round) {
 
 // promises lists what is promised beside the revisions and is not checked by a
 // walk without rows.
-func (c *course) promises(s Subject) {
-	for _, table := range s.AppendOnly {
+func (c *course) promises() {
+	for _, table := range c.subject.AppendOnly {
 		c.run.Checklist = append(c.run.Checklist, Item{
 			Promise: table + " is append-only", Status: NotRun,
 			Evidence: "needs rows to attack: verify.AttackTable and the append-only suite bring them",

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -45,7 +44,7 @@ func (c *course) finding(rule Rule, r Revision, d Direction) Finding {
 		file = r.Down
 	}
 	if file != nil {
-		f.File = c.folder + file.Name
+		f.File = c.subject.file(c.dialect, file.Name)
 	}
 	return f
 }
@@ -59,15 +58,8 @@ func (c *course) failed(rule Rule, s Stair, d Direction, l *Landing, hint string
 	return f
 }
 
-// oneLine is the message of the database with what it says in further fields.
-func oneLine(err error) string {
-	text := strings.Join(strings.Fields(err.Error()), " ")
-	var detail interface{ Unwrap() error }
-	if errors.As(err, &detail) && detail.Unwrap() == nil {
-		return text
-	}
-	return text
-}
+// oneLine is the message of the database on one line.
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 // restored compares the catalogue after the down with the one before the up.
 func (c *course) restored(s Stair) []Finding {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
@@ -25,6 +26,12 @@ type Subject struct {
 
 	// AppendOnly names tables whose rows, once there, nobody may change.
 	AppendOnly []string
+
+	// Dir stands before the names of files in findings. Load leaves it to
+	// the caller, who knows where the folder is.
+	Dir string
+
+	subfolders map[Dialect]string // in which Load found the revisions
 }
 
 // Runner holds golang-migrate's own options. The walk runs with exactly these.
@@ -115,6 +122,7 @@ func Load(folder fs.FS, flat Dialect) (Subject, error) {
 				return Subject{}, err
 			}
 			s.set(f.dialect, sub)
+			s.subfolders[f.dialect] = f.name
 		}
 	}
 	inFolder, err := revisionFiles(folder)
@@ -133,6 +141,11 @@ func Load(folder fs.FS, flat Dialect) (Subject, error) {
 	return s, nil
 }
 
+// file is the name of a revision's file as findings show it.
+func (s Subject) file(d Dialect, name string) string {
+	return path.Join(s.Dir, s.subfolders[d], name)
+}
+
 func (s *Subject) set(d Dialect, folder fs.FS) {
 	if d == Postgres {
 		s.Postgres = folder
@@ -142,9 +155,10 @@ func (s *Subject) set(d Dialect, folder fs.FS) {
 }
 
 func loadConfig(folder fs.FS) (Subject, error) {
+	s := Subject{subfolders: map[Dialect]string{}}
 	text, err := fs.ReadFile(folder, configFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Subject{}, nil
+		return s, nil
 	}
 	if err != nil {
 		return Subject{}, err
@@ -154,7 +168,7 @@ func loadConfig(folder fs.FS) (Subject, error) {
 	if err := decoder.Decode(&c); err != nil {
 		return Subject{}, configError(err)
 	}
-	s := Subject{Runner: c.Runner.Runner, AppendOnly: c.AppendOnly}
+	s.Runner, s.AppendOnly = c.Runner.Runner, c.AppendOnly
 	if t := c.Runner.StatementTimeout; t != "" {
 		if s.Runner.StatementTimeout, err = time.ParseDuration(t); err != nil {
 			return Subject{}, fmt.Errorf("%s: runner.statement_timeout: %w", configFile, err)

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+
+	"github.com/golang-migrate/migrate/v4"
 )
 
 // templateFormat changes when what handrail puts into a template does.
@@ -55,12 +57,38 @@ func climbTo(ctx context.Context, db Database, h History, r Runner, version int6
 	return nil
 }
 
+// Move moves the database behind a driver to a version of the subject's history
+// by golang-migrate, up or down; 0 is base. It returns the version at which the
+// database stands afterwards, whether or not it got to the end.
+func Move(ctx context.Context, driver Driver, d Dialect, s Subject, version int64) (State, error) {
+	h, err := s.History(d)
+	if err != nil {
+		return State{}, err
+	}
+	if version != 0 && h.Index(version) < 0 {
+		return State{}, fmt.Errorf("%s: no revision has version %d", s.name(), version)
+	}
+	m, err := migrate.NewWithInstance("handrail", historySource{h}, "target", driver)
+	if err != nil {
+		return State{}, err
+	}
+	stepper := &stepper{history: h, driver: driver, migrate: m}
+	err = stepper.to(ctx, version)
+	at, dirty, e := driver.Version()
+	if err = errors.Join(describe(err), e); err != nil && at > 0 {
+		if i := h.Index(int64(at)); i >= 0 && dirty {
+			err = fmt.Errorf("revision %s: %w", h.Revisions[i], err)
+		}
+	}
+	return State{max(0, int64(at)), dirty}, err
+}
+
 // describe gives an error of golang-migrate the words of the database.
 func describe(err error) error {
-	if cause := driverError(err); cause != nil {
-		return cause
+	if err == nil {
+		return nil
 	}
-	return err
+	return driverError(err)
 }
 
 // templateKey tells one content of a template from all others: the versions,
