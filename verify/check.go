@@ -69,6 +69,11 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options) (Run, error) {
 		return c.run, fmt.Errorf("%s (%s): %w", e.Name(), server, err)
 	}
 	c.seeRound(round)
+	if round.Reached {
+		if err := c.drift(ctx, e, round.Full); err != nil {
+			return c.run, fmt.Errorf("%s (%s): %w", e.Name(), server, err)
+		}
+	}
 	c.promises()
 	return c.run, nil
 }

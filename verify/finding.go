@@ -21,6 +21,7 @@ const (
 	ReupDiffers Rule = "reup-differs" // the second up made another schema than the first
 	NoDown      Rule = "no-down"      // the revision has no down file
 	RoundTrip   Rule = "round-trip"   // head, base, head again did not end where it began
+	Drift       Rule = "drift"        // the schema at head is not the declared one
 	AppendOnly  Rule = "append-only"  // a row of a table that is promised append-only was changed
 )
 

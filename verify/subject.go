@@ -27,6 +27,10 @@ type Subject struct {
 	// AppendOnly names tables whose rows, once there, nobody may change.
 	AppendOnly []string
 
+	// Declared is the declared model of each dialect, as SQL that makes the
+	// whole schema at head. A dialect that is not in it has none.
+	Declared map[Dialect]string
+
 	// Dir stands before the names of files in findings. Load leaves it to
 	// the caller, who knows where the folder is.
 	Dir string
@@ -107,7 +111,8 @@ var ErrNoRevisions = errors.New("no revisions")
 
 // Load reads a subject from a folder: revisions in the sub-folders postgres and
 // sqlite (or sqlite3), or all of one dialect in the folder itself; promises in
-// handrail.toml. The dialect of a flat folder is flat; where that is "" Load
+// handrail.toml, declared models in schema.postgres.sql and schema.sqlite.sql. The
+// dialect of a flat folder is flat; where that is "" Load
 // asks for it by an error. It is an error if there are no revisions, if
 // handrail.toml is not valid or has keys that handrail does not know.
 func Load(folder fs.FS, flat Dialect) (Subject, error) {
@@ -124,6 +129,9 @@ func Load(folder fs.FS, flat Dialect) (Subject, error) {
 			s.set(f.dialect, sub)
 			s.subfolders[f.dialect] = f.name
 		}
+	}
+	if err := s.loadModels(folder); err != nil {
+		return Subject{}, err
 	}
 	inFolder, err := revisionFiles(folder)
 	switch {

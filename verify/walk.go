@@ -41,6 +41,7 @@ type Round struct {
 	Empty, Full schema.Snapshot // the catalogue at base and at head, on the way up
 	Base, Head  *Landing        // the same after the way down and after the way up again
 	Skipped     string          // why there was no round
+	Reached     bool            // the walk got to head, and Full is the schema there
 }
 
 // A Progress tells what the walk does next.
@@ -138,6 +139,7 @@ func (w *walk) climb(ctx context.Context) (Round, error) {
 		round.Skipped = blocked
 		return round, nil
 	}
+	round.Reached = true
 	return round, w.round(ctx, &round)
 }
 

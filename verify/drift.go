@@ -1,0 +1,84 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// modelFile is the declared model of a dialect, beside the revisions.
+func modelFile(d Dialect) string { return "schema." + string(d) + ".sql" }
+
+// loadModels reads the declared models that the folder has.
+func (s *Subject) loadModels(folder fs.FS) error {
+	s.Declared = map[Dialect]string{}
+	for _, d := range []Dialect{Postgres, SQLite} {
+		text, err := fs.ReadFile(folder, modelFile(d))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return err
+		default:
+			s.Declared[d] = string(text)
+		}
+	}
+	return nil
+}
+
+// drift compares the schema at head with the declared model of the dialect,
+// where there is one.
+func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) error {
+	model, ok := c.subject.Declared[c.dialect]
+	if !ok {
+		return nil
+	}
+	item := Item{Promise: "the schema at head is the declared one", Status: Pass}
+	declared, err := declaredSnapshot(ctx, e, model, c.subject.Runner)
+	if err != nil {
+		return fmt.Errorf("declared model %s: %w", modelFile(c.dialect), err)
+	}
+	for _, change := range schema.Roots(schema.Compare(declared, head)) {
+		f := Finding{
+			Rule: Drift, Severity: Error, Engine: c.engine, Server: c.server.String(),
+			File: path.Join(c.subject.Dir, modelFile(c.dialect)), Hint: "change the model or add a revision, so that both say the same",
+		}.about(change)
+		switch {
+		case change.Want == nil:
+			f.Message = fmt.Sprintf("%s is made by the revisions and not declared", change.Object())
+		case change.Got == nil:
+			f.Message = fmt.Sprintf("%s is declared and not made by any revision", change.Object())
+		default:
+			f.Message = fmt.Sprintf("%s is declared otherwise than the revisions make it", change.Object())
+		}
+		c.run.Findings = append(c.run.Findings, f)
+		item.Status, item.Evidence = Fail, f.Message
+	}
+	if item.Status == Pass {
+		item.Evidence = fmt.Sprintf("%d objects compared with %s", len(head.Objects), modelFile(c.dialect))
+	}
+	c.run.Checklist = append(c.run.Checklist, item)
+	return nil
+}
+
+// declaredSnapshot is the catalogue of a new database made from a model alone.
+func declaredSnapshot(ctx context.Context, e Engine, model string, r Runner) (_ schema.Snapshot, err error) {
+	db, err := e.New(ctx)
+	if err != nil {
+		return schema.Snapshot{}, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	h := History{Dialect: e.Dialect(), Revisions: []Revision{{Version: 1, Name: "declared", digits: "1", Up: &File{Name: modelFile(e.Dialect()), SQL: model}}}}
+	stepper, err := newStepper(ctx, db, h, r)
+	if err != nil {
+		return schema.Snapshot{}, err
+	}
+	defer func() { err = errors.Join(err, stepper.close()) }()
+	if err := stepper.to(ctx, 1); err != nil {
+		return schema.Snapshot{}, describe(err)
+	}
+	return stepper.snapshot(ctx)
+}
