@@ -1,0 +1,148 @@
+package verify_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/fixtures"
+	"github.com/handrail-db/handrail/migrations"
+	"github.com/handrail-db/handrail/verify"
+)
+
+var update = flag.Bool("update", false, "rewrite the wants of the cases")
+
+// TestCases runs every file in testdata/cases: a small history, broken or
+// nearly so, and what a check must say of it on each dialect, to the letter.
+//
+// The comment of a case says why it is there. Its files are a folder as
+// `handrail check` reads it. `base: event store` puts the event store's own
+// files underneath; a section named `edit FILE` then holds replacements in one
+// of them, as <<<< old ==== new >>>>. `want postgres` and `want sqlite` are the
+// findings and the verdicts; -update writes them.
+func TestCases(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/cases/*.txtar")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			runCase(t, file)
+		})
+	}
+}
+
+func runCase(t *testing.T, file string) {
+	archive, err := txtar.ParseFile(file)
+	require.NoError(t, err)
+	subject, err := verify.Load(caseFolder(t, archive), verify.Postgres)
+	require.NoError(t, err)
+	for _, e := range fixtures.All() {
+		if !subject.Ships(e.Dialect()) {
+			continue
+		}
+		t.Run(e.Name(), func(t *testing.T) {
+			report, err := verify.Check(t.Context(), []verify.Engine{e}, subject, verify.Options{})
+			require.NoError(t, err)
+			require.Len(t, report.Runs, 1)
+			run := report.Runs[0]
+			if run.NotRun != "" {
+				t.Skip(run.NotRun)
+			}
+			section := "want " + string(e.Dialect())
+			got := caseText(run)
+			if *update {
+				setFile(archive, section, got)
+				return
+			}
+			require.Equal(t, fileOf(archive, section), got, "%s", archive.Comment)
+		})
+	}
+	if *update {
+		require.NoError(t, os.WriteFile(file, txtar.Format(archive), 0o644))
+	}
+}
+
+// caseText is what a case wants: the verdicts, then the findings, without what
+// differs from machine to machine.
+func caseText(run verify.Run) string {
+	var b strings.Builder
+	for _, v := range run.Revisions {
+		fmt.Fprintf(&b, "%s: %s\n", v, v.Verdict)
+	}
+	for _, f := range run.All() {
+		fmt.Fprintf(&b, "%s\n", f)
+	}
+	return serverPattern.ReplaceAllString(b.String(), "on ENGINE")
+}
+
+var serverPattern = regexp.MustCompile(`on [a-z-]+ \((Postgres|SQLite) [^)]*\)`)
+
+// caseFolder is the folder that a case describes.
+func caseFolder(t *testing.T, a *txtar.Archive) fs.FS {
+	folder := fstest.MapFS{}
+	if strings.Contains(string(a.Comment), "base: event store") {
+		require.NoError(t, fs.WalkDir(migrations.Files, ".", func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			text, err := fs.ReadFile(migrations.Files, path)
+			folder[path] = &fstest.MapFile{Data: text}
+			return err
+		}))
+	}
+	for _, f := range a.Files {
+		name, edit := strings.CutPrefix(f.Name, "edit ")
+		switch {
+		case edit:
+			require.Contains(t, folder, name)
+			folder[name] = &fstest.MapFile{Data: applyEdits(t, name, folder[name].Data, f.Data)}
+		case !strings.HasPrefix(name, "want "):
+			folder[name] = &fstest.MapFile{Data: f.Data}
+		}
+	}
+	return folder
+}
+
+var editPattern = regexp.MustCompile(`(?s)<<<<\n(.*?)====\n(.*?)>>>>\n`)
+
+// applyEdits makes each replacement, of which the old text must be there once.
+func applyEdits(t *testing.T, name string, text, edits []byte) []byte {
+	found := editPattern.FindAllSubmatch(edits, -1)
+	require.NotEmpty(t, found, "edits of %s", name)
+	for _, m := range found {
+		require.Equal(t, 1, bytes.Count(text, m[1]), "%s must have this once:\n%s", name, m[1])
+		text = bytes.Replace(text, m[1], m[2], 1)
+	}
+	return text
+}
+
+func fileOf(a *txtar.Archive, name string) string {
+	for _, f := range a.Files {
+		if f.Name == name {
+			return string(f.Data)
+		}
+	}
+	return ""
+}
+
+func setFile(a *txtar.Archive, name, text string) {
+	for i := range a.Files {
+		if a.Files[i].Name == name {
+			a.Files[i].Data = []byte(text)
+			return
+		}
+	}
+	a.Files = append(a.Files, txtar.File{Name: name, Data: []byte(text)})
+}
