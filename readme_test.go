@@ -135,6 +135,6 @@ func TestReadmeSnippets(t *testing.T) {
 	require.NoError(t, err)
 	overlayFile := filepath.Join(dir, "overlay.json")
 	require.NoError(t, os.WriteFile(overlayFile, list, 0o600))
-	out, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-o", filepath.Join(dir, "snippets.test"), "-overlay", overlayFile, "./readme").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-c", "-o", filepath.Join(dir, "snippets.test"), "-overlay", overlayFile, "./readme").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 }
