@@ -8,6 +8,7 @@ SELECT
     'comment', obj_description(c.oid, 'pg_class'),
     'persistence', CASE c.relpersistence WHEN 'u' THEN 'unlogged' WHEN 't' THEN 'temporary' END,
     'options', nullif(array_to_string(c.reloptions, ', '), ''),
+    'toast options', (SELECT array_to_string(x.reloptions, ', ') FROM pg_class x WHERE x.oid = c.reltoastrelid),
     'access method', (SELECT nullif(a.amname, 'heap') FROM pg_am a WHERE a.oid = c.relam),
     'tablespace', (SELECT t.spcname FROM pg_tablespace t WHERE t.oid = c.reltablespace),
     'replica identity', CASE WHEN c.relkind IN ('r', 'p') THEN

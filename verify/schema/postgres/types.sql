@@ -2,7 +2,7 @@
 -- array types and the multirange of a range follow from what they belong to.
 SELECT
   CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range'
-                 WHEN 'c' THEN 'composite type' ELSE 'base type' END AS kind,
+                 WHEN 'c' THEN 'composite type' WHEN 'p' THEN 'shell type' ELSE 'base type' END AS kind,
   '' AS parent,
   format('%I.%I', n.nspname, t.typname) AS name,
   jsonb_build_object(
@@ -12,10 +12,11 @@ SELECT
     'default', CASE WHEN t.typtype = 'd' THEN coalesce(pg_get_expr(t.typdefaultbin, 0), t.typdefault) END,
     'collation', CASE WHEN t.typtype = 'd' AND t.typcollation <> (SELECT b.typcollation FROM pg_type b WHERE b.oid = t.typbasetype)
         THEN t.typcollation::regcollation::text END,
-    'checks', (SELECT string_agg(quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid), E'\n' ORDER BY k.conname)
+    'checks', (SELECT string_agg(quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid) || coalesce(' -- ' || obj_description(k.oid, 'pg_constraint'), ''), E'\n' ORDER BY k.conname)
                  FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'),
     'attributes', (SELECT string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod)
-                          || CASE WHEN a.attcollation <> at.typcollation THEN ' COLLATE ' || a.attcollation::regcollation::text ELSE '' END,
+                          || CASE WHEN a.attcollation <> at.typcollation THEN ' COLLATE ' || a.attcollation::regcollation::text ELSE '' END
+                          || coalesce(' -- ' || col_description(a.attrelid, a.attnum), ''),
                           E'\n' ORDER BY a.attnum)
                      FROM pg_attribute a JOIN pg_type at ON at.oid = a.atttypid
                     WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped),
@@ -32,7 +33,7 @@ SELECT
   ) AS props
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE n.oid IN (SELECT oid FROM scope)
-  AND (t.typtype IN ('e', 'd', 'r')
+  AND (t.typtype IN ('e', 'd', 'r', 'p')
     OR t.typtype = 'c' AND EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c')
     OR t.typtype = 'b' AND t.typelem = 0 OR t.typtype = 'b' AND t.typelem <> 0
        AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid))

@@ -1,0 +1,126 @@
+package schema_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail"
+	"github.com/handrail-db/handrail/fixtures"
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// A change is one block of a file of changes.
+type change struct {
+	name string
+	why  string // pg_dump or .schema does not show it; "" where they must
+	sql  string
+}
+
+func readChanges(t *testing.T, file string) []change {
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var changes []change
+	for _, block := range strings.Split(string(text), "\n--- ")[1:] {
+		title, sql, _ := strings.Cut(block, "\n")
+		name, why, _ := strings.Cut(title, " | ")
+		changes = append(changes, change{name, why, sql})
+	}
+	return changes
+}
+
+// TestNothingThatPgDumpShowsChangesUnnoticed makes one change after the other
+// and compares what pg_dump --schema-only says with what the snapshot says.
+func TestNothingThatPgDumpShowsChangesUnnoticed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs pg_dump some 200 times; not in a short run")
+	}
+	t.Parallel()
+	changes := readChanges(t, "testdata/postgres_changes.sql")
+	require.GreaterOrEqual(t, len(changes), 120)
+	db := handrail.Scratch(t, fixtures.Postgres)
+	dump := pgDump(t, db)
+	snapshot := func() schema.Snapshot {
+		s, err := schema.Inspect(t.Context(), db.DB, schema.Postgres)
+		require.NoError(t, err)
+		return s
+	}
+	dumped, seen := dump(), snapshot()
+	for _, c := range changes {
+		_, err := db.ExecContext(t.Context(), c.sql)
+		require.NoError(t, err, c.name)
+		nextDump, next := dump(), snapshot()
+		diff := schema.Diff(seen, next)
+		switch {
+		case c.why != "":
+			assert.NotEmpty(t, diff, "%s: the snapshot does not show it", c.name)
+			assert.Equal(t, dumped, nextDump, "%s: pg_dump shows it after all (%s)", c.name, c.why)
+		case dumped == nextDump:
+			t.Errorf("%s: pg_dump does not show it; give the reason in the list\n%s", c.name, diff)
+		case diff == "":
+			t.Errorf("%s: pg_dump shows it and the snapshot does not:\n%s", c.name, lineDiff(dumped, nextDump))
+		}
+		dumped, seen = nextDump, next
+	}
+}
+
+// lineDiff lists the lines that only one of two texts has.
+func lineDiff(a, b string) string {
+	only := func(mark, x, y string) (out string) {
+		for line := range strings.SplitSeq(x, "\n") {
+			if !strings.Contains(y, line) {
+				out += mark + line + "\n"
+			}
+		}
+		return out
+	}
+	return only("-", a, b) + only("+", b, a)
+}
+
+// pgDump finds a pg_dump that knows the server: beside the server's own
+// binaries, or inside its container.
+func pgDump(t *testing.T, db *handrail.DB) func() string {
+	var bin, socket, name string
+	err := db.QueryRowContext(t.Context(), `SELECT (SELECT setting FROM pg_config WHERE name = 'BINDIR'),
+		split_part(current_setting('unix_socket_directories'), ',', 1), current_database()`).Scan(&bin, &socket, &name)
+	require.NoError(t, err)
+	command := []string{filepath.Join(bin, "pg_dump"), "-h", socket}
+	if _, err := os.Stat(filepath.Join(socket, ".s.PGSQL.5432")); err != nil {
+		container := containerOf(t, name)
+		if container == "" {
+			t.Skipf("no pg_dump for this server: none in %s, and it is in no container of handrail's", bin)
+		}
+		command = []string{"docker", "exec", container, "pg_dump"}
+	}
+	command = append(command, "-U", "postgres", "--schema-only", name)
+	return func() string {
+		out, err := exec.CommandContext(t.Context(), command[0], command[1:]...).Output()
+		require.NoError(t, err, "%s", command)
+		return restrictLine.ReplaceAllString(string(out), "")
+	}
+}
+
+// restrictLine is what pg_dump protects its output with: a random token.
+var restrictLine = regexp.MustCompile(`(?m)^\\(un)?restrict .*\n`)
+
+// containerOf is the container of handrail's that has the database.
+func containerOf(t *testing.T, database string) string {
+	out, err := exec.CommandContext(t.Context(), "docker", "ps", "-q", "--filter", "label=handrail=server").Output()
+	if err != nil {
+		return ""
+	}
+	for id := range strings.FieldsSeq(string(out)) {
+		cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "docker", "exec", id, "psql", "-XAtq", "-U", "postgres", "-d", database, "-c", "SELECT 1")
+		if cmd.Run() == nil {
+			return id
+		}
+	}
+	return ""
+}
