@@ -1,0 +1,296 @@
+package verify
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// A script is the SQL of a file, split into statements as the server would, for
+// questions about what stands there. Nothing is ever run from it.
+type script struct {
+	statements []statement
+	comments   []comment
+}
+
+// A statement is the tokens between two semicolons.
+type statement struct {
+	line   int // of its first token, from 1
+	tokens []lexeme
+}
+
+// A lexeme is a word, a quoted name, a literal or a symbol.
+type lexeme struct {
+	kind lexemeKind
+	text string // a word in lower case, a name without its quotes, a literal as it stands
+	line int
+}
+
+type lexemeKind int
+
+const (
+	wordLexeme lexemeKind = iota
+	nameLexeme            // a quoted identifier
+	literalLexeme
+	symbolLexeme
+)
+
+// A comment is one line of a comment, without its marks.
+type comment struct {
+	line int
+	text string
+}
+
+// is reports whether l is the unquoted word, given in lower case.
+func (l lexeme) is(word string) bool { return l.kind == wordLexeme && l.text == word }
+
+// names reports whether l can be an identifier.
+func (l lexeme) names() bool { return l.kind == wordLexeme || l.kind == nameLexeme }
+
+// begins reports whether the statement starts with these words.
+func (s statement) begins(words ...string) bool {
+	if len(s.tokens) < len(words) {
+		return false
+	}
+	for i, w := range words {
+		if !s.tokens[i].is(w) {
+			return false
+		}
+	}
+	return true
+}
+
+// A lexer splits SQL by the lexical rules of a dialect:
+// https://www.postgresql.org/docs/17/sql-syntax-lexical.html and
+// https://sqlite.org/lang.html. It never fails: what is not closed runs to the
+// end, as the server's own error will say better.
+type lexer struct {
+	dialect Dialect
+	sql     string
+	pos     int
+	line    int
+	out     script
+	current statement
+	depth   int  // of round brackets
+	bodies  int  // open BEGIN … END of a trigger or of BEGIN ATOMIC, and CASE inside
+	routine bool // the statement creates a trigger or a routine
+}
+
+// parseScript splits the SQL of a file.
+func parseScript(d Dialect, sql string) script {
+	l := &lexer{dialect: d, sql: sql, line: 1}
+	for l.pos < len(l.sql) {
+		l.next()
+	}
+	l.endStatement()
+	return l.out
+}
+
+func (l *lexer) rest() string { return l.sql[l.pos:] }
+
+// take moves n bytes on and counts the lines in them.
+func (l *lexer) take(n int) string {
+	n = min(n, len(l.sql)-l.pos)
+	text := l.sql[l.pos : l.pos+n]
+	l.line += strings.Count(text, "\n")
+	l.pos += n
+	return text
+}
+
+func (l *lexer) next() {
+	rest := l.rest()
+	c := rest[0]
+	switch {
+	case c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v':
+		l.take(1)
+	case strings.HasPrefix(rest, "\uFEFF"):
+		l.take(len("\uFEFF"))
+	case strings.HasPrefix(rest, "--"):
+		l.lineComment()
+	case strings.HasPrefix(rest, "/*"):
+		l.blockComment()
+	case c == '\'':
+		l.add(literalLexeme, l.quoted('\'', false))
+	case (c == 'e' || c == 'E') && strings.HasPrefix(rest[1:], "'") && l.dialect == Postgres:
+		l.take(1)
+		l.add(literalLexeme, l.quoted('\'', true))
+	case (c == 'b' || c == 'B' || c == 'x' || c == 'X' || c == 'n' || c == 'N') && strings.HasPrefix(rest[1:], "'"):
+		l.take(1)
+		l.add(literalLexeme, l.quoted('\'', false))
+	case c == '"' || c == '`' && l.dialect == SQLite:
+		body := l.quoted(c, false)
+		q := string(c)
+		l.add(nameLexeme, strings.ReplaceAll(strings.TrimSuffix(body[1:], q), q+q, q))
+	case c == '[' && l.dialect == SQLite:
+		end := strings.IndexByte(rest, ']')
+		if end < 0 {
+			end = len(rest) - 1
+		}
+		l.add(nameLexeme, strings.Trim(l.take(end+1), "[]"))
+	case c == '$' && l.dialect == Postgres && dollarTag(rest) != "":
+		l.dollarQuoted(dollarTag(rest))
+	case isDigit(c) || c == '.' && len(rest) > 1 && isDigit(rest[1]):
+		l.add(literalLexeme, l.take(numberLength(rest)))
+	case isWordStart(c):
+		l.word(wordLength(rest))
+	case c == ';':
+		l.semicolon()
+	default:
+		l.symbol(c)
+	}
+}
+
+func (l *lexer) add(kind lexemeKind, text string) {
+	if len(l.current.tokens) == 0 {
+		l.current.line = l.line - strings.Count(text, "\n")
+	}
+	l.current.tokens = append(l.current.tokens, lexeme{kind, text, l.line - strings.Count(text, "\n")})
+}
+
+// word adds a word and keeps count of what a routine's body opens and closes.
+func (l *lexer) word(n int) {
+	text := strings.ToLower(l.take(n))
+	first := len(l.current.tokens) == 0
+	l.add(wordLexeme, text)
+	switch {
+	case first:
+		l.routine = false
+	case l.current.begins("create") && l.bodies == 0 && (text == "trigger" && l.dialect == SQLite || text == "function" || text == "procedure"):
+		l.routine = true
+	case !l.routine:
+	case text == "begin" && l.bodies == 0 && l.dialect == SQLite, text == "atomic" && l.dialect == Postgres:
+		l.bodies = 1
+	case text == "case" && l.bodies > 0:
+		l.bodies++
+	case text == "end" && l.bodies > 0:
+		l.bodies--
+	}
+}
+
+func (l *lexer) symbol(c byte) {
+	n := 1
+	if c >= utf8.RuneSelf {
+		_, n = utf8.DecodeRuneInString(l.rest())
+	}
+	switch c {
+	case '(':
+		l.depth++
+	case ')':
+		l.depth = max(0, l.depth-1)
+	}
+	l.add(symbolLexeme, l.take(n))
+}
+
+// semicolon ends the statement, unless it stands inside a body or, on Postgres,
+// inside brackets (CREATE RULE).
+func (l *lexer) semicolon() {
+	if l.bodies > 0 || l.depth > 0 && l.dialect == Postgres {
+		l.add(symbolLexeme, l.take(1))
+		return
+	}
+	l.take(1)
+	l.endStatement()
+}
+
+func (l *lexer) endStatement() {
+	if len(l.current.tokens) > 0 {
+		l.out.statements = append(l.out.statements, l.current)
+	}
+	l.current, l.depth, l.bodies, l.routine = statement{}, 0, 0, false
+}
+
+func (l *lexer) lineComment() {
+	end := strings.IndexByte(l.rest(), '\n')
+	if end < 0 {
+		end = len(l.rest())
+	}
+	line := l.line
+	l.out.comments = append(l.out.comments, comment{line, strings.TrimSpace(l.take(end)[2:])})
+}
+
+// blockComment takes a comment, which on Postgres may hold others.
+func (l *lexer) blockComment() {
+	rest, depth, n := l.rest(), 1, 2
+	for n < len(rest) && depth > 0 {
+		switch {
+		case strings.HasPrefix(rest[n:], "*/"):
+			depth--
+			n += 2
+		case strings.HasPrefix(rest[n:], "/*") && l.dialect == Postgres:
+			depth++
+			n += 2
+		default:
+			n++
+		}
+	}
+	line := l.line
+	text := strings.TrimSuffix(l.take(n)[2:], "*/")
+	for i, part := range strings.Split(text, "\n") {
+		if part = strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(part), "*")); part != "" {
+			l.out.comments = append(l.out.comments, comment{line + i, part})
+		}
+	}
+}
+
+// quoted takes a quoted text with its quotes, in which a doubled quote, and
+// with escapes a backslash, stand for one.
+func (l *lexer) quoted(quote byte, escapes bool) string {
+	rest := l.rest()
+	for n := 1; n < len(rest); n++ {
+		switch {
+		case rest[n] == '\\' && escapes:
+			n++
+		case rest[n] == quote && n+1 < len(rest) && rest[n+1] == quote:
+			n++
+		case rest[n] == quote:
+			return l.take(n + 1)
+		}
+	}
+	return l.take(len(rest))
+}
+
+// dollarTag is the tag that a dollar-quoted text opens with, "" if none does.
+func dollarTag(s string) string {
+	for i := 1; i < len(s); i++ {
+		switch {
+		case s[i] == '$':
+			return s[:i+1]
+		case !isWordStart(s[i]) && (i == 1 || !isDigit(s[i])):
+			return ""
+		}
+	}
+	return ""
+}
+
+func (l *lexer) dollarQuoted(tag string) {
+	rest := l.rest()
+	end := strings.Index(rest[len(tag):], tag)
+	n := len(rest)
+	if end >= 0 {
+		n = end + 2*len(tag)
+	}
+	l.add(literalLexeme, l.take(n))
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isWordStart(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c >= utf8.RuneSelf
+}
+
+// wordLength is the length of the word that s begins with; a $ may stand in it.
+func wordLength(s string) int {
+	n := 1
+	for n < len(s) && (isWordStart(s[n]) || isDigit(s[n]) || s[n] == '$') {
+		n++
+	}
+	return n
+}
+
+// numberLength is the length of the number that s begins with.
+func numberLength(s string) int {
+	n := 1
+	for n < len(s) && (isDigit(s[n]) || s[n] == '.' || s[n] == '_' || isWordStart(s[n]) && s[n] < utf8.RuneSelf) {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,68 @@
+package verify
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestParseScript(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name, reason string
+		dialect      Dialect
+		sql          string
+		want         []string // the first two words of each statement, with its line
+	}{
+		{"two", "a semicolon ends a statement", Postgres, "CREATE TABLE a (x int);\nDROP TABLE b", []string{"1 create table", "2 drop table"}},
+		{"strings", "a semicolon in a string does not", Postgres, "SELECT 'a;''b;'; SELECT 2", []string{"1 select 'a;''b;'", "1 select 2"}},
+		{"escapes", "a backslash escapes in E strings only", Postgres, `SELECT E'\';'; SELECT '\'; SELECT 3`, []string{`1 select '\';'`, `1 select '\'`, "1 select 3"}},
+		{"dollars", "a body in dollars is one token", Postgres, "DO $$ BEGIN; END $$; DO $x$ $$; $x$; SELECT $1", []string{"1 do $$ BEGIN; END $$", "1 do $x$ $$; $x$", "1 select $"}},
+		{"nested comment", "comments nest on Postgres", Postgres, "/* a /* b */ ; */ SELECT 1", []string{"1 select 1"}},
+		{"flat comment", "and do not on SQLite", SQLite, "/* a /* b */ SELECT 1", []string{"1 select 1"}},
+		{"trigger", "the body of a trigger belongs to it", SQLite, "CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT CASE WHEN 1 THEN 2 END; DELETE FROM b; END;\nSELECT 1", []string{"1 create trigger", "2 select 1"}},
+		{"transaction", "BEGIN of a transaction is a statement", SQLite, "BEGIN; SELECT 1; END;", []string{"1 begin", "1 select 1", "1 end"}},
+		{"atomic", "a body of BEGIN ATOMIC belongs to its function", Postgres, "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC; SELECT 1; END; SELECT 2", []string{"1 create function", "1 select 2"}},
+		{"rule", "semicolons in brackets belong to a rule", Postgres, "CREATE RULE r AS ON INSERT TO a DO ALSO (SELECT 1; SELECT 2); SELECT 3", []string{"1 create rule", "1 select 3"}},
+		{"names", "quoted names of each dialect", SQLite, "DROP TABLE [a;b]; DROP TABLE `c;`; DROP TABLE \"d;\"", []string{"1 drop table", "1 drop table", "1 drop table"}},
+		{"unclosed", "what is not closed runs to the end", Postgres, "SELECT 'a; SELECT 2", []string{"1 select 'a; SELECT 2"}},
+		{"nothing", "comments are no statement", Postgres, "-- a\n/* b */ ;;\n", nil},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for _, s := range parseScript(c.dialect, c.sql).statements {
+				words := []string{}
+				for _, l := range s.tokens[:min(2, len(s.tokens))] {
+					words = append(words, l.text)
+				}
+				got = append(got, strings.Join(append([]string{string(rune('0' + s.line))}, words...), " "))
+			}
+			require.Equal(t, c.want, got, c.reason)
+		})
+	}
+}
+
+func TestParseScriptComments(t *testing.T) {
+	t.Parallel()
+	s := parseScript(Postgres, "-- one\nSELECT '--no'; /* two\n * three */ -- four")
+	require.Equal(t, []comment{{1, "one"}, {2, "two"}, {3, "three"}, {3, "four"}}, s.comments)
+}
+
+// FuzzParseScript: every byte is read once, and no token is lost or invented.
+func FuzzParseScript(f *testing.F) {
+	for _, seed := range []string{"SELECT $a$ x $a$;", "CREATE TRIGGER t BEGIN x; END;", "/*/**/", "E'\\", "\"", "[", "$", "é'é;"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, sql string) {
+		for _, d := range []Dialect{Postgres, SQLite} {
+			for _, s := range parseScript(d, sql).statements {
+				if len(s.tokens) == 0 || s.line < 1 || s.line > 1+strings.Count(sql, "\n") {
+					t.Fatalf("statement %+v of %q", s, sql)
+				}
+			}
+		}
+	})
+}
