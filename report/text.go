@@ -13,127 +13,175 @@ import (
 
 // Text writes a report for a person at a terminal: engine by engine and
 // revision by revision what was promised and what was seen, then what is wrong
-// and what to do about it, then the verdict. The error is that of w.
-func Text(w io.Writer, r verify.Report) error {
+// and what to do about it, then the engines that did not run and how to get
+// them, then the verdict. Lines are broken to fit into width cells; 0 leaves
+// them as long as they are, for a file or a pipe. The error is that of w.
+func Text(w io.Writer, r verify.Report, width int) error {
 	out := bufio.NewWriter(w)
+	p := page{out, width}
 	for _, run := range r.Runs {
-		textRun(out, run)
+		if run.NotRun == "" {
+			p.run(run)
+		}
 	}
-	textFindings(out, r)
-	fmt.Fprintln(out, Verdict(r))
+	p.findings(r)
+	for _, run := range r.Runs {
+		if run.NotRun != "" {
+			p.line("", printable(run.Engine)+": not run")
+			p.paragraph("    ", run.NotRun)
+			p.line("", "")
+		}
+	}
+	p.wrapped("", 4, Verdict(r))
 	return out.Flush()
 }
 
-// marks are how a status looks in front of a line, all of one width.
-var marks = map[verify.Status]string{
-	verify.Pass: "pass", verify.Fail: "FAIL", verify.NotApplicable: "n/a ", verify.NotRun: "----",
-}
+// itemMarks and revisionMarks are what stands in front of a line, all of one
+// width.
+var (
+	itemMarks = map[verify.Status]string{
+		verify.Pass: "pass", verify.Fail: "FAIL", verify.NotApplicable: "n/a ", verify.NotRun: "----",
+	}
+	revisionMarks = map[verify.Standing]string{
+		verify.Clean: "pass", verify.Noted: "note", verify.Defective: "FAIL", verify.Unverified: "----",
+	}
+)
 
-func textRun(out io.Writer, run verify.Run) {
-	if run.NotRun != "" {
-		fmt.Fprintf(out, "%s: not run\n%s\n\n", run.Engine, indent("    ", run.NotRun))
-		return
+// run is a line for the engine, one for what every revision promises, one or
+// more for each revision, and one for each promise about the whole history.
+func (p page) run(run verify.Run) {
+	p.line("", printable(run.Engine+": "+run.Server+", "+run.Source))
+	items := map[string][]verify.Item{}
+	for _, item := range run.Checklist {
+		items[item.Revision] = append(items[item.Revision], item)
 	}
-	fmt.Fprintf(out, "%s: %s, %s\n", run.Engine, run.Server, run.Source)
-	items := byRevision(run.Checklist)
-	width := 0
-	for _, v := range run.Revisions {
-		width = max(width, len(v.String()))
+	c := columnsOf(run.Revisions, items)
+	if c.kept != "" {
+		p.line("  each revision: ", printable(c.kept))
 	}
 	for _, v := range run.Revisions {
-		textRevision(out, v, items[v.String()], width)
+		p.revision(v, items[v.String()], c)
 	}
 	for _, item := range items[""] {
-		textItem(out, "  ", item)
+		p.item("  ", item, item.Evidence)
 	}
-	fmt.Fprintln(out)
+	p.line("", "")
 }
 
-func byRevision(items []verify.Item) map[string][]verify.Item {
-	of := map[string][]verify.Item{}
-	for _, item := range items {
-		of[item.Revision] = append(of[item.Revision], item)
-	}
-	return of
+// columns are what the lines of an engine's revisions have in common.
+type columns struct {
+	name, took int    // widths
+	kept       string // the promises that need not be said again where they were kept
 }
 
-// textRevision is one line for a revision that kept all its promises, and one
-// for each promise otherwise.
-func textRevision(out io.Writer, v verify.Verdict, items []verify.Item, width int) {
-	worst, promises := verify.Pass, []string{}
-	for _, item := range items {
-		promises = append(promises, item.Promise)
-		if item.Status != verify.Pass && worst != verify.Fail {
-			worst = item.Status
+// widestName is where the column of names ends for the longest of them; they
+// push the rest of their lines to the right.
+const widestName = 44
+
+func columnsOf(revisions []verify.Verdict, items map[string][]verify.Item) columns {
+	var c columns
+	for _, v := range revisions {
+		c.name = max(c.name, min(widestName, cells(printable(v.String()))))
+		c.took = max(c.took, len(took(v)))
+		if of := items[v.String()]; c.kept == "" && allPass(of) {
+			c.kept = promises(of)
 		}
 	}
-	took := v.Timings.Took().Round(100 * time.Microsecond)
-	fmt.Fprintf(out, "  %s  %-*s  ", marks[worst], width, v)
-	if worst == verify.Pass {
-		fmt.Fprintf(out, "%s (%s)\n", strings.Join(promises, "; "), took)
-		return
+	return c
+}
+
+// took is the time of all steps, "" for a revision that the walk did not get to.
+func took(v verify.Verdict) string {
+	switch d := v.Timings.Took(); {
+	case d == 0:
+		return ""
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1fms", d.Seconds()*1000)
+	default:
+		return fmt.Sprintf("%.1fs", d.Seconds())
 	}
-	fmt.Fprintf(out, "%s\n", v.Verdict)
-	for _, item := range items {
-		textItem(out, "          ", item)
+}
+
+// revision is one line where all promises fared alike, and one more for each
+// promise otherwise.
+func (p page) revision(v verify.Verdict, items []verify.Item, c columns) {
+	spent := took(v)
+	prefix := "  " + revisionMarks[v.Verdict] + "  " + pad(printable(v.String()), c.name) + "  " +
+		strings.Repeat(" ", c.took-len(spent)) + spent + "  "
+	switch {
+	case allPass(items) && promises(items) == c.kept:
+		p.line(prefix, "")
+	case allPass(items):
+		p.line(prefix, printable(promises(items)))
+	case alike(items):
+		p.line(prefix, printable(string(v.Verdict)+": "+items[0].Evidence))
+	default:
+		p.line(prefix, string(v.Verdict))
+		p.items(items)
 	}
 	if v.Went != "" {
-		fmt.Fprintf(out, "                went on in a new database, because %s\n", v.Went)
+		p.line(strings.Repeat(" ", narrowHang)+"      ", "went on in a new database, because "+printable(v.Went))
 	}
 }
 
-func textItem(out io.Writer, margin string, item verify.Item) {
-	line := item.Promise
-	if item.Status == verify.NotRun || item.Status == verify.NotApplicable {
-		line += ": " + string(item.Status)
-	}
-	if item.Evidence != "" {
-		line += ": " + item.Evidence
-	}
-	fmt.Fprintf(out, "%s%s  %s\n", margin, marks[item.Status], line)
-}
-
-func textFindings(out io.Writer, r verify.Report) {
-	for _, run := range r.Runs {
-		for _, f := range run.All() {
-			fmt.Fprintf(out, "%s\n\n", f)
+func allPass(items []verify.Item) bool {
+	for _, item := range items {
+		if item.Status != verify.Pass {
+			return false
 		}
 	}
+	return len(items) > 0
 }
 
-// Verdict is a report in one line.
-func Verdict(r verify.Report) string {
-	s := r.Summary
-	verdict := fmt.Sprintf("%s: verified on %d of %d engines: ", r.Subject, s.Engines, s.Engines+s.Missing)
-	revisions, defective, unverified := 0, 0, 0
-	for _, run := range r.Runs {
-		for _, v := range run.Revisions {
-			revisions++
-			switch v.Verdict {
-			case verify.Defective:
-				defective++
-			case verify.Unverified:
-				unverified++
-			}
+// alike reports whether nothing was run, for one and the same reason.
+func alike(items []verify.Item) bool {
+	for _, item := range items {
+		if item.Status != verify.NotRun || item.Evidence != items[0].Evidence {
+			return false
 		}
 	}
-	verdict += fmt.Sprintf("%s walked", count(revisions, "revision"))
-	if defective > 0 {
-		verdict += fmt.Sprintf(", %d defective", defective)
-	}
-	if unverified > 0 {
-		verdict += fmt.Sprintf(", %d unverified", unverified)
-	}
-	return verdict + fmt.Sprintf(", %s, %s", count(s.Errors, "error"), count(s.Warnings, "warning"))
+	return len(items) > 0
 }
 
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
+func promises(items []verify.Item) string {
+	var kept []string
+	for _, item := range items {
+		kept = append(kept, item.Promise)
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return strings.Join(kept, "; ")
 }
 
-func indent(margin, text string) string {
-	return margin + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n"+margin)
+// items are the promises of a revision, a reason that was given already not
+// given again.
+func (p page) items(items []verify.Item) {
+	given := map[string]bool{}
+	for _, item := range items {
+		evidence := item.Evidence
+		if given[evidence] && evidence != "" {
+			evidence = "for the same reason"
+		}
+		given[item.Evidence] = true
+		p.item(strings.Repeat(" ", narrowHang), item, evidence)
+	}
+}
+
+// longestEvidence is how much of an item's evidence is shown where a finding
+// says it in full.
+const longestEvidence = 240
+
+func (p page) item(margin string, item verify.Item, evidence string) {
+	line := printable(item.Promise)
+	switch item.Status {
+	case verify.NotRun:
+		line += ": not run"
+		evidence = strings.Join(strings.Fields(evidence), " ") // an error, of as many lines as it likes
+	case verify.NotApplicable:
+		line += ": not applicable"
+	case verify.Fail:
+		evidence = Line(evidence, longestEvidence)
+	}
+	if evidence != "" {
+		line += ": " + printable(evidence)
+	}
+	p.line(margin+itemMarks[item.Status]+"  ", line)
 }

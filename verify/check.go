@@ -9,7 +9,9 @@ import (
 
 // Options are what a caller may ask of [Check] beyond its subject.
 type Options struct {
-	// Progress is called before each step of the walk, where it is not nil.
+	// Progress is called before each step of the walk, where it is not nil,
+	// and with Steps 0 before an engine is looked for, which may start a
+	// server.
 	Progress func(Progress)
 }
 
@@ -54,6 +56,9 @@ type course struct {
 
 func checkOn(ctx context.Context, e Engine, s Subject, o Options) (Run, error) {
 	run := Run{Engine: e.Name()}
+	if o.Progress != nil {
+		o.Progress(Progress{Engine: e.Name()})
+	}
 	server, err := e.Server(ctx)
 	if err != nil {
 		return notRun(run, err)
@@ -65,17 +70,23 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options) (Run, error) {
 		return nil
 	})
 	if err != nil {
-		c.run.Checklist = append(c.run.Checklist, Item{Promise: "the whole history is walked", Status: NotRun, Evidence: err.Error()})
-		return c.run, fmt.Errorf("%s (%s): %w", e.Name(), server, err)
+		return c.unfinished("the whole history is walked", err)
 	}
 	c.seeRound(round)
 	if round.Reached {
 		if err := c.drift(ctx, e, round.Full); err != nil {
-			return c.run, fmt.Errorf("%s (%s): %w", e.Name(), server, err)
+			return c.unfinished(declaredPromise, err)
 		}
 	}
 	c.promises()
 	return c.run, nil
+}
+
+// unfinished is the run as far as it got, without what it was at.
+func (c *course) unfinished(promise string, err error) (Run, error) {
+	c.run.Unfinished = err.Error()
+	c.run.Checklist = append(c.run.Checklist, Item{Promise: promise, Status: NotRun, Evidence: c.run.Unfinished})
+	return c.run, fmt.Errorf("%s (%s): %w", c.engine, c.server, err)
 }
 
 // notRun is the run of an engine that is not there. That is an error only
@@ -95,7 +106,7 @@ func (c *course) see(s Stair) {
 	findings := c.judge(s)
 	items, notMade := checklist(s, findings)
 	c.run.Revisions = append(c.run.Revisions, Verdict{
-		Version: s.Revision.Version, Name: s.Revision.Name, label: s.Revision.String(),
+		Version: s.Revision.Version, Name: s.Revision.Name, Label: s.Revision.String(),
 		Verdict: standing(s, findings), Findings: findings, Timings: timings(s), Went: s.Restarted, notMade: notMade,
 	})
 	c.run.Checklist = append(c.run.Checklist, items...)

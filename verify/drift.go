@@ -29,6 +29,8 @@ func (s *Subject) loadModels(folder fs.FS) error {
 	return nil
 }
 
+const declaredPromise = "the schema at head is the declared one"
+
 // drift compares the schema at head with the declared model of the dialect,
 // where there is one.
 func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) error {
@@ -36,7 +38,7 @@ func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) erro
 	if !ok {
 		return nil
 	}
-	item := Item{Promise: "the schema at head is the declared one", Status: Pass}
+	item := Item{Promise: declaredPromise, Status: Pass}
 	declared, err := declaredSnapshot(ctx, e, model, c.subject.Runner)
 	if err != nil {
 		return fmt.Errorf("declared model %s: %w", modelFile(c.dialect), err)

@@ -66,7 +66,7 @@ func (f Finding) String() string {
 	fmt.Fprintf(&b, "%s %s: %s", f.Severity, f.Rule, f.Message)
 	fmt.Fprintf(&b, "\n    on %s (%s)", f.Engine, f.Server)
 	if f.File != "" {
-		fmt.Fprintf(&b, ", in %s", f.place())
+		fmt.Fprintf(&b, ", in %s", place(f.File, f.Line))
 	}
 	if f.Want != "" || f.Got != "" {
 		fmt.Fprintf(&b, "\n    (-want +got)\n%s%s", indent("  - ", f.Want), indent("  + ", f.Got))
@@ -78,11 +78,12 @@ func (f Finding) String() string {
 	return out
 }
 
-func (f Finding) place() string {
-	if f.Line > 0 {
-		return fmt.Sprintf("%s:%d", f.File, f.Line)
+// place is a file, with the line where it is known.
+func place(file string, line int) string {
+	if line > 0 {
+		return fmt.Sprintf("%s:%d", file, line)
 	}
-	return f.File
+	return file
 }
 
 func indent(prefix, text string) string {

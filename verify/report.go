@@ -20,17 +20,20 @@ type Run struct {
 	Checklist []Item    `json:"checklist"`
 	// NotRun says why there was no run; "" where there was one.
 	NotRun string `json:"not_run,omitempty"`
+	// Unfinished says why a run ended before it had seen everything; "" where
+	// it came to its end.
+	Unfinished string `json:"unfinished,omitempty"`
 }
 
 // A Verdict is what is known of one revision after a run.
 type Verdict struct {
 	Version  int64     `json:"version"`
 	Name     string    `json:"name"`
+	Label    string    `json:"label"` // as its files and the checklist name it: "0007_add_email"
 	Verdict  Standing  `json:"verdict"`
 	Findings []Finding `json:"findings"`
 	Timings  Timings   `json:"timings"`
 	Went     string    `json:"went,omitempty"` // why the walk went on in a new database
-	label    string
 	notMade  map[Direction]string
 }
 
@@ -39,7 +42,7 @@ type Verdict struct {
 func (v Verdict) NotMade(d Direction) string { return v.notMade[d] }
 
 // String names the revision as its files do.
-func (v Verdict) String() string { return v.label }
+func (v Verdict) String() string { return v.Label }
 
 // A Standing is a verdict in one word.
 type Standing string
@@ -85,8 +88,8 @@ type Item struct {
 
 // A Summary counts.
 type Summary struct {
-	Engines  int `json:"engines"`  // that ran
-	Missing  int `json:"missing"`  // that did not run
+	Engines  int `json:"engines"`  // that ran, to the end
+	Missing  int `json:"missing"`  // that did not, or not to the end
 	Errors   int `json:"errors"`   // findings, by severity
 	Warnings int `json:"warnings"` //
 	Notes    int `json:"notes"`    //
@@ -106,7 +109,7 @@ func (r Run) All() []Finding {
 func summarize(runs []Run) Summary {
 	var s Summary
 	for _, r := range runs {
-		if r.NotRun != "" {
+		if r.NotRun != "" || r.Unfinished != "" {
 			s.Missing++
 		} else {
 			s.Engines++

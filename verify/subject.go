@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
@@ -191,7 +192,7 @@ func configError(err error) error {
 	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
 		first := unknown.Errors[0]
 		row, _ := first.Position()
-		return fmt.Errorf("%s:%d: unknown key %q", configFile, row, first.Key())
+		return fmt.Errorf("%s:%d: unknown key %q", configFile, row, strings.Join(first.Key(), "."))
 	}
 	var syntax *toml.DecodeError
 	if errors.As(err, &syntax) {

@@ -6,8 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-
-	"github.com/golang-migrate/migrate/v4"
 )
 
 // templateFormat changes when what handrail puts into a template does.
@@ -55,32 +53,6 @@ func climbTo(ctx context.Context, db Database, h History, r Runner, version int6
 		return fmt.Errorf("migrate to version %d: %w", version, describe(err))
 	}
 	return nil
-}
-
-// Move moves the database behind a driver to a version of the subject's history
-// by golang-migrate, up or down; 0 is base. It returns the version at which the
-// database stands afterwards, whether or not it got to the end.
-func Move(ctx context.Context, driver Driver, d Dialect, s Subject, version int64) (State, error) {
-	h, err := s.History(d)
-	if err != nil {
-		return State{}, err
-	}
-	if version != 0 && h.Index(version) < 0 {
-		return State{}, fmt.Errorf("%s: no revision has version %d", s.name(), version)
-	}
-	m, err := migrate.NewWithInstance("handrail", historySource{h}, "target", driver)
-	if err != nil {
-		return State{}, err
-	}
-	stepper := &stepper{history: h, driver: driver, migrate: m}
-	err = stepper.to(ctx, version)
-	at, dirty, e := driver.Version()
-	if err = errors.Join(describe(err), e); err != nil && at > 0 {
-		if i := h.Index(int64(at)); i >= 0 && dirty {
-			err = fmt.Errorf("revision %s: %w", h.Revisions[i], err)
-		}
-	}
-	return State{max(0, int64(at)), dirty}, err
 }
 
 // describe gives an error of golang-migrate the words of the database.

@@ -196,6 +196,9 @@ func (w *walk) step(ctx context.Context, i int, d Direction, want int64) (*Landi
 
 // look fills a landing with what is there after a step.
 func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) error {
+	if ctx.Err() != nil { // whatever the cause is, it is not the revision
+		return context.Cause(ctx)
+	}
 	if stepErr != nil && environmental(driverError(stepErr)) {
 		return driverError(stepErr)
 	}

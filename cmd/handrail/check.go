@@ -3,85 +3,135 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/handrail-db/handrail/fixtures"
-	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify"
 )
 
+// checkFlags are the flags of the command, as they were given.
+type checkFlags struct {
+	dialect string
+	engines []string
+	reports []string
+}
+
 func checkCommand() *cobra.Command {
-	var dialect string
-	var names []string
+	var flags checkFlags
 	c := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Walk a history on every engine and print a checklist",
 		Long: `Walk the history in DIR (./migrations where it is not given) on every engine that
 this machine has: up, down and up again at each revision, through golang-migrate,
-comparing the whole catalogue. Databases are new and are dropped afterwards.`,
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			flat, err := parseDialect(dialect)
-			if err != nil {
-				return err
-			}
-			engines, err := chooseEngines(names)
-			if err != nil {
-				return err
-			}
-			s, err := load(args, flat)
-			if err != nil {
-				return err
-			}
-			return check(c, engines, s)
-		},
+comparing the whole catalogue. Databases are new and are dropped afterwards.
+
+DIR holds golang-migrate files (0001_name.up.sql, 0001_name.down.sql), those of one
+dialect in the folder itself, or each dialect's in a sub-folder, postgres and
+sqlite. Where there are, handrail.toml and the declared models schema.postgres.sql
+and schema.sqlite.sql are read too.
+
+The SQL of the revisions runs with the rights of the server's user.`,
+		Example: `  handrail check
+  handrail check db/migrations --dialect postgres
+  handrail check --engine sqlite-memory --report json=report.json`,
+		Args: oneFolder,
+		RunE: func(c *cobra.Command, args []string) error { return flags.check(c, args) },
 	}
-	c.Flags().StringVar(&dialect, "dialect", "", "dialect of a folder without sub-folders: postgres or sqlite")
-	c.Flags().StringArrayVar(&names, "engine", nil, "engine to verify on, repeatable (default all)")
+	c.Flags().StringVar(&flags.dialect, "dialect", "", "`DIALECT` of a folder without sub-folders: postgres or sqlite")
+	c.Flags().StringArrayVar(&flags.engines, "engine", nil, "`ENGINE` to verify on: postgres, sqlite-file or sqlite-memory; repeatable\n(default all that the folder has revisions for)")
+	c.Flags().StringArrayVar(&flags.reports, "report", nil, "report as `FORMAT[=FILE]`, text or json; repeatable (default text, where no\nother goes to standard output)")
 	return c
 }
 
-// chooseEngines finds engines by name; no name means all.
-func chooseEngines(names []string) ([]verify.Engine, error) {
-	if len(names) == 0 {
-		return fixtures.All(), nil
+func (flags checkFlags) check(c *cobra.Command, args []string) error {
+	flat, err := parseDialect(flags.dialect)
+	if err != nil {
+		return err
 	}
-	var engines []verify.Engine
-	for _, name := range names {
-		e, err := fixtures.Named(name)
-		if err != nil {
-			return nil, err
-		}
-		engines = append(engines, e)
+	outlets, err := parseOutlets(flags.reports)
+	if err != nil {
+		return err
 	}
-	return engines, nil
-}
-
-func check(c *cobra.Command, engines []verify.Engine, s verify.Subject) error {
-	ships := false
-	for _, e := range engines {
-		ships = ships || s.Ships(e.Dialect())
+	s, err := load(args, flat)
+	if err != nil {
+		return err
 	}
-	if !ships {
-		return fmt.Errorf("%s has no revisions for the engine asked for", s.Name)
+	engines, err := chooseEngines(flags.engines, s)
+	if err != nil {
+		return err
 	}
 	progress := newProgress(c.ErrOrStderr())
 	found, err := verify.Check(c.Context(), engines, s, verify.Options{Progress: progress.show})
 	progress.clear()
 	if c.Context().Err() != nil {
-		return err
+		return interrupted(c.Context(), err)
 	}
-	if e := report.Text(c.OutOrStdout(), found); e != nil {
+	if e := write(c.OutOrStdout(), outlets, found); e != nil {
 		return errors.Join(err, e)
 	}
+	return outcome(found, err)
+}
+
+// chooseEngines finds engines by name; no name means all that the subject has
+// revisions for. The histories are read, so that a folder that cannot be used
+// does not start a server.
+func chooseEngines(names []string, s verify.Subject) ([]verify.Engine, error) {
+	engines := fixtures.All()
+	if len(names) > 0 {
+		engines = nil
+	}
+	for i, name := range names {
+		e, err := fixtures.Named(name)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("--engine: %w", err)
+		case !s.Ships(e.Dialect()):
+			return nil, fmt.Errorf("--engine %s: %s has no revisions for %s", name, s.Name, e.Dialect())
+		case !slices.Contains(names[:i], name):
+			engines = append(engines, e)
+		}
+	}
+	read := map[verify.Dialect]bool{}
+	for _, e := range engines {
+		d := e.Dialect()
+		if !s.Ships(d) || read[d] {
+			continue
+		}
+		read[d] = true
+		if _, err := s.History(d); err != nil {
+			return nil, err
+		}
+	}
+	return engines, nil
+}
+
+// outcome is what a finished check comes to.
+func outcome(found verify.Report, err error) error {
 	switch {
 	case err != nil:
-		return err
+		return brief(err)
 	case found.Summary.Errors > 0:
 		return errFindings
 	case found.Summary.Engines == 0:
 		return errors.New("no engine to verify on")
 	}
 	return nil
+}
+
+// brief is the errors of a check without the list of all that was tried for an
+// engine, which the report has.
+func brief(err error) error {
+	var lines []string
+	for _, e := range apart(err) {
+		text := e.Error()
+		var missing *verify.Unavailable
+		if errors.As(e, &missing) {
+			text, _, _ = strings.Cut(text, "\n")
+		}
+		lines = append(lines, text)
+	}
+	return errors.New(strings.Join(lines, "\n"))
 }

@@ -16,8 +16,11 @@ func enginesCommand() *cobra.Command {
 	var stop bool
 	c := &cobra.Command{
 		Use:   "engines",
-		Short: "List the engines that this machine has, with versions, or what was tried",
-		Args:  cobra.NoArgs,
+		Short: "List the engines of this machine, with versions, or what was tried",
+		Long: `List the engines of this machine, each with its version and where it comes from, or
+with what was tried and how to get it. A Postgres server is started where none runs
+yet; it stops by itself when nobody has used it for a while (HANDRAIL_IDLE).`,
+		Args: nothing,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if stop {
 				return stopServers(c)
@@ -32,11 +35,16 @@ func enginesCommand() *cobra.Command {
 // listEngines starts what can be started. An engine that is missing and required
 // is an error, after the whole list.
 func listEngines(c *cobra.Command) error {
+	progress := newProgress(c.ErrOrStderr())
 	var errs []error
 	for _, e := range fixtures.All() {
+		progress.show(verify.Progress{Engine: e.Name()})
 		server, err := e.Server(c.Context())
+		progress.clear()
 		var missing *verify.Unavailable
 		switch {
+		case c.Context().Err() != nil:
+			return errors.New("interrupted")
 		case err == nil:
 			fmt.Fprintf(c.OutOrStdout(), "%-14s %-16s %s\n", e.Name(), server, server.Source)
 		case errors.As(err, &missing) && missing.Required == "":
@@ -49,12 +57,18 @@ func listEngines(c *cobra.Command) error {
 	return errors.Join(errs...)
 }
 
+// stopLimit is how long a server may take to stop.
+const stopLimit = time.Minute
+
 func stopServers(c *cobra.Command) error {
-	ctx, cancel := context.WithTimeout(c.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(c.Context(), stopLimit)
 	defer cancel()
 	stopped, err := fixtures.StopServers(ctx)
 	for _, source := range stopped {
 		fmt.Fprintf(c.OutOrStdout(), "stopped: %s\n", source)
+	}
+	if err == nil && len(stopped) == 0 {
+		fmt.Fprintln(c.OutOrStdout(), "no server runs")
 	}
 	return err
 }

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
+	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
-
-	"github.com/handrail-db/handrail/verify"
 )
 
 // The exit statuses of the command.
@@ -26,67 +24,114 @@ var errFindings = errors.New("findings")
 
 // run is the command, with everything that it touches given.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	root := &cobra.Command{
-		Use:           "handrail",
-		Short:         "Verify database migrations by running them",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		RunE: func(c *cobra.Command, _ []string) error {
-			return fmt.Errorf("want a subcommand\n%s", c.UsageString())
-		},
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-	}
-	root.AddCommand(checkCommand(), enginesCommand(), upCommand(), downCommand())
+	root := rootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	switch {
+	switch err := root.ExecuteContext(ctx); {
 	case err == nil:
 		return statusOK
 	case errors.Is(err, errFindings):
 		return statusFindings
-	case ctx.Err() != nil:
-		fmt.Fprintln(stderr, "handrail: interrupted; the databases of this run are dropped")
 	default:
 		fmt.Fprintf(stderr, "handrail: %v\n", err)
+		return statusBroken
 	}
-	return statusBroken
 }
 
-// defaultDir is where a project's migrations are if it does not say.
-const defaultDir = "migrations"
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "handrail",
+		Short: "Verify database migrations by running them",
+		Long: `Verify database migrations by running them: up, down and up again at each
+revision, through golang-migrate, on Postgres and SQLite, comparing everything
+that the catalogue knows before and after.
 
-// load reads the subject of the folder that a command was given, if any.
-func load(args []string, flat verify.Dialect) (verify.Subject, error) {
-	dir := defaultDir
+Exit status: 0 nothing found, 1 findings of severity error, 2 usage, or something
+could not be run.
+
+Environment:
+  HANDRAIL_SCRATCH_URL     a Postgres server (15 to 18) on which databases called
+                           handrail_… may be made and dropped
+  HANDRAIL_POSTGRES        url, docker or local: this one and no other
+  HANDRAIL_POSTGRES_IMAGE  the image for Docker, postgres:17 if not set
+  HANDRAIL_IDLE            how long a server that handrail started lives without
+                           a client, 10m if not set
+  HANDRAIL_WITHOUT         engines to do without, with commas between
+  HANDRAIL_TARGET_URL      the database that up and down change
+  CI                       true: an engine that is not to be had is an error`,
+		Example: `  handrail check
+  handrail check db/migrations --dialect postgres
+  handrail up migrations --url sqlite://store.db`,
+		Version:           version(),
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		RunE: func(c *cobra.Command, _ []string) error {
+			return fmt.Errorf("want a subcommand\n\n%s", c.UsageString())
+		},
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
+	})
+	root.AddCommand(checkCommand(), enginesCommand(), upCommand(), downCommand())
+	return root
+}
+
+// version is that of the module, as the build has written it down.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+// oneFolder allows DIR and nothing else.
+func oneFolder(c *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return fmt.Errorf("want one folder, got %d: %s; see %s --help", len(args), strings.Join(args, " "), c.CommandPath())
+	}
+	return nil
+}
+
+// nothing allows no arguments.
+func nothing(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		dir = args[0]
+		return fmt.Errorf("want no arguments, got %s; see %s --help", strings.Join(args, " "), c.CommandPath())
 	}
-	info, err := os.Stat(dir)
-	switch {
-	case err != nil && len(args) == 0:
-		return verify.Subject{}, fmt.Errorf("no folder %s here: name the folder of the migrations", dir)
-	case err != nil:
-		return verify.Subject{}, err
-	case !info.IsDir():
-		return verify.Subject{}, fmt.Errorf("%s is not a folder", dir)
-	}
-	s, err := verify.Load(os.DirFS(dir), flat)
-	if err != nil {
-		return verify.Subject{}, fmt.Errorf("%s: %w", dir, err)
-	}
-	s.Dir = filepath.ToSlash(dir)
-	s.Name = s.Dir
-	return s, nil
+	return nil
 }
 
-// parseDialect reads the value of --dialect, "" if it is not given.
-func parseDialect(text string) (verify.Dialect, error) {
-	switch d := verify.Dialect(text); d {
-	case "", verify.Postgres, verify.SQLite:
-		return d, nil
+// interrupted is the error of a check that was told to stop: what went wrong
+// beside what follows from that, a database that could not be dropped for one.
+func interrupted(ctx context.Context, err error) error {
+	var others []error
+	for _, e := range apart(err) {
+		if !errors.Is(e, context.Canceled) && !errors.Is(e, context.Cause(ctx)) {
+			others = append(others, e)
+		}
 	}
-	return "", fmt.Errorf("unknown dialect %q: want postgres or sqlite", text)
+	if len(others) > 0 {
+		return fmt.Errorf("interrupted; %w", errors.Join(others...))
+	}
+	return errors.New("interrupted; the databases of this run are dropped")
+}
+
+// apart takes joined errors apart, at whatever depth. What stands around them
+// is lost.
+func apart(err error) []error {
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if joined, ok := e.(interface{ Unwrap() []error }); ok {
+			var all []error
+			for _, one := range joined.Unwrap() {
+				all = append(all, apart(one)...)
+			}
+			return all
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
 }

@@ -20,9 +20,13 @@ func upCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "up [DIR]",
 		Short: "Migrate one database to head",
-		Args:  cobra.MaximumNArgs(1),
+		Long: `Migrate one database to the last revision in DIR (./migrations where it is not
+given), through golang-migrate and its version table.`,
+		Example: `  handrail up migrations --url sqlite://store.db
+  handrail up --url postgres://me@localhost:5432/store`,
+		Args: oneFolder,
 		RunE: func(c *cobra.Command, args []string) error {
-			return move(c, args, url, func(s verify.Subject, d verify.Dialect) (int64, error) { return s.Head(d) })
+			return move(c, args, url, verify.Up, verify.Subject.Head)
 		},
 	}
 	urlFlag(c, &url)
@@ -34,38 +38,46 @@ func downCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "down [DIR]",
 		Short: "Migrate one database down to a version, or to base",
-		Args:  cobra.MaximumNArgs(1),
+		Long: `Migrate one database down to a version of the history in DIR (./migrations where it
+is not given), or to base, where no revision is applied. What the revisions made is
+gone then, rows included.`,
+		Example: `  handrail down migrations --url sqlite://store.db --to 3
+  handrail down --url postgres://me@localhost:5432/store --to base`,
+		Args: oneFolder,
 		RunE: func(c *cobra.Command, args []string) error {
 			version, err := parseVersion(to)
 			if err != nil {
 				return err
 			}
-			return move(c, args, url, func(verify.Subject, verify.Dialect) (int64, error) { return version, nil })
+			return move(c, args, url, verify.Down, func(verify.Subject, verify.Dialect) (int64, error) { return version, nil })
 		},
 	}
 	urlFlag(c, &url)
-	c.Flags().StringVar(&to, "to", "", "version to go down to, or base")
+	c.Flags().StringVar(&to, "to", "", "`VERSION` to go down to, or base")
 	return c
 }
 
 func urlFlag(c *cobra.Command, url *string) {
-	c.Flags().StringVar(url, "url", "", "database: postgres://… or sqlite://FILE (default $"+targetVariable+")")
+	c.Flags().StringVar(url, "url", "", "`URL` of the database: postgres://… or sqlite://FILE (default $"+targetVariable+")")
 }
 
 // parseVersion reads the value of --to.
 func parseVersion(text string) (int64, error) {
-	if text == "base" {
+	switch text {
+	case "":
+		return 0, errors.New("down to where? say --to with a version, or --to base")
+	case "base":
 		return 0, nil
 	}
 	version, err := strconv.ParseInt(text, 10, 64)
-	if text == "" || err != nil || version <= 0 {
+	if err != nil || version <= 0 {
 		return 0, fmt.Errorf("--to %q: want a version, or base", text)
 	}
 	return version, nil
 }
 
 // move migrates the target to the version that want picks.
-func move(c *cobra.Command, args []string, url string, want func(verify.Subject, verify.Dialect) (int64, error)) (err error) {
+func move(c *cobra.Command, args []string, url string, way verify.Direction, want func(verify.Subject, verify.Dialect) (int64, error)) error {
 	if url == "" {
 		url = os.Getenv(targetVariable)
 	}
@@ -84,19 +96,13 @@ func move(c *cobra.Command, args []string, url string, want func(verify.Subject,
 	if err != nil {
 		return err
 	}
-	driver, err := target.Open(c.Context(), s.Runner)
-	if err != nil {
-		return err
+	m := verify.Move{Name: target.Name, Subject: s, Dialect: target.Dialect, Version: version, Way: way, Open: target.Open}
+	before, after, err := m.Make(c.Context())
+	switch {
+	case err == nil && before == after:
+		fmt.Fprintf(c.OutOrStdout(), "%s: is at %s already\n", target.Name, after)
+	case before != after:
+		fmt.Fprintf(c.OutOrStdout(), "%s: from %s to %s\n", target.Name, before, after)
 	}
-	defer func() { err = errors.Join(err, driver.Close()) }()
-	before, _, err := driver.Version()
-	if err != nil {
-		return err
-	}
-	if c.Name() == "down" && version > int64(max(before, 0)) {
-		return fmt.Errorf("%s: %s is below version %d: down does not go up", target.Name, verify.State{Version: int64(max(before, 0))}, version)
-	}
-	at, err := verify.Move(c.Context(), driver, target.Dialect, s, version)
-	fmt.Fprintf(c.OutOrStdout(), "%s: from %s to %s\n", target.Name, verify.State{Version: int64(max(before, 0))}, at)
 	return err
 }

@@ -1,0 +1,83 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify"
+)
+
+// findings writes all findings of a report. One that several engines of one
+// server version have in common is written once.
+func (p page) findings(r verify.Report) {
+	for _, f := range merged(r) {
+		p.finding(f)
+		p.line("", "")
+	}
+}
+
+// merged are the findings in their order, with all engines that have them in
+// the place of the engine.
+func merged(r verify.Report) []verify.Finding {
+	var all []verify.Finding
+	place := map[string]int{}
+	for _, run := range r.Runs {
+		for _, f := range run.All() {
+			key := identity(f)
+			i, ok := place[key]
+			if !ok {
+				place[key] = len(all)
+				all = append(all, f)
+				continue
+			}
+			all[i].Engine += " and " + f.Engine
+		}
+	}
+	return all
+}
+
+// identity tells two findings apart that differ in more than the engine.
+func identity(f verify.Finding) string {
+	f.Engine = ""
+	object := verify.ObjectRef{}
+	if f.Object != nil {
+		object, f.Object = *f.Object, nil
+	}
+	return fmt.Sprintf("%#v %#v", f, object)
+}
+
+// finding writes one finding as [verify.Finding.String] has it, what is no
+// difference broken to fit.
+func (p page) finding(f verify.Finding) {
+	f.Message, f.Hint, f.File = printable(f.Message), printable(f.Hint), printable(f.File)
+	f.Engine, f.Server = printable(f.Engine), printable(f.Server)
+	f.Want, f.Got = side(f.Want), side(f.Got)
+	for i, line := range strings.Split(f.String(), "\n") {
+		words := strings.TrimLeft(line, " ")
+		margin := line[:len(line)-len(words)]
+		switch {
+		case i == 0:
+			p.wrapped("", 8, line)
+		case len(margin) > 4: // the difference, in which a space has its meaning
+			fmt.Fprintln(p.out, line)
+		default:
+			p.wrapped(margin, 8, words)
+		}
+	}
+}
+
+// longestSide is how many lines of one side of a difference are shown: enough
+// for any change, and the beginning of an object that came or went.
+const longestSide = 40
+
+// side is one side of a difference without what a terminal would obey.
+func side(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = printable(strings.ReplaceAll(line, "\t", "    "))
+	}
+	if more := len(lines) - longestSide; more > 1 {
+		lines = append(lines[:longestSide], fmt.Sprintf("… %d more lines", more))
+	}
+	return strings.Join(lines, "\n")
+}

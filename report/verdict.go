@@ -1,0 +1,72 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify"
+)
+
+// Verdict is a report in one line.
+func Verdict(r verify.Report) string {
+	s := r.Summary
+	line := fmt.Sprintf("%s: verified on %d of %d engines", printable(r.Subject), s.Engines, s.Engines+s.Missing)
+	for _, run := range r.Runs {
+		switch {
+		case run.NotRun != "":
+			line += ", not on " + printable(run.Engine)
+		case run.Unfinished != "":
+			line += ", not to the end on " + printable(run.Engine)
+		}
+	}
+	line += ": " + standings(r) + "; " + count(s.Errors, "error") + ", " + count(s.Warnings, "warning")
+	if s.Notes > 0 {
+		line += ", " + count(s.Notes, "note")
+	}
+	if s.NotRun > 0 {
+		line += "; " + count(s.NotRun, "promise") + " not run"
+	}
+	return line
+}
+
+// ranks are the standings, the worst last.
+var ranks = []verify.Standing{verify.Clean, verify.Noted, verify.Unverified, verify.Defective}
+
+// standings counts the revisions. One that several engines have counts once, by
+// the worst that was found.
+func standings(r verify.Report) string {
+	worst := map[string]int{}
+	for _, run := range r.Runs {
+		for _, v := range run.Revisions {
+			worst[v.String()] = max(worst[v.String()], slices.Index(ranks, v.Verdict))
+		}
+	}
+	of := make([]int, len(ranks))
+	for _, rank := range worst {
+		of[rank]++
+	}
+	var parts []string
+	for rank, n := range of {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, ranks[rank]))
+		}
+	}
+	revisions := count(len(worst), "revision")
+	switch {
+	case len(worst) == 0:
+		return "no revision walked"
+	case len(worst) == 1:
+		return revisions + ", " + strings.TrimPrefix(parts[0], "1 ")
+	case len(parts) == 1:
+		return revisions + ", all " + strings.TrimPrefix(parts[0], fmt.Sprint(len(worst), " "))
+	}
+	return revisions + " (" + strings.Join(parts, ", ") + ")"
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
