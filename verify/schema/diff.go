@@ -56,7 +56,7 @@ func Compare(want, got Snapshot) []Change {
 func settle(changes []Change) []Change {
 	moved := map[string]map[string]bool{}
 	for _, c := range changes {
-		if o := c.Object(); o.Kind == "column" && (c.Want == nil || c.Got == nil) {
+		if o := c.Object(); o.Kind == "column" && c.oneSided() {
 			if moved[o.Parent] == nil {
 				moved[o.Parent] = map[string]bool{}
 			}
@@ -64,7 +64,7 @@ func settle(changes []Change) []Change {
 		}
 	}
 	return slices.DeleteFunc(changes, func(c Change) bool {
-		if c.Want == nil || c.Got == nil || len(moved[c.Want.Name]) == 0 || c.Want.Kind == "column" {
+		if c.oneSided() || len(moved[c.Want.Name]) == 0 || c.Want.Kind == "column" {
 			return false
 		}
 		props := changedProps(*c.Want, *c.Got)
@@ -73,18 +73,15 @@ func settle(changes []Change) []Change {
 	})
 }
 
-// columnOrder is the property of a table that lists its columns in order.
-const columnOrder = "column order"
-
 // staying is the column order of a table without the columns that moved.
 func staying(table Object, moved map[string]bool) string {
 	var names []string
-	for name := range strings.SplitSeq(table.Prop(columnOrder), ", ") {
+	for _, name := range splitNames(table.Prop(columnOrder)) {
 		if !moved[name] {
 			names = append(names, name)
 		}
 	}
-	return strings.Join(names, ", ")
+	return quoteNames(names)
 }
 
 // changedProps names the properties in which two objects differ, sorted.
@@ -104,7 +101,7 @@ func changedProps(a, b Object) []string {
 // Props names the properties that differ, sorted; none where the object is on
 // one side only.
 func (c Change) Props() []string {
-	if c.Want == nil || c.Got == nil {
+	if c.oneSided() {
 		return nil
 	}
 	return changedProps(*c.Want, *c.Got)
@@ -187,19 +184,39 @@ func (c Change) Sides() (want, got string) {
 }
 
 // Roots leaves out the changes that follow from another one: what belongs to a
-// table that came or went altogether.
+// table that came or went altogether, and what such a table or column owns, as
+// an identity column owns its sequence.
 func Roots(changes []Change) []Change {
 	whole := map[string]bool{}
 	for _, c := range changes {
-		if o := c.Object(); o.Parent == "" && (c.Want == nil || c.Got == nil) {
+		o := c.Object()
+		switch {
+		case !c.oneSided():
+		case o.Parent == "":
 			whole[o.Name] = true
+		case o.Kind == "column":
+			whole[o.Parent+"."+o.Name] = true
+			whole[o.Parent+"."+doubleQuoted(o.Name)] = true
 		}
 	}
 	var roots []Change
 	for _, c := range changes {
-		if !whole[c.Object().Parent] {
+		if o := c.Object(); !whole[o.Parent] && !(c.oneSided() && owned(o, whole)) {
 			roots = append(roots, c)
 		}
 	}
 	return roots
+}
+
+// oneSided reports whether the object came or went altogether.
+func (c Change) oneSided() bool { return c.Want == nil || c.Got == nil }
+
+// owned reports whether one of the objects, or a column of one, owns o.
+func owned(o Object, by map[string]bool) bool {
+	for owner := o.Prop(ownedBy); owner != ""; owner = owner[:max(0, strings.LastIndexByte(owner, '.'))] {
+		if by[owner] {
+			return true
+		}
+	}
+	return false
 }

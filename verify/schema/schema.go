@@ -29,6 +29,12 @@ type Prop struct {
 	Value string
 }
 
+// Properties that the code of this package looks at, and does not only compare.
+const (
+	columnOrder = "column order" // of a table: its columns, quoted where they must be
+	ownedBy     = "owned by"     // of a sequence: its column; of a shadow table: its virtual table
+)
+
 // String names the object as findings name it: "column public.users.email",
 // "index public.ix_users_email on public.users".
 func (o Object) String() string {
@@ -165,19 +171,29 @@ func (s Snapshot) Without(drop func(Object) bool) Snapshot {
 	return Snapshot{s.filter(func(o Object) bool { return !drop(o) && !dropped[o.Parent] })}
 }
 
-// newSnapshot sorts objects and their properties into the canonical order.
+// newSnapshot sorts objects and their properties into the canonical order. Of
+// objects that are called the same, as constraints of SQLite may be, the
+// properties decide.
 func newSnapshot(objects []Object) Snapshot {
 	for _, o := range objects {
-		slices.SortFunc(o.Props, func(a, b Prop) int { return cmp.Compare(a.Name, b.Name) })
+		slices.SortFunc(o.Props, compareProps)
 	}
-	slices.SortFunc(objects, compare)
+	slices.SortFunc(objects, func(a, b Object) int {
+		return cmp.Or(compare(a, b), slices.CompareFunc(a.Props, b.Props, compareProps))
+	})
 	return Snapshot{objects}
 }
 
-// compare is the canonical order: by table, then by kind, then by name.
+func compareProps(a, b Prop) int {
+	return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Value, b.Value))
+}
+
+// compare is the canonical order: by table or view, first itself, then what
+// belongs to it by kind and name.
 func compare(a, b Object) int {
 	return cmp.Or(
 		cmp.Compare(a.owner(), b.owner()),
+		cmp.Compare(min(len(a.Parent), 1), min(len(b.Parent), 1)),
 		cmp.Compare(rank(a.Kind), rank(b.Kind)),
 		cmp.Compare(a.Kind, b.Kind),
 		cmp.Compare(a.Parent, b.Parent),

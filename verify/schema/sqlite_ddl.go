@@ -28,6 +28,7 @@ type constraintDDL struct {
 	name       string // "" where it has none
 	columns    []string
 	definition string
+	deferral   string // of a foreign key: " DEFERRABLE INITIALLY DEFERRED"
 }
 
 // A parser reads the tokens of one CREATE TABLE statement, which SQLite itself
@@ -40,12 +41,12 @@ type parser struct {
 
 // parseTable reads the text that sqlite_schema keeps of an ordinary table,
 // by the grammar of https://sqlite.org/lang_createtable.html.
-func parseTable(sql string) (tableDDL, error) {
+func parseTable(sql string, known nameSet) (tableDDL, error) {
 	tokens, err := tokenize(sql)
 	if err != nil {
 		return tableDDL{}, err
 	}
-	p := &parser{tokens: tokens, table: tableDDL{columns: map[string]columnDDL{}}}
+	p := &parser{tokens: known.resolve(tokens), table: tableDDL{columns: map[string]columnDDL{}}}
 	for !p.end() && !p.symbol("(") {
 		p.pos++
 	}
@@ -63,9 +64,7 @@ func parseTable(sql string) (tableDDL, error) {
 
 func (p *parser) end() bool { return p.pos >= len(p.tokens) }
 
-func (p *parser) symbol(text string) bool {
-	return !p.end() && p.tokens[p.pos].kind == symbol && p.tokens[p.pos].text == text
-}
+func (p *parser) symbol(text string) bool { return !p.end() && p.tokens[p.pos].symbol(text) }
 
 // at reports whether the next tokens are these words.
 func (p *parser) at(words ...string) bool {
@@ -134,13 +133,11 @@ func (p *parser) options() {
 func (p *parser) items() error {
 	for !p.end() {
 		before := p.pos
-		if p.tableConstraint() || p.symbol(",") {
-			if p.symbol(",") {
-				p.pos++
-			}
-			continue
+		if p.symbol(",") {
+			p.pos++
+		} else if !p.tableConstraint() {
+			p.column()
 		}
-		p.column()
 		if p.pos == before {
 			return fmt.Errorf("CREATE TABLE: unexpected %q", p.tokens[p.pos].text)
 		}
@@ -167,7 +164,7 @@ func (p *parser) column() {
 }
 
 func (p *parser) atColumnConstraint() bool {
-	for _, w := range []string{"constraint", "primary", "not", "null", "unique", "check", "default", "collate", "references", "generated", "as"} {
+	for _, w := range []string{"constraint", "primary", "not", "null", "unique", "check", "default", "collate", "references", "deferrable", "generated", "as"} {
 		if p.at(w) {
 			return true
 		}
@@ -179,25 +176,22 @@ func (p *parser) columnConstraint(column string, c *columnDDL) {
 	name := p.constraintName()
 	switch {
 	case p.accept("primary", "key"):
-		c.descending = p.accept("desc")
-		_ = c.descending || p.accept("asc")
-		conflict := p.conflict()
-		c.autoincrement = p.accept("autoincrement")
-		p.add("primary key", name, []string{column}, "PRIMARY KEY ("+quoteWord(column)+")"+conflict)
+		p.columnKey(name, column, c)
 	case p.accept("not", "null"):
 		c.onNull = strings.TrimSpace(p.conflict())
 	case p.accept("null"):
 		p.conflict()
 	case p.accept("unique"):
-		p.add("unique", name, []string{column}, "UNIQUE ("+quoteWord(column)+")"+p.conflict())
+		p.add("unique", name, []string{column}, "UNIQUE ("+quoteName(lower(column))+")"+p.conflict())
 	case p.at("check"):
 		p.check(name)
 	case p.accept("default"):
 		p.skipDefault()
 	case p.accept("collate"):
-		c.collation = identifier(p.next())
+		c.collation = lower(identifier(p.next()))
 	case p.at("references"):
 		p.reference(name, []string{column})
+	case p.deferral():
 	case p.accept("generated", "always", "as"), p.accept("as"):
 		expr := "(" + render(p.parenthesized()) + ")"
 		c.generated = "virtual " + expr
@@ -209,38 +203,57 @@ func (p *parser) columnConstraint(column string, c *columnDDL) {
 	}
 }
 
-// tableConstraint reads one constraint of the table, if one comes next.
+func (p *parser) columnKey(name, column string, c *columnDDL) {
+	list := quoteName(lower(column))
+	if c.descending = p.accept("desc"); c.descending {
+		list += " desc"
+	} else {
+		p.accept("asc")
+	}
+	conflict := p.conflict()
+	c.autoincrement = p.accept("autoincrement")
+	p.add("primary key", name, []string{column}, "PRIMARY KEY ("+list+")"+conflict)
+}
+
+// tableConstraint reads one constraint of the table, if one comes next. A name
+// without one is allowed, and the last of several names counts.
 func (p *parser) tableConstraint() bool {
-	start := p.pos
-	name := p.constraintName()
+	name, named := "", false
+	for p.at("constraint") {
+		name, named = p.constraintName(), true
+	}
 	switch {
 	case p.accept("primary", "key"):
-		list := p.parenthesized()
-		p.keyConstraint("primary key", "PRIMARY KEY", name, list)
-	case p.at("unique") && p.pos+1 < len(p.tokens) && p.tokens[p.pos+1].text == "(":
-		p.pos++
-		p.keyConstraint("unique", "UNIQUE", name, p.parenthesized())
-	case p.at("check") && p.pos+1 < len(p.tokens) && p.tokens[p.pos+1].text == "(":
+		p.keyConstraint("primary key", "PRIMARY KEY", name)
+	case p.accept("unique"):
+		p.keyConstraint("unique", "UNIQUE", name)
+	case p.at("check"):
 		p.check(name)
 	case p.accept("foreign", "key"):
-		p.reference(name, names(p.parenthesized()))
+		columns, _ := indexedColumns(p.parenthesized())
+		p.reference(name, columns)
+		p.deferral()
 	default:
-		p.pos = start
-		return false
+		return named
 	}
 	return true
 }
 
-func (p *parser) keyConstraint(kind, words, name string, list []token) {
-	if n := len(list); n > 0 && list[n-1].is("autoincrement") {
-		list = list[:n-1]
-		if cols := names(list); len(cols) == 1 {
-			c := p.table.columns[lower(cols[0])]
+func (p *parser) keyConstraint(kind, words, name string) {
+	list := p.parenthesized()
+	counts := len(list) > 0 && list[len(list)-1].is("autoincrement")
+	if counts {
+		list = list[:len(list)-1]
+	}
+	columns, text := indexedColumns(list)
+	if counts {
+		for _, column := range columns {
+			c := p.table.columns[lower(column)]
 			c.autoincrement = true
-			p.table.columns[lower(cols[0])] = c
+			p.table.columns[lower(column)] = c
 		}
 	}
-	p.add(kind, name, names(list), words+" ("+render(list)+")"+p.conflict())
+	p.add(kind, name, columns, words+" ("+text+")"+p.conflict())
 }
 
 func (p *parser) constraintName() string {
@@ -279,38 +292,43 @@ func (p *parser) skipDefault() {
 	p.pos++
 }
 
-// reference reads REFERENCES and all that may follow it. A missing column list
-// stays missing: it means the primary key, whichever that is.
+// reference reads REFERENCES and the actions that may follow it. A missing
+// column list stays missing: it means the primary key, whichever that is.
 func (p *parser) reference(name string, columns []string) {
 	p.accept("references")
-	table := identifier(p.next())
-	definition := "FOREIGN KEY (" + quoteWords(columns) + ") REFERENCES " + quoteWord(table)
-	if list := p.parenthesized(); list != nil {
-		definition += " (" + render(list) + ")"
+	folded := make([]string, len(columns))
+	for i, c := range columns {
+		folded[i] = lower(c)
 	}
+	definition := "FOREIGN KEY (" + quoteNames(folded) + ") REFERENCES " + quoteName(lower(identifier(p.next())))
+	if list := p.parenthesized(); list != nil {
+		_, text := indexedColumns(list)
+		definition += " (" + text + ")"
+	}
+	actions := p.actions()
+	for _, event := range []string{"update", "delete"} {
+		if a := actions[event]; a != "" && a != "NO ACTION" {
+			definition += " ON " + strings.ToUpper(event) + " " + a
+		}
+	}
+	p.add("foreign key", name, columns, definition)
+	p.deferral()
+}
+
+// actions reads what a foreign key does, by event. ON INSERT and MATCH are read
+// and ignored, as SQLite does.
+func (p *parser) actions() map[string]string {
 	actions := map[string]string{}
-	deferred := ""
 	for {
 		switch {
-		case p.at("on", "delete") || p.at("on", "update"):
+		case p.at("on", "delete"), p.at("on", "update"), p.at("on", "insert"):
 			event := p.tokens[p.pos+1].text
 			p.pos += 2
 			actions[event] = p.action()
 		case p.accept("match"):
-			p.pos++ // parsed and ignored by SQLite
-		case p.accept("not", "deferrable"):
-			p.initially()
-			deferred = ""
-		case p.accept("deferrable"):
-			deferred = " DEFERRABLE" + p.initially()
+			p.pos++
 		default:
-			for _, event := range []string{"update", "delete"} {
-				if a := actions[event]; a != "" && a != "NO ACTION" {
-					definition += " ON " + strings.ToUpper(event) + " " + a
-				}
-			}
-			p.add("foreign key", name, columns, definition+deferred)
-			return
+			return actions
 		}
 	}
 }
@@ -323,64 +341,79 @@ func (p *parser) action() string {
 	return first
 }
 
-// initially is " INITIALLY DEFERRED" where that is said. A constraint that is
+// deferral reads when a foreign key is checked, if that comes next. It may
+// stand far behind its foreign key, which is the last one before it. What is
 // deferrable and initially immediate behaves in SQLite as if not deferrable,
 // but is kept apart: its author meant something.
-func (p *parser) initially() string {
-	if !p.accept("initially") {
-		return ""
+func (p *parser) deferral() bool {
+	not := p.accept("not", "deferrable")
+	if !not && !p.accept("deferrable") {
+		return false
 	}
-	if p.next().is("deferred") {
-		return " INITIALLY DEFERRED"
+	text := " DEFERRABLE"
+	if p.accept("initially") && p.next().is("deferred") {
+		text += " INITIALLY DEFERRED"
 	}
-	return ""
+	if not {
+		text = ""
+	}
+	for i := range slices.Backward(p.table.constraints) {
+		if k := &p.table.constraints[i]; k.kind == "foreign key" {
+			k.deferral = text
+			break
+		}
+	}
+	return true
 }
 
 func (p *parser) add(kind, name string, columns []string, definition string) {
-	p.table.constraints = append(p.table.constraints, constraintDDL{kind, name, columns, definition})
+	p.table.constraints = append(p.table.constraints, constraintDDL{kind: kind, name: name, columns: columns, definition: definition})
 }
 
-// names lists the column names of an indexed-column list, without collation
-// and order.
-func names(list []token) []string {
-	var cols []string
-	first := true
-	depth := 0
-	for _, t := range list {
-		switch {
-		case t.kind == symbol && t.text == "(":
-			depth++
-		case t.kind == symbol && t.text == ")":
-			depth--
-		case t.kind == symbol && t.text == "," && depth == 0:
-			first = true
-			continue
-		case first:
-			cols = append(cols, identifier(t))
+// indexedColumns are the names in a list of columns, and the list as canonical
+// text with what it says about collation and order.
+func indexedColumns(list []token) (columns []string, text string) {
+	var items []string
+	for _, item := range commaSeparated(list) {
+		name := identifier(item[0])
+		columns = append(columns, name)
+		rest := item[1:]
+		if n := len(rest); n > 0 && rest[n-1].is("asc") { // the default
+			rest = rest[:n-1]
 		}
-		first = false
+		items = append(items, strings.TrimSpace(quoteName(lower(name))+" "+render(rest)))
 	}
-	return cols
+	return columns, strings.Join(items, ", ")
 }
 
-// identifier is the name that a token stands for.
+// commaSeparated splits a list at the commas that no brackets enclose. None of
+// its items is empty.
+func commaSeparated(list []token) (items [][]token) {
+	depth, start := 0, 0
+	for i, t := range list {
+		switch {
+		case t.symbol("("):
+			depth++
+		case t.symbol(")"):
+			depth--
+		case t.symbol(",") && depth == 0:
+			if i > start {
+				items = append(items, list[start:i:i])
+			}
+			start = i + 1
+		}
+	}
+	if start < len(list) {
+		items = append(items, list[start:])
+	}
+	return items
+}
+
+// identifier is the name that a token stands for, as it was spelled. 'name' is
+// accepted as one, too.
 func identifier(t token) string {
-	switch {
-	case t.kind == quoted:
-		return strings.ReplaceAll(t.text[1:len(t.text)-1], `""`, `"`)
-	case t.kind == literal && strings.HasPrefix(t.text, "'"): // 'name' is accepted as one
-		return strings.ReplaceAll(t.text[1:len(t.text)-1], "''", "'")
+	if t.kind == literal && t.text[0] != '\'' || t.kind == symbol {
+		return t.text
 	}
-	return t.text
-}
-
-// quoteWord writes a name as canonical SQL, quoted only where it must be.
-func quoteWord(name string) string { return quotedToken('"', name).text }
-
-func quoteWords(names []string) string {
-	out := make([]string, len(names))
-	for i, n := range names {
-		out[i] = quoteWord(n)
-	}
-	return strings.Join(out, ", ")
+	return t.name
 }

@@ -1,0 +1,246 @@
+package schema
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Logical reduces a snapshot to what every engine can hold, in words that are
+// the same on all of them: the [Diff] of two engines' logical snapshots says
+// where the engines disagree. It holds
+//
+//   - tables, and their columns with nullability
+//   - primary keys and uniques: name and columns
+//   - checks: name
+//   - foreign keys: name, columns, what they reference, actions, deferral
+//   - indexes: name, columns with their direction, whether unique or partial,
+//     and the method where that is no tree; an expression is only said to be one
+//
+// and neither types and defaults nor anything else that each engine writes in
+// its own way. Names are in lower case, since SQLite does not tell the cases
+// apart, and have lost their Postgres schema, so that tables of one name in two
+// schemas look alike. A constraint that SQLite was given without a name has the
+// one that Postgres would choose.
+func Logical(s Snapshot) Snapshot {
+	l := logical{full: s, schemas: map[string]bool{}, tables: map[string]bool{}, used: map[string]bool{}}
+	for _, o := range s.Objects {
+		switch o.Kind {
+		case "schema":
+			l.schemas[lower(identifierOf(o.Name))] = true
+		case "table":
+			l.tables[o.Name] = true
+		}
+	}
+	var objects []Object
+	for _, o := range s.Objects {
+		if reduce := reductions[o.Kind]; reduce != nil && (l.tables[o.Parent] || o.Kind == "table") {
+			objects = append(objects, reduce(&l, o))
+		}
+	}
+	return newSnapshot(objects)
+}
+
+// logical is a snapshot on its way into its reduced form.
+type logical struct {
+	full    Snapshot
+	schemas map[string]bool
+	tables  map[string]bool
+	used    map[string]bool // names chosen for constraints without one
+}
+
+// reductions are what remains of an object of each kind; other kinds are left
+// out.
+var reductions = map[string]func(*logical, Object) Object{
+	"table": func(l *logical, o Object) Object {
+		return Object{Kind: o.Kind, Name: l.local(o.Name)}
+	},
+	"column": func(l *logical, o Object) Object {
+		return l.named(o, o.Name).with("null", o.Prop("null"))
+	},
+	"check": func(l *logical, o Object) Object {
+		return l.named(o, l.chosen(o, l.checked(o), "check"))
+	},
+	"primary key": func(l *logical, o Object) Object {
+		return l.named(o, l.chosen(o, nil, "pkey")).with("columns", foldNames(o.Prop("columns")))
+	},
+	"unique": func(l *logical, o Object) Object {
+		return l.named(o, l.chosen(o, splitNames(o.Prop("columns")), "key")).with("columns", foldNames(o.Prop("columns")))
+	},
+	"foreign key": (*logical).foreignKey,
+	"index":       (*logical).index,
+}
+
+// named is an object of a table, as yet without properties.
+func (l *logical) named(o Object, name string) Object {
+	return Object{Kind: o.Kind, Parent: l.local(o.Parent), Name: lower(name)}
+}
+
+// local is a name without quotes and, on Postgres, without its schema.
+func (l *logical) local(name string) string {
+	tokens, err := tokenize(name)
+	if err == nil && len(tokens) == 3 && tokens[1].symbol(".") && l.schemas[lower(identifier(tokens[0]))] {
+		name = identifier(tokens[2])
+	}
+	return lower(name)
+}
+
+func identifierOf(name string) string {
+	if names := splitNames(name); len(names) == 1 {
+		return names[0]
+	}
+	return name
+}
+
+func foldNames(list string) string {
+	names := splitNames(list)
+	for i, n := range names {
+		names[i] = lower(n)
+	}
+	return quoteNames(names)
+}
+
+// foreignKey reads the definition, which both engines write in the same order.
+func (l *logical) foreignKey(o Object) Object {
+	columns := o.Prop("columns")
+	reduced := l.named(o, l.chosen(o, splitNames(columns), "fkey")).with("columns", foldNames(columns))
+	tokens, err := tokenize(o.Prop("definition"))
+	if err != nil {
+		return reduced.with("definition", o.Prop("definition"))
+	}
+	p := &parser{tokens: tokens}
+	for !p.end() && !p.accept("references") {
+		p.pos++
+	}
+	table := p.next()
+	for p.symbol(".") {
+		p.pos++
+		table = p.next()
+	}
+	target, _ := indexedColumns(p.parenthesized())
+	reduced = reduced.with("references", l.target(lower(identifier(table)), target))
+	for !p.end() {
+		for event, action := range p.actions() {
+			if action != "NO ACTION" {
+				reduced = reduced.with("on "+event, strings.ToLower(action))
+			}
+		}
+		if p.accept("initially", "deferred") {
+			reduced = reduced.with("deferred", "yes")
+		}
+		p.pos++
+	}
+	return reduced
+}
+
+// target is a table with the columns that a foreign key references. Where none
+// are given, as SQLite allows, they are the primary key.
+func (l *logical) target(table string, columns []string) string {
+	for _, o := range l.full.Kind("primary key") {
+		if len(columns) == 0 && l.local(o.Parent) == table {
+			columns = splitNames(o.Prop("columns"))
+		}
+	}
+	return quoteName(table) + " (" + foldNames(quoteNames(columns)) + ")"
+}
+
+func (l *logical) index(o Object) Object {
+	reduced := l.named(o, l.local(o.Name))
+	tokens, err := tokenize(o.Prop("definition"))
+	if err != nil {
+		return reduced.with("definition", o.Prop("definition"))
+	}
+	p := &parser{tokens: tokens}
+	p.accept("create")
+	if p.accept("unique") {
+		reduced = reduced.with("unique", "yes")
+	}
+	for !p.end() && !p.symbol("(") {
+		if p.next().is("using") && !p.at("btree") {
+			reduced = reduced.with("method", p.next().text)
+		}
+	}
+	var columns []string
+	for _, item := range commaSeparated(p.parenthesized()) {
+		columns = append(columns, indexed(item))
+	}
+	for !p.end() {
+		if p.next().is("where") {
+			reduced = reduced.with("partial", "yes")
+			break
+		}
+	}
+	return reduced.with("columns", strings.Join(columns, ", "))
+}
+
+// indexed is an item of an index: a column with its direction. What Postgres
+// may say besides, of collation, operators and nulls, is left out.
+func indexed(item []token) string {
+	name := quoteName(lower(identifier(item[0])))
+	for i, t := range item {
+		if t.kind == symbol && !t.symbol(".") || t.kind == literal && i > 0 {
+			return "(expression)"
+		}
+		if i > 0 && t.is("desc") {
+			name += " desc"
+		}
+	}
+	return name
+}
+
+// checked are the columns that a check looks at.
+func (l *logical) checked(o Object) []string {
+	tokens, err := tokenize(o.Prop("definition"))
+	if err != nil {
+		return nil
+	}
+	var columns []string
+	for _, c := range l.full.Of(o.Parent, "column") {
+		for i, t := range tokens {
+			call := i+1 < len(tokens) && tokens[i+1].symbol("(")
+			if (t.kind == word || t.kind == quoted) && !call && lower(t.name) == lower(c.Name) {
+				columns = append(columns, c.Name)
+				break
+			}
+		}
+	}
+	return columns
+}
+
+// chosen is the name of a constraint, or for one without a name that which
+// Postgres would choose: table, columns and a word for the kind. A check has
+// its column in the name where it looks at one only.
+func (l *logical) chosen(o Object, columns []string, label string) string {
+	if o.Name != o.Prop("definition") {
+		return o.Name
+	}
+	if label == "check" && len(columns) != 1 {
+		columns = nil
+	}
+	for n := 0; ; n++ {
+		suffix := "_" + label
+		if n > 0 {
+			suffix += fmt.Sprint(n)
+		}
+		if name := fit(l.local(o.Parent), strings.Join(columns, "_"), suffix); !l.used[name] {
+			l.used[name] = true
+			return name
+		}
+	}
+}
+
+// fit joins the parts of a name as Postgres does: from a name of more than 63
+// bytes it takes away at the end of the longer part.
+func fit(table, columns, suffix string) string {
+	glue := ""
+	if columns != "" {
+		glue = "_"
+	}
+	for len(table)+len(glue)+len(columns)+len(suffix) > 63 {
+		if len(table) > len(columns) {
+			table = table[:len(table)-1]
+		} else {
+			columns = columns[:len(columns)-1]
+		}
+	}
+	return table + glue + columns + suffix
+}

@@ -1,0 +1,184 @@
+package schema
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite"
+)
+
+// FuzzTokenize: no text makes tokenize panic, no byte is lost between tokens,
+// and the canonical text of tokens reads back as the same tokens.
+func FuzzTokenize(f *testing.F) {
+	for _, seed := range []string{
+		"", "'", "a.b c", "x'4a' X'4A'", "1.5e-3+2", "0xe+1", ".5 . 5", "/* x */--y\na", "/*", "/*/", "[a b]`c`\"D\"", "\"key\"", "\ufeffa", "''''", `"a""b"`, "->> -> ||",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, sql string) {
+		tokens, err := tokenize(sql)
+		if err != nil {
+			return
+		}
+		text := render(tokens)
+		again, err := tokenize(text)
+		require.NoError(t, err, "of the canonical text %q", text)
+		require.Equal(t, texts(tokens), texts(again), "of the canonical text %q", text)
+	})
+}
+
+func texts(tokens []token) []token {
+	var bare []token
+	for _, t := range tokens {
+		bare = append(bare, token{kind: t.kind, text: t.text})
+	}
+	return bare
+}
+
+// FuzzParseTable: whatever table SQLite accepts can be inspected, always with
+// the same result, which agrees with what SQLite's own pragmas say.
+func FuzzParseTable(f *testing.F) {
+	for _, ddl := range tableSeeds {
+		f.Add(ddl)
+	}
+	f.Fuzz(func(t *testing.T, ddl string) {
+		parseTable("CREATE TABLE "+ddl, nil) //nolint:errcheck // must not panic, whatever it is
+		// One statement, and no query in it, which might never end.
+		if words := lower(ddl); strings.ContainsAny(ddl, ";\x00") || strings.Contains(words, "select") || strings.Contains(words, "values") {
+			return
+		}
+		db := memory(t)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		if _, err := db.ExecContext(ctx, "CREATE TABLE "+ddl); err != nil {
+			return
+		}
+		first, err := Inspect(ctx, db, SQLite)
+		require.NoError(t, err)
+		second, err := Inspect(ctx, db, SQLite)
+		require.NoError(t, err)
+		require.Equal(t, first, second)
+		require.Empty(t, Diff(first, second))
+		for _, table := range first.Kind("table") {
+			agree(t, db, first, table)
+		}
+	})
+}
+
+var tableSeeds = []string{
+	"t(a)", "t(a INTEGER PRIMARY KEY AUTOINCREMENT, b TEXT NOT NULL DEFAULT 'x' COLLATE nocase) STRICT",
+	"t(a INT CONSTRAINT x CHECK (a > 0) UNIQUE ON CONFLICT IGNORE, b REFERENCES t ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED)",
+	"t(a INT, b INT, PRIMARY KEY (a DESC, b COLLATE rtrim) ON CONFLICT REPLACE, FOREIGN KEY (b) REFERENCES t (a) ON UPDATE CASCADE) WITHOUT ROWID",
+	"t(a, b AS (a + 1), c GENERATED ALWAYS AS (a || 'x') STORED)", `"a""b"([x y], ` + "`z`" + ` "double" 'precision')`,
+	"t(a, CONSTRAINT x CONSTRAINT y UNIQUE (a) CONSTRAINT z)", "t(key, UNIQUE ('key' ASC))", "t(a DEFAULT -1, b DEFAULT (1 + 2), c DEFAULT current_timestamp)",
+	"t(a NULL ON CONFLICT FAIL NOT NULL ON CONFLICT ROLLBACK, /* c */ b) -- d", "t(a REFERENCES t ON INSERT SET DEFAULT MATCH full NOT NULL NOT DEFERRABLE)",
+	"t(a DECIMAL(10, -2), PRIMARY KEY (a AUTOINCREMENT))", "t(a INTEGER, PRIMARY KEY (a AUTOINCREMENT))",
+}
+
+// agree compares what was read from the text of a table with the pragmas.
+func agree(t *testing.T, db *sql.DB, s Snapshot, table Object) {
+	t.Helper()
+	flags := query(t, db, `SELECT rtrim(iif(strict, 'strict, ', '') || iif(wr, 'without rowid', ''), ', ') FROM pragma_table_list(?) WHERE schema = 'main'`, table.Name)
+	require.Equal(t, []string{table.Prop("options")}, flags, "options")
+
+	ddl, err := parseTable(query(t, db, "SELECT sql FROM sqlite_schema WHERE name = ?", table.Name)[0], nil)
+	require.NoError(t, err)
+	columns := query(t, db, "SELECT name FROM pragma_table_xinfo(?)", table.Name)
+	require.Len(t, ddl.columns, len(columns), "columns")
+	for _, c := range columns {
+		require.Contains(t, ddl.columns, lower(c))
+	}
+	generated := query(t, db, "SELECT name FROM pragma_table_xinfo(?) WHERE hidden IN (2, 3) ORDER BY lower(name)", table.Name)
+	counts := query(t, db, "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'")
+	for _, c := range s.Of(table.Name, "column") {
+		if c.Prop("generated") != "" {
+			generated = without(generated, c.Name)
+		}
+		if c.Prop("autoincrement") != "" {
+			counts = nil
+		}
+	}
+	require.Empty(t, generated, "generated columns that were not seen")
+	require.Empty(t, counts, "AUTOINCREMENT that was not seen")
+	keysAgree(t, db, s, table)
+}
+
+// keysAgree compares primary keys, uniques and foreign keys with the pragmas.
+func keysAgree(t *testing.T, db *sql.DB, s Snapshot, table Object) {
+	t.Helper()
+	key := query(t, db, "SELECT name FROM pragma_table_xinfo(?) WHERE pk > 0 ORDER BY pk", table.Name)
+	require.Len(t, s.Of(table.Name, "primary key"), min(len(key), 1))
+	uniques := map[string]bool{}
+	for _, o := range s.Of(table.Name, "unique") {
+		uniques[o.Prop("columns")] = true
+	}
+	for _, index := range query(t, db, "SELECT name FROM pragma_index_list(?) WHERE origin = 'u'", table.Name) {
+		columns := quoteNames(query(t, db, "SELECT name FROM pragma_index_info(?) ORDER BY seqno", index))
+		require.True(t, uniques[columns], "unique (%s) in %v", columns, uniques)
+	}
+	foreign := query(t, db, `SELECT 'FOREIGN KEY ON UPDATE ' || on_update || ' ON DELETE ' || on_delete FROM pragma_foreign_key_list(?) WHERE seq = 0 ORDER BY 1`, table.Name)
+	require.Len(t, s.Of(table.Name, "foreign key"), len(foreign), "foreign keys")
+	for _, o := range s.Of(table.Name, "foreign key") {
+		foreign = without(foreign, "FOREIGN KEY"+action(o, "UPDATE")+action(o, "DELETE"))
+	}
+	require.Empty(t, foreign, "foreign keys with other actions")
+}
+
+func action(o Object, event string) string {
+	_, after, found := strings.Cut(o.Prop("definition"), " ON "+event+" ")
+	if !found {
+		return " ON " + event + " NO ACTION"
+	}
+	for _, a := range []string{"CASCADE", "RESTRICT", "SET NULL", "SET DEFAULT"} {
+		if strings.HasPrefix(after, a) {
+			return " ON " + event + " " + a
+		}
+	}
+	return after
+}
+
+// without takes one item off a list.
+func without(list []string, item string) []string {
+	for i := range list {
+		if list[i] == item {
+			return append(list[:i:i], list[i+1:]...)
+		}
+	}
+	return append(list, "read, but not there: "+item)
+}
+
+// memory is an empty database in memory, on its only connection.
+func memory(t testing.TB) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", ":memory:")
+	require.NoError(t, err)
+	db.SetMaxOpenConns(1)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db
+}
+
+// query is the first column of the rows that a query returns.
+func query(t testing.TB, db *sql.DB, text string, args ...any) (values []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), text, args...)
+	require.NoError(t, err)
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	for rows.Next() {
+		var v string
+		require.NoError(t, rows.Scan(&v))
+		values = append(values, v)
+	}
+	require.NoError(t, rows.Err())
+	return values
+}
+
+func inspect(t testing.TB, db *sql.DB) Snapshot {
+	t.Helper()
+	s, err := Inspect(t.Context(), db, SQLite)
+	require.NoError(t, err)
+	return s
+}
