@@ -1,0 +1,286 @@
+package verify
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// A Target is a table that is promised append-only, with rows to attack.
+type Target struct {
+	// Table is its name in the catalogue, which may leave out the schema
+	// where that is not ambiguous.
+	Table string
+
+	// Row inserts the nth row, counted from 1, with whatever it refers to in
+	// other tables. It is called on many databases, on each for 1, 2, 3 and so
+	// on: for the same n it writes the same keys, and for another n another
+	// value in every column that is part of a key.
+	Row func(ctx context.Context, db *sql.DB, n int) error
+}
+
+// An Outcome is what an [Attack] should come to.
+type Outcome string
+
+// The outcomes. Whichever it is, except Possible, every row that was there is
+// there afterwards, value for value.
+const (
+	Refused  Outcome = "refused"  // by an error
+	Harmless Outcome = "harmless" // no row of those there can be touched, so that an error and none are both right
+	Appends  Outcome = "appends"  // no error, and new rows
+	Possible Outcome = "possible" // see Accepted
+)
+
+// A Role is who attacks. SQLite knows none: there it is "".
+type Role string
+
+// The roles on Postgres. The last three stand on a predefined role that cannot
+// do anything of its own to the table, so that nothing is made in the cluster.
+const (
+	Superuser      Role = "superuser"      // who made the table, where that is one
+	Owner          Role = "owner"          // of the table and its trigger functions, and no superuser
+	Application    Role = "application"    // may SELECT and INSERT
+	AllPrivileges  Role = "all privileges" // may UPDATE, DELETE and TRUNCATE too, so that only the table itself can refuse
+	whoeverOpensIt Role = ""
+)
+
+// An Attack is one attempt to change or remove rows of a table.
+type Attack struct {
+	Name    string // a noun phrase: "UPDATE of payload"
+	Reason  string // why it may work where one does not think of it
+	As      Role
+	Prepare []string // what whoever made the table makes before: a view on it
+	Session []string // settings in the attacker's session
+	SQL     string   // one statement or more
+	Want    Outcome
+	Remedy  string // against it
+
+	impossible string // why there is none; "" where there is
+	prey       *prey
+}
+
+// String tells an attack from all others on its table.
+func (a Attack) String() string {
+	if a.As == whoeverOpensIt {
+		return a.Name
+	}
+	return string(a.As) + ": " + a.Name
+}
+
+// An Exception is what a table cannot be guarded against on an engine.
+type Exception struct {
+	Dialect Dialect
+	As      Role
+	Name    string
+	Reason  string
+	// attack is the SQL that shows it, nil where that needs to know more of
+	// the table than a snapshot says.
+	attack func(*prey) string
+}
+
+// Accepted lists the exceptions. [Target.Scout] makes an attack of each that it
+// can, so that tests can show that the list is true.
+var Accepted = []Exception{
+	{Postgres, Owner, "ALTER TABLE DISABLE TRIGGER", "the table is its owner's, triggers included: let the application be another role", postgresDisable},
+	{Postgres, Owner, "DROP TRIGGER", "as ALTER TABLE DISABLE TRIGGER", postgresDropTrigger},
+	{Postgres, Owner, "CREATE OR REPLACE of the trigger's function", "the function is its owner's", postgresReplaceFunction},
+	{Postgres, Owner, "ALTER TABLE ALTER COLUMN TYPE USING", "it rewrites every row and fires no trigger: review revisions for it", postgresRewrite},
+	{Postgres, Owner, "ALTER TABLE DROP COLUMN", "it takes a value out of every row and fires no trigger: review revisions for it", postgresDropColumn},
+	{Postgres, Owner, "DROP TABLE", "the table is its owner's", postgresDropTable},
+	{SQLite, whoeverOpensIt, "DROP TRIGGER", "SQLite has no roles: whoever opens the file for writing may run any DDL, or write into the file without SQLite", sqliteDropTrigger},
+	{SQLite, whoeverOpensIt, "DROP TABLE", "as DROP TRIGGER; it fires no trigger", sqliteDropTable},
+	{SQLite, whoeverOpensIt, "PRAGMA writable_schema", "it opens the catalogue itself for writing", sqliteWritableSchema},
+	{SQLite, whoeverOpensIt, "PRAGMA ignore_check_constraints", "it lets rows in that no CHECK would; those that are there it does not touch", nil},
+}
+
+// rowsAttacked is how many rows AttackTable attacks.
+const rowsAttacked = 5
+
+// AttackTable fills a table at the head of the subject's history and attacks
+// its rows, one of them and all. It reports each attack that worked; the items
+// say how the promise fared and what could not be tried.
+//
+// A refusal counts only if the attack works where the table's guards are taken
+// off: one that fails for a reason of its own proves nothing and is not run.
+func AttackTable(ctx context.Context, e Engine, s Subject, t Target) ([]Finding, []Item, error) {
+	server, err := e.Server(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	j := &judgement{engine: e.Name(), server: server.String(), without: map[string][]string{}}
+	if err := j.round(ctx, &ground{engine: e, subject: s, target: t}); err != nil {
+		return nil, nil, fmt.Errorf("attack table %s on %s: %w", t.Table, e.Name(), err)
+	}
+	return j.findings, j.items(t.Table), nil
+}
+
+// A ground is a database with the table and its rows, ready for an attack.
+type ground struct {
+	engine  Engine
+	subject Subject
+	target  Target
+	db      Database
+	as      Role // who has been there
+}
+
+// ready makes sure that there is a database as the role's attacks expect it.
+func (g *ground) ready(ctx context.Context, as Role) (err error) {
+	if g.db != nil && g.as == as {
+		return nil
+	}
+	if err := g.leave(); err != nil {
+		return err
+	}
+	if g.db, err = g.migrated(ctx); err != nil {
+		return err
+	}
+	g.as = as
+	return g.target.Fill(ctx, g.db.DB(), rowsAttacked)
+}
+
+func (g *ground) migrated(ctx context.Context) (Database, error) {
+	head, err := g.subject.Head(g.engine.Dialect())
+	if err != nil {
+		return nil, err
+	}
+	return Migrated(ctx, g.engine, g.subject, head)
+}
+
+// leave drops the database, which is no longer as attacks expect it.
+func (g *ground) leave() error {
+	if g.db == nil {
+		return nil
+	}
+	db := g.db
+	g.db = nil
+	return db.Close()
+}
+
+// scout finds out what attacks there are, on a database of its own.
+func (g *ground) scout(ctx context.Context) (_ []Attack, err error) {
+	db, err := g.migrated(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return g.target.Scout(ctx, db.DB(), g.engine.Dialect(), rowsAttacked)
+}
+
+// attack makes one attack. The next one of the role may have the same database
+// as long as this one left no trace there: no row changed or new, and nothing
+// prepared but the role.
+func (g *ground) attack(ctx context.Context, a Attack) (r Result, err error) {
+	if err := g.ready(ctx, a.As); err != nil {
+		return r, err
+	}
+	r, err = a.Run(ctx, g.db.DB())
+	if err != nil || len(a.Prepare) > 0 || r.Changed() || len(r.New) > 0 {
+		err = errors.Join(err, g.leave())
+	}
+	return r, err
+}
+
+// A judgement is what is known of a table while it is attacked.
+type judgement struct {
+	engine, server string
+	findings       []Finding
+	made, refused  int
+	reasons        []string            // why attacks were not run
+	without        map[string][]string // by reason: which
+}
+
+// round makes all attacks that are to fail.
+func (j *judgement) round(ctx context.Context, g *ground) (err error) {
+	attacks, err := g.scout(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, g.leave()) }()
+	for _, a := range attacks {
+		if a.Want == Possible {
+			continue
+		}
+		r, err := g.attack(ctx, a)
+		if err != nil {
+			return fmt.Errorf("%s: %w", a, err)
+		}
+		j.judge(a, r)
+	}
+	return nil
+}
+
+// judge writes down what came of an attack.
+func (j *judgement) judge(a Attack, r Result) {
+	if r.NotRun != "" {
+		if j.without[r.NotRun] == nil {
+			j.reasons = append(j.reasons, r.NotRun)
+		}
+		j.without[r.NotRun] = append(j.without[r.NotRun], a.String())
+		return
+	}
+	j.made++
+	if r.Err != nil {
+		j.refused++
+	}
+	if f, ok := a.Finding(r); ok {
+		f.Engine, f.Server = j.engine, j.server
+		j.findings = append(j.findings, f)
+	}
+}
+
+// items sums up.
+func (j *judgement) items(table string) []Item {
+	promise := table + " is append-only"
+	item := Item{Promise: promise, Status: Pass, Evidence: fmt.Sprintf("%d attacks, %d of them refused, and every row as it was", j.made, j.refused)}
+	for _, f := range j.findings {
+		if f.Severity == Error {
+			item.Status, item.Evidence = Fail, fmt.Sprintf("%d of %d attacks; %s", len(j.findings), j.made, f.Message)
+			break
+		}
+	}
+	items := []Item{item}
+	for _, reason := range j.reasons {
+		what := j.without[reason][0]
+		if more := len(j.without[reason]) - 1; more > 0 {
+			what += fmt.Sprintf(" and %d more", more)
+		}
+		items = append(items, Item{Promise: promise + ": " + what, Status: NotRun, Evidence: reason})
+	}
+	return items
+}
+
+// Finding says what is wrong with the result of an attack. It reports false
+// where nothing is, and where the attack was not run. The caller adds engine
+// and server.
+func (a Attack) Finding(r Result) (Finding, bool) {
+	f := Finding{Rule: AppendOnly, Severity: Error, Object: &ObjectRef{a.prey.object.Kind, a.prey.object.Name}, Hint: a.hint()}
+	what := a.prey.object.Name + ": " + a.Name
+	if a.As != whoeverOpensIt {
+		what += " as " + string(a.As)
+	}
+	switch {
+	case r.NotRun != "" || a.Want == Possible:
+		return Finding{}, false
+	case r.Changed():
+		f.Want, f.Got = strings.Join(r.Lost, "\n"), strings.Join(r.New, "\n")
+		f.Message = fmt.Sprintf("%s %s %d of %d rows", what, r.verb(), len(r.Lost), r.Before)
+	case a.Want == Appends && r.Err != nil:
+		f.Message = fmt.Sprintf("%s is refused: %s", what, oneLine(r.Err))
+		f.Hint = "the guard refuses more than it should: a row that is valid and new must go in"
+	case a.Want == Refused && r.Err == nil:
+		f.Severity = Warning
+		f.Message = what + " passes without an error, and every row is as it was"
+		f.Hint = "whoever sends it does not learn that it does nothing: raise an error instead"
+	default:
+		return Finding{}, false
+	}
+	return f, true
+}
+
+// hint is the remedy and how to see the attack work.
+func (a Attack) hint() string {
+	steps := append(append([]string(nil), a.Prepare...), a.Session...)
+	return a.Remedy + "\n    try: " + strings.Join(append(steps, a.SQL), "; ")
+}

@@ -1,0 +1,273 @@
+package verify
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// A Row is one row of a table: an SQL literal for each column, by its name.
+// Columns that the database computes are not in it.
+type Row map[string]string
+
+// Rows are what attacks on a table are made of.
+type Rows struct {
+	There []Row // in the table, at least one
+	Fresh []Row // two that are not, and could be
+}
+
+// freshRows is how many rows an attack can bring that collide with none: two,
+// so that one that collides can stand in between.
+const freshRows = 2
+
+// Fill inserts the first n rows.
+func (t Target) Fill(ctx context.Context, db *sql.DB, n int) error {
+	for i := 1; i <= n; i++ {
+		if err := t.Row(ctx, db, i); err != nil {
+			return fmt.Errorf("insert row %d into %s: %w", i, t.Table, err)
+		}
+	}
+	return nil
+}
+
+// Scout fills a migrated database and returns the attacks for any other that
+// [Target.Fill] filled with n rows. To know what rows would be new it inserts
+// more of them, so that the database itself is of no use for an attack.
+func (t Target) Scout(ctx context.Context, db *sql.DB, d Dialect, n int) ([]Attack, error) {
+	snap, err := schema.Inspect(ctx, db, d)
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPrey(snap, d, t.Table)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Fill(ctx, db, n); err != nil {
+		return nil, err
+	}
+	if p.rows.There, err = p.read(ctx, db); err != nil {
+		return nil, err
+	}
+	for i := 1; i <= freshRows; i++ {
+		if err := t.Row(ctx, db, n+i); err != nil {
+			return nil, fmt.Errorf("insert row %d into %s: %w", n+i, t.Table, err)
+		}
+		now, err := p.read(ctx, db)
+		if err != nil {
+			return nil, err
+		}
+		known := append(slices.Clone(p.rows.There), p.rows.Fresh...)
+		p.rows.Fresh = append(p.rows.Fresh, minus(now, known)...)
+	}
+	if len(p.rows.There) != n || len(p.rows.Fresh) != freshRows {
+		return nil, fmt.Errorf("rows of %s: inserted %d and then %d, found %d and then %d", t.Table, n, freshRows, len(p.rows.There), len(p.rows.Fresh))
+	}
+	return p.attacks(), nil
+}
+
+func minus(rows, known []Row) []Row {
+	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool {
+		return slices.ContainsFunc(known, func(k Row) bool { return maps.Equal(r, k) })
+	})
+}
+
+// Attacks lists the attacks on a table of a catalogue that holds rows. It
+// depends on nothing else: equal arguments give equal attacks.
+func Attacks(snap schema.Snapshot, d Dialect, table string, rows Rows) ([]Attack, error) {
+	if len(rows.There) == 0 || len(rows.Fresh) < freshRows {
+		return nil, fmt.Errorf("attacks on %s: want a row that is there and %d that are not, got %d and %d", table, freshRows, len(rows.There), len(rows.Fresh))
+	}
+	p, err := newPrey(snap, d, table)
+	if err != nil {
+		return nil, err
+	}
+	p.rows = rows
+	return p.attacks(), nil
+}
+
+// An arsenal is what a dialect has against a table.
+type arsenal interface {
+	// name is the table in SQL.
+	name(table schema.Object) string
+
+	// literal is an expression for the value of a column as an SQL literal,
+	// and typed what makes of that one that needs no context.
+	literal(c preyColumn) string
+	typed(c preyColumn, literal string) string
+
+	// physical names a row where no key does.
+	physical() string
+
+	attacks(p *prey) []Attack
+
+	// enter is what makes a session one of a role: what whoever made the
+	// table does before and what the session does. Why is not empty where
+	// that cannot be.
+	enter(ctx context.Context, conn *sql.Conn, p *prey, as Role) (prepare, session []string, why string, err error)
+
+	// unguard takes off all that could refuse a change of rows.
+	unguard(ctx context.Context, conn *sql.Conn, p *prey) error
+
+	// rows lists the rows of the table as text, whatever columns it has by
+	// now; none where there is no table any more.
+	rows(ctx context.Context, conn *sql.Conn, p *prey) ([]string, error)
+}
+
+var arsenals = map[Dialect]arsenal{Postgres: postgresArsenal{}, SQLite: sqliteArsenal{}}
+
+// A prey is a table under attack.
+type prey struct {
+	arsenal arsenal
+	dialect Dialect
+	object  schema.Object
+	name    string // in SQL
+	columns []preyColumn
+	keys    []preyKey
+	blind   []string        // unique indexes that no collision can be made for
+	guards  []schema.Object // triggers
+	rules   []schema.Object
+	rows    Rows
+}
+
+type preyColumn struct {
+	name, typ string
+	assigned  bool // by the database, always: it takes no value but DEFAULT
+}
+
+type preyKey struct {
+	name    string
+	columns []string
+}
+
+// newPrey reads from the catalogue what there is to attack.
+func newPrey(snap schema.Snapshot, d Dialect, table string) (*prey, error) {
+	o, ok := snap.Table(table)
+	if !ok {
+		return nil, fmt.Errorf("%s is promised append-only, and there is no such table, or more than one", table)
+	}
+	a, ok := arsenals[d]
+	if !ok {
+		return nil, fmt.Errorf("attack table %s: unknown dialect %q", table, d)
+	}
+	p := &prey{arsenal: a, dialect: d, object: o, name: a.name(o), guards: snap.Of(o.Name, "trigger"), rules: snap.Of(o.Name, "rule")}
+	var names []string
+	for _, c := range snap.Of(o.Name, "column") {
+		names = append(names, c.Name)
+		if c.Prop("generated") == "" && c.Prop("hidden") == "" {
+			p.columns = append(p.columns, preyColumn{c.Name, c.Prop("type"), c.Prop("identity") == "always"})
+		}
+	}
+	for _, kind := range []string{"primary key", "unique"} {
+		for _, k := range snap.Of(o.Name, kind) {
+			p.addKey(k.Name, splitNames(k.Prop("columns"), names))
+		}
+	}
+	for _, i := range snap.Of(o.Name, "index") {
+		if unique, list := uniqueIndex(i.Prop("definition")); unique {
+			p.addKey(i.Name, splitNames(list, names))
+		}
+	}
+	return p, nil
+}
+
+// addKey adds a key that rows can collide on.
+func (p *prey) addKey(name string, columns []string) {
+	known := func(name string) bool {
+		return slices.ContainsFunc(p.columns, func(c preyColumn) bool { return c.name == name })
+	}
+	if len(columns) == 0 || slices.ContainsFunc(columns, func(c string) bool { return !known(c) }) {
+		p.blind = append(p.blind, name)
+		return
+	}
+	p.keys = append(p.keys, preyKey{name, columns})
+}
+
+var uniqueIndexes = regexp.MustCompile(`(?is)^create unique index .*?\((.*)\)$`)
+
+// uniqueIndex reports whether the definition is that of a unique index, and
+// what stands in its brackets.
+func uniqueIndex(definition string) (bool, string) {
+	if !strings.HasPrefix(strings.ToLower(definition), "create unique index ") {
+		return false, ""
+	}
+	if m := uniqueIndexes.FindStringSubmatch(definition); m != nil {
+		return true, m[1]
+	}
+	return true, ""
+}
+
+// splitNames takes a list of columns apart, nil where it is not one. It knows
+// the columns, so that a comma in a name does not mislead it.
+func splitNames(list string, names []string) []string {
+	for _, name := range names {
+		for _, form := range []string{name, quoteIdentifier(name)} {
+			if strings.EqualFold(list, form) {
+				return []string{name}
+			}
+			head := form + ", "
+			if len(list) <= len(head) || !strings.EqualFold(list[:len(head)], head) {
+				continue
+			}
+			if rest := splitNames(list[len(head):], names); rest != nil {
+				return append([]string{name}, rest...)
+			}
+		}
+	}
+	return nil
+}
+
+// read reads the rows of the table as literals.
+func (p *prey) read(ctx context.Context, db *sql.DB) (_ []Row, err error) {
+	var expressions []string
+	for _, c := range p.columns {
+		expressions = append(expressions, p.arsenal.literal(c))
+	}
+	rows, err := db.QueryContext(ctx, "SELECT "+strings.Join(expressions, ", ")+" FROM "+p.name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var all []Row
+	for rows.Next() {
+		values := make([]string, len(p.columns))
+		into := make([]any, len(values))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		row := Row{}
+		for i, c := range p.columns {
+			row[c.name] = p.arsenal.typed(c, values[i])
+		}
+		all = append(all, row)
+	}
+	return all, rows.Err()
+}
+
+// attacks is the dialect's arsenal, and the exceptions.
+func (p *prey) attacks() []Attack {
+	attacks := p.arsenal.attacks(p)
+	for _, name := range p.blind {
+		attacks = append(attacks, Attack{Name: "collision on " + name, impossible: "a unique index on an expression, or on a part of the rows: a row that collides cannot be made from the catalogue"})
+	}
+	for _, x := range Accepted {
+		if x.Dialect == p.dialect && x.attack != nil {
+			if text := x.attack(p); text != "" {
+				attacks = append(attacks, Attack{Name: x.Name, Reason: x.Reason, As: x.As, SQL: text, Want: Possible})
+			}
+		}
+	}
+	for i := range attacks {
+		attacks[i].prey = p
+	}
+	return attacks
+}
