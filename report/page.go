@@ -12,22 +12,19 @@ type page struct {
 	width int // 0: lines are as long as they are
 }
 
-// The least room for text behind a prefix; where there is less, the text begins
-// on a line of its own.
-const (
-	leastRoom  = 30
-	narrowHang = 10
-)
+// narrowHang is how far to the right a text begins that is on a line of its own,
+// because the prefix takes more than half of the page.
+const narrowHang = 10
 
 // line writes a printable text behind a prefix. What does not fit goes on
 // below, under the beginning of the text.
 func (p page) line(prefix, text string) {
 	hang := cells(prefix)
-	if p.width == 0 || hang+cells(text) <= p.width {
+	if p.width == 0 || text == "" || hang+cells(text) <= p.width {
 		fmt.Fprintf(p.out, "%s\n", strings.TrimRight(prefix+text, " "))
 		return
 	}
-	if p.width-hang < leastRoom && hang > narrowHang {
+	if hang > p.width/2 {
 		fmt.Fprintf(p.out, "%s\n", strings.TrimRight(prefix, " "))
 		hang = narrowHang
 		prefix = strings.Repeat(" ", hang)

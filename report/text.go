@@ -55,7 +55,7 @@ func (p page) run(run verify.Run) {
 	for _, item := range run.Checklist {
 		items[item.Revision] = append(items[item.Revision], item)
 	}
-	c := columnsOf(run.Revisions, items)
+	c := p.columns(run.Revisions, items)
 	if c.kept != "" {
 		p.line("  each revision: ", printable(c.kept))
 	}
@@ -74,11 +74,11 @@ type columns struct {
 	kept       string // the promises that need not be said again where they were kept
 }
 
-// widestName is where the column of names ends for the longest of them; they
-// push the rest of their lines to the right.
+// widestName is where the column of names ends for the longest of them, on a
+// narrow page before that; they push the rest of their lines to the right.
 const widestName = 44
 
-func columnsOf(revisions []verify.Verdict, items map[string][]verify.Item) columns {
+func (p page) columns(revisions []verify.Verdict, items map[string][]verify.Item) columns {
 	var c columns
 	for _, v := range revisions {
 		c.name = max(c.name, min(widestName, cells(printable(v.String()))))
@@ -86,6 +86,9 @@ func columnsOf(revisions []verify.Verdict, items map[string][]verify.Item) colum
 		if of := items[v.String()]; c.kept == "" && allPass(of) {
 			c.kept = promises(of)
 		}
+	}
+	if p.width > 0 {
+		c.name = min(c.name, max(0, p.width-c.took-len("  pass    ")))
 	}
 	return c
 }

@@ -121,17 +121,20 @@ func outcome(found verify.Report, err error) error {
 	return nil
 }
 
-// brief is the errors of a check without the list of all that was tried for an
+// brief is the error of a check without the list of all that was tried for an
 // engine, which the report has.
 func brief(err error) error {
-	var lines []string
-	for _, e := range apart(err) {
-		text := e.Error()
-		var missing *verify.Unavailable
-		if errors.As(e, &missing) {
-			text, _, _ = strings.Cut(text, "\n")
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, e := range joined.Unwrap() {
+			all = append(all, brief(e))
 		}
-		lines = append(lines, text)
+		return errors.Join(all...)
 	}
-	return errors.New(strings.Join(lines, "\n"))
+	var missing *verify.Unavailable
+	if !errors.As(err, &missing) {
+		return err
+	}
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return errors.New(text)
 }

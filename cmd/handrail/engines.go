@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,13 +49,25 @@ func listEngines(c *cobra.Command) error {
 		case err == nil:
 			fmt.Fprintf(c.OutOrStdout(), "%-14s %-16s %s\n", e.Name(), server, server.Source)
 		case errors.As(err, &missing) && missing.Required == "":
-			fmt.Fprintf(c.OutOrStdout(), "%-14s %s\n", e.Name(), missing)
+			fmt.Fprintf(c.OutOrStdout(), "%-14s %s\n", e.Name(), absence(missing))
 		default:
 			fmt.Fprintf(c.OutOrStdout(), "%-14s not available\n", e.Name())
 			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// absence says why an engine is not there, and what was tried, without its name.
+func absence(u *verify.Unavailable) string {
+	text := "not available"
+	if u.Excused != "" {
+		text += ": " + u.Excused
+	}
+	if _, tried, ok := strings.Cut(u.Error(), "\n"); ok {
+		text += "\n" + tried
+	}
+	return text
 }
 
 // stopLimit is how long a server may take to stop.

@@ -106,32 +106,27 @@ func nothing(c *cobra.Command, args []string) error {
 // interrupted is the error of a check that was told to stop: what went wrong
 // beside what follows from that, a database that could not be dropped for one.
 func interrupted(ctx context.Context, err error) error {
-	var others []error
-	for _, e := range apart(err) {
-		if !errors.Is(e, context.Canceled) && !errors.Is(e, context.Cause(ctx)) {
-			others = append(others, e)
-		}
-	}
-	if len(others) > 0 {
+	if others := beside(err, context.Cause(ctx)); len(others) > 0 {
 		return fmt.Errorf("interrupted; %w", errors.Join(others...))
 	}
 	return errors.New("interrupted; the databases of this run are dropped")
 }
 
-// apart takes joined errors apart, at whatever depth. What stands around them
-// is lost.
-func apart(err error) []error {
-	for e := err; e != nil; e = errors.Unwrap(e) {
-		if joined, ok := e.(interface{ Unwrap() []error }); ok {
-			var all []error
-			for _, one := range joined.Unwrap() {
-				all = append(all, apart(one)...)
-			}
-			return all
-		}
-	}
+// beside are the errors joined in err that do not come from a cause.
+func beside(err, cause error) []error {
 	if err == nil {
 		return nil
 	}
-	return []error{err}
+	if !errors.Is(err, cause) && !errors.Is(err, context.Canceled) {
+		return []error{err}
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return beside(errors.Unwrap(err), cause)
+	}
+	var others []error
+	for _, e := range joined.Unwrap() {
+		others = append(others, beside(e, cause)...)
+	}
+	return others
 }

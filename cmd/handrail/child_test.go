@@ -1,0 +1,74 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/stretchr/testify/require"
+)
+
+// A child is the command in a process of its own, for what a script cannot do.
+type child struct {
+	cmd            *exec.Cmd
+	stdout, stderr bytes.Buffer
+}
+
+// newChild prepares the command to run in a folder. TestMain makes this very
+// binary the command where it is called by its name.
+func newChild(t *testing.T, dir string, env []string, args ...string) *child {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	c := &child{cmd: exec.Command(self, args...)}
+	c.cmd.Args[0] = "handrail"
+	c.cmd.Dir = dir
+	c.cmd.Env = withEnv(withEnv(os.Environ(), "CI=", "HANDRAIL_WITHOUT=", "HANDRAIL_TARGET_URL="), env...)
+	c.cmd.Stdout, c.cmd.Stderr = &c.stdout, &c.stderr
+	return c
+}
+
+// start starts the child, which does not outlive the test.
+func (c *child) start(t *testing.T) {
+	t.Helper()
+	require.NoError(t, c.cmd.Start())
+	t.Cleanup(func() { _ = c.cmd.Process.Kill() })
+}
+
+// patience is how long a test waits for what takes a moment.
+const patience = 30 * time.Second
+
+// wait is the exit status of the child.
+func (c *child) wait(t *testing.T) int {
+	t.Helper()
+	ended := make(chan error, 1)
+	go func() { ended <- c.cmd.Wait() }()
+	select {
+	case err := <-ended:
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			require.NoError(t, err)
+		}
+	case <-time.After(patience):
+		_ = c.cmd.Process.Kill()
+		t.Fatalf("the command still runs after %s", patience)
+	}
+	return c.cmd.ProcessState.ExitCode()
+}
+
+// unpack writes the files of a txtar archive into a new folder.
+func unpack(t *testing.T, archive string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, f := range txtar.Parse([]byte(archive)).Files {
+		path := filepath.Join(dir, filepath.FromSlash(f.Name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
+		require.NoError(t, os.WriteFile(path, f.Data, 0o666))
+	}
+	return dir
+}

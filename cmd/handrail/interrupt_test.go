@@ -1,0 +1,177 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/fixtures"
+	"github.com/handrail-db/handrail/verify"
+)
+
+// slow is a history whose second revision does not end by itself.
+const slow = `
+-- postgres/0001_author.up.sql --
+CREATE TABLE author (id bigint PRIMARY KEY);
+-- postgres/0001_author.down.sql --
+DROP TABLE author;
+-- postgres/0002_slow.up.sql --
+SELECT pg_sleep(600) /* MARK */;
+-- sqlite/0001_author.up.sql --
+CREATE TABLE author (id INTEGER PRIMARY KEY);
+-- sqlite/0001_author.down.sql --
+DROP TABLE author;
+-- sqlite/0002_slow.up.sql --
+CREATE TABLE slow AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n;
+`
+
+// eventually polls until a condition holds.
+func eventually(t *testing.T, holds func() bool, why string) {
+	t.Helper()
+	require.Eventually(t, holds, patience, 20*time.Millisecond, why)
+}
+
+// interrupt sends what Ctrl-C does and waits for the end.
+func (c *child) interrupt(t *testing.T) int {
+	t.Helper()
+	require.NoError(t, c.cmd.Process.Signal(os.Interrupt))
+	return c.wait(t)
+}
+
+// TestInterruptCheckPostgres interrupts a check in the middle of a statement:
+// the statement ends, the database is dropped, and the exit status says that
+// nothing was verified.
+func TestInterruptCheckPostgres(t *testing.T) {
+	t.Parallel()
+	server := serverDB(t)
+	mark := filepath.Base(t.TempDir()) + t.Name()
+	c := newChild(t, unpack(t, markSlow(mark)), nil, "check", "--engine", "postgres", ".")
+	c.start(t)
+	var name string
+	eventually(t, func() bool {
+		return running(t, server, mark, &name)
+	}, "the slow statement runs")
+	status := c.interrupt(t)
+	require.Equal(t, statusBroken, status, "%s", &c.stderr)
+	require.Equal(t, "handrail: interrupted; the databases of this run are dropped\n", c.stderr.String())
+	require.Empty(t, c.stdout.String(), "half a checklist would look like a whole one")
+	require.False(t, running(t, server, mark, &name), "the statement still runs on the server")
+	var left int
+	require.NoError(t, server.QueryRowContext(t.Context(), "SELECT count(*) FROM pg_database WHERE datname = $1", name).Scan(&left))
+	require.Zero(t, left, "database %s was left behind", name)
+}
+
+// TestInterruptCheckSQLite does the same to a database in a file.
+func TestInterruptCheckSQLite(t *testing.T) {
+	t.Parallel()
+	tmp := t.TempDir()
+	c := newChild(t, unpack(t, slow), []string{"TMPDIR=" + tmp}, "check", "--engine", "sqlite-file", ".")
+	c.start(t)
+	eventually(t, func() bool { return len(sqliteFiles(t, tmp)) > 0 }, "there is a database")
+	status := c.interrupt(t)
+	require.Equal(t, statusBroken, status, "%s", &c.stderr)
+	require.Equal(t, "handrail: interrupted; the databases of this run are dropped\n", c.stderr.String())
+	require.Empty(t, c.stdout.String())
+	require.Empty(t, sqliteFiles(t, tmp), "files were left behind")
+}
+
+// TestInterruptUp interrupts the move of a database that somebody owns: nothing
+// is dropped, and the message says where it stands.
+func TestInterruptUp(t *testing.T) {
+	t.Parallel()
+	dir := unpack(t, slow)
+	c := newChild(t, dir, nil, "up", ".", "--url", "sqlite://store.db")
+	c.start(t)
+	db, err := sql.Open("sqlite", filepath.Join(dir, "store.db"))
+	require.NoError(t, err)
+	defer db.Close() //nolint:errcheck // only read
+	var version int
+	eventually(t, func() bool {
+		return db.QueryRow("SELECT version FROM schema_migrations WHERE dirty").Scan(&version) == nil && version == 2
+	}, "the slow revision has begun")
+	require.Equal(t, statusBroken, c.interrupt(t), "%s", &c.stderr)
+	require.Equal(t, "file store.db: from base to version 2, dirty\n", c.stdout.String())
+	require.Contains(t, c.stderr.String(), "handrail: file store.db: sqlite/0002_slow.up.sql: interrupt")
+	require.Contains(t, c.stderr.String(), "\nfile store.db is dirty at version 2: ")
+	require.NoError(t, db.QueryRow("SELECT version FROM schema_migrations WHERE dirty").Scan(&version))
+}
+
+// TestInterruptUpPostgres is the same where the interrupted statement may take
+// its connection with it.
+func TestInterruptUpPostgres(t *testing.T) {
+	t.Parallel()
+	server := serverDB(t)
+	config, err := configOf(server)
+	require.NoError(t, err)
+	mark := filepath.Base(t.TempDir()) + t.Name()
+	c := newChild(t, unpack(t, markSlow(mark)), []string{"HANDRAIL_TARGET_URL=" + urlOf(config)}, "up", ".")
+	c.start(t)
+	var name string
+	eventually(t, func() bool { return running(t, server, mark, &name) }, "the slow statement runs")
+	require.Equal(t, statusBroken, c.interrupt(t), "%s", &c.stderr)
+	require.Contains(t, c.stdout.String(), ": from base to version 2, dirty\n")
+	require.Contains(t, c.stderr.String(), ": postgres/0002_slow.up.sql: interrupt")
+	require.Contains(t, c.stderr.String(), " is dirty at version 2: ")
+	if config.Password != "" {
+		require.NotContains(t, c.stdout.String()+c.stderr.String(), config.Password)
+	}
+	require.False(t, running(t, server, mark, &name), "the statement still runs on the server")
+}
+
+// serverDB is a new database on the Postgres server that the child will find.
+func serverDB(t *testing.T) *sql.DB {
+	t.Helper()
+	db, err := fixtures.Postgres.New(t.Context())
+	var missing *verify.Unavailable
+	if errors.As(err, &missing) && missing.Required == "" {
+		t.Skip(missing)
+	}
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db.DB()
+}
+
+// markSlow marks the slow statement, so that it is told from those of others.
+func markSlow(mark string) string {
+	return string(bytes.ReplaceAll([]byte(slow), []byte("MARK"), []byte(mark)))
+}
+
+// running reports whether the server runs the marked statement, and in which
+// database.
+func running(t *testing.T, server *sql.DB, mark string, name *string) bool {
+	t.Helper()
+	err := server.QueryRow("SELECT datname FROM pg_stat_activity WHERE state = 'active' AND position($1 IN query) > 0", mark).Scan(name)
+	if !errors.Is(err, sql.ErrNoRows) {
+		require.NoError(t, err)
+	}
+	return err == nil
+}
+
+// sqliteFiles are the files under a folder that SQLite has written a database to.
+func sqliteFiles(t *testing.T, dir string) []string {
+	t.Helper()
+	var files []string
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !d.Type().IsRegular() {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err == nil && bytes.HasPrefix(text, []byte("SQLite format 3\x00")) {
+			files = append(files, path)
+		}
+		return nil
+	}))
+	return files
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+)
+
+const twoRevisions = `
+-- sqlite/0001_author.up.sql --
+CREATE TABLE author (id INTEGER PRIMARY KEY);
+-- sqlite/0001_author.down.sql --
+DROP TABLE author;
+-- sqlite/0002_a_name_that_goes_beyond_the_end_of_a_line_of_the_terminal.up.sql --
+CREATE TABLE book (id INTEGER PRIMARY KEY);
+-- sqlite/0002_a_name_that_goes_beyond_the_end_of_a_line_of_the_terminal.down.sql --
+DROP TABLE book;
+`
+
+// TestTerminal runs a check at a real terminal, narrow and wide: there is a line
+// of progress, nothing of it is left, and the report keeps to the width.
+func TestTerminal(t *testing.T) {
+	t.Parallel()
+	for _, width := range []int{40, 200} {
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			t.Parallel()
+			master, slave := terminal(t, width)
+			c := newChild(t, unpack(t, twoRevisions), nil, "check", "--engine", "sqlite-memory", ".")
+			c.cmd.Stdout, c.cmd.Stderr = slave, slave
+			c.start(t)
+			require.NoError(t, slave.Close())
+			seen, _ := io.ReadAll(master) // ends with an error when the other side is gone
+			require.Equal(t, statusOK, c.wait(t), "%s", seen)
+
+			for _, shown := range []string{"sqlite-memory: looking for it", "sqlite-memory: 1/2 0001_author down", "sqlite-memory: 2/2 0002_a_name"} {
+				require.Contains(t, string(seen), "\r"+shown, "progress")
+			}
+			left := screen(string(seen))
+			require.NotContains(t, left, "looking for it")
+			require.NotContains(t, left, "2/2")
+			require.Contains(t, left, "verified on 1 of 1")
+			for line := range strings.SplitSeq(left, "\n") {
+				name := strings.Contains(line, "0002_a_name")
+				require.True(t, name || len(line) <= width, "%d cells: %q", width, line)
+			}
+			for piece := range strings.FieldsFuncSeq(string(seen), func(r rune) bool { return r == '\r' || r == '\n' }) {
+				progress := strings.Contains(piece, "/2 ")
+				require.False(t, progress && len([]rune(piece)) >= width, "%q would not fit into one line", piece)
+			}
+		})
+	}
+}
+
+// screen is what a terminal shows in the end: a carriage return goes back to the
+// beginning of the line, and what comes then is written over what was there.
+func screen(text string) string {
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		var cells []rune
+		for piece := range strings.SplitSeq(line, "\r") {
+			for i, r := range []rune(piece) {
+				if i < len(cells) {
+					cells[i] = r
+				} else {
+					cells = append(cells, r)
+				}
+			}
+		}
+		lines = append(lines, strings.TrimRight(string(cells), " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// terminal opens a pseudo-terminal of a width.
+func terminal(t *testing.T, width int) (master, slave *os.File) {
+	t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(func() { _ = master.Close() })
+	var locked, number int32
+	control(t, master, syscall.TIOCSPTLCK, unsafe.Pointer(&locked))
+	control(t, master, syscall.TIOCGPTN, unsafe.Pointer(&number))
+	size := [4]uint16{24, uint16(width)}
+	control(t, master, syscall.TIOCSWINSZ, unsafe.Pointer(&size))
+	slave, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
+	require.NoError(t, err)
+	return master, slave
+}
+
+// control is the ioctl of a terminal.
+func control(t *testing.T, f *os.File, request uintptr, argument unsafe.Pointer) {
+	t.Helper()
+	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, f.Fd(), request, uintptr(argument))
+	require.Zero(t, errno)
+}

@@ -1,0 +1,154 @@
+package report_test
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify"
+)
+
+// evil is a name that a terminal should not be shown as it is: it would begin a
+// line of its own, clear the screen and turn the rest of it around.
+const evil = "evil\nerror forged: all is well\x1b[2J\u009b\x7f\u202e\xff"
+
+// everything is a report with one of everything: findings of every severity,
+// revisions of every standing, promises of every status, an engine that is not
+// there, one that did not get to its end, and names from hell.
+func everything() verify.Report {
+	r := verify.Report{
+		Version: 1, Subject: "db/migrations",
+		Runs: []verify.Run{missingRun(), postgresRun(), sqliteRun("sqlite-file"), sqliteRun("sqlite-memory")},
+	}
+	r.Runs[3].Unfinished = "disk full"
+	r.Runs[3].Checklist = append(r.Runs[3].Checklist, verify.Item{
+		Promise: "the whole history is walked", Status: verify.NotRun, Evidence: "revision 0003_" + evil + ": disk full",
+	})
+	r.Summary = verify.Summary{Engines: 2, Missing: 2, Errors: 7, Warnings: 2, Notes: 1, NotRun: 8}
+	return r
+}
+
+func missingRun() verify.Run {
+	reason := `engine postgres-15 is not available
+  HANDRAIL_SCRATCH_URL: not set
+      remedy: export HANDRAIL_SCRATCH_URL=postgres://user@host:5432/postgres, a server on which databases called handrail_… may be made and dropped
+  Docker, image postgres:15: no Docker: ` + evil + `
+      remedy: start Docker`
+	return verify.Run{
+		Engine: "postgres-15", NotRun: reason,
+		Checklist: []verify.Item{{Promise: "the history is verified on postgres-15", Status: verify.NotRun, Evidence: reason}},
+	}
+}
+
+func postgresRun() verify.Run {
+	run := verify.Run{Engine: "postgres", Server: "Postgres 17.6", Source: "Docker, image postgres:17"}
+	steps := verify.Timings{Up: 0.0101, Down: 0.0202, Again: 0.0005}
+	clean := verify.Verdict{Version: 1, Name: "author", Label: "0001_author", Verdict: verify.Clean, Timings: steps}
+	noted := verify.Verdict{Version: 2, Name: "label", Label: "0002_label", Verdict: verify.Noted, Timings: steps, Findings: []verify.Finding{{
+		Rule: "enum-label-stays", Severity: verify.Note, Engine: run.Engine, Server: run.Server,
+		Version: 2, Name: "label", Direction: verify.Down, Object: &verify.ObjectRef{Kind: "enum", Name: "public.mood"},
+		File: "db/migrations/postgres/0002_label.down.sql", Message: "0002_label: the label 'meh' of enum public.mood stays: Postgres cannot remove one",
+	}}}
+	slow := verify.Verdict{
+		Version: 3, Name: "a_revision_with_a_name_that_is_longer_than_any_column", Label: "0003_a_revision_with_a_name_that_is_longer_than_any_column",
+		Verdict: verify.Clean, Timings: verify.Timings{Up: 61.5},
+	}
+	run.Revisions = []verify.Verdict{clean, noted, slow, defect(run)}
+	for _, v := range run.Revisions[:3] {
+		run.Checklist = append(run.Checklist, kept(v)...)
+	}
+	run.Checklist = append(run.Checklist, broken(run.Revisions[3])...)
+	run.Findings = []verify.Finding{{
+		Rule: verify.Drift, Severity: verify.Error, Engine: run.Engine, Server: run.Server,
+		Object: &verify.ObjectRef{Kind: "table", Name: "public.whole"}, File: "db/migrations/schema.postgres.sql",
+		Want:    "table public.whole\n" + numbered(60),
+		Message: "table public.whole is declared and not made by any revision",
+		Hint:    "change the model or add a revision, so that both say the same",
+	}}
+	run.Checklist = append(run.Checklist,
+		verify.Item{Promise: "the schema at head is the declared one", Status: verify.Fail, Evidence: run.Findings[0].Message + strings.Repeat(", and on and on", 30)},
+		verify.Item{Promise: "event_store is append-only", Status: verify.NotApplicable, Evidence: "there is no such table"},
+		verify.Item{Promise: evil, Status: verify.Pass, Evidence: evil},
+		verify.Item{Promise: "nothing to say about it", Status: verify.Pass},
+	)
+	return run
+}
+
+// defect is a revision whose objects have names from hell.
+func defect(run verify.Run) verify.Verdict {
+	f := verify.Finding{
+		Rule: verify.Residue, Severity: verify.Error, Engine: run.Engine, Server: run.Server,
+		Version: 4, Name: evil, Direction: verify.Down, Object: &verify.ObjectRef{Kind: "function", Name: evil},
+		File: "db/migrations/postgres/0004_" + evil + ".down.sql", Line: 12,
+		Got:     "function " + evil + "\n    definition:\n      | BEGIN\n      | \tRAISE 'tab';\n      | END",
+		Message: "0004_evil: down leaves function " + evil + " behind",
+		Hint:    "drop it in " + evil,
+	}
+	change := f
+	change.Rule, change.Object = verify.Changed, &verify.ObjectRef{Kind: "table", Name: "書籍"}
+	change.Want, change.Got = "    title: 書籍", "    title: 書"
+	change.Message = "0004_evil: down brings table 書籍 back different"
+	return verify.Verdict{
+		Version: 4, Name: evil, Label: "0004_" + evil, Verdict: verify.Defective,
+		Findings: []verify.Finding{f, change}, Timings: verify.Timings{Up: 0.1, Down: 0.1},
+		Went: "the down fails on " + evil,
+	}
+}
+
+// sqliteRun is the same on both SQLite engines.
+func sqliteRun(engine string) verify.Run {
+	run := verify.Run{Engine: engine, Server: "SQLite 3.53.4", Source: "modernc.org/sqlite, linked in"}
+	f := verify.Finding{
+		Rule: verify.UpFails, Severity: verify.Error, Engine: engine, Server: run.Server, Version: 2, Name: "typo", Direction: verify.Up,
+		File: "db/migrations/sqlite/0002_typo.up.sql", Message: `0002_typo: up fails: SQL logic error: near "TABEL": syntax error (1)`,
+		Hint: "the revision cannot be applied; revisions behind it are not verified",
+	}
+	noDown := verify.Finding{
+		Rule: verify.NoDown, Severity: verify.Warning, Engine: engine, Server: run.Server, Version: 1, Name: "author", Direction: verify.Down,
+		Message: "0001_author has no way down: 0001_author.down.sql does not exist", Hint: "write it",
+	}
+	run.Revisions = []verify.Verdict{
+		{Version: 1, Name: "author", Label: "0001_author", Verdict: verify.Noted, Findings: []verify.Finding{noDown}, Timings: verify.Timings{Up: 0.001}},
+		{Version: 2, Name: "typo", Label: "0002_typo", Verdict: verify.Defective, Findings: []verify.Finding{f}, Timings: verify.Timings{Up: 0.0002}},
+		{Version: 3, Name: "behind", Label: "0003_behind", Verdict: verify.Unverified},
+	}
+	items := kept(run.Revisions[0])
+	for i := range items[1:] {
+		items[i+1].Status, items[i+1].Evidence = verify.NotApplicable, "the revision has no down file"
+	}
+	run.Checklist = append(run.Checklist, items...)
+	items = kept(run.Revisions[1])
+	items[0].Status, items[0].Evidence = verify.Fail, f.Message
+	for i := range items[1:] {
+		items[i+1].Status, items[i+1].Evidence = verify.NotRun, f.Message
+	}
+	run.Checklist = append(run.Checklist, items...)
+	for _, item := range kept(run.Revisions[2]) {
+		item.Status, item.Evidence = verify.NotRun, "the up of 0002_typo fails"
+		run.Checklist = append(run.Checklist, item)
+	}
+	return run
+}
+
+// kept are the promises of a revision that kept them.
+func kept(v verify.Verdict) []verify.Item {
+	var items []verify.Item
+	for _, promise := range []string{"up applies", "down restores the schema", "up again gives the same schema"} {
+		items = append(items, verify.Item{Revision: v.String(), Promise: promise, Status: verify.Pass, Evidence: "4 objects in the catalogue"})
+	}
+	return items
+}
+
+func broken(v verify.Verdict) []verify.Item {
+	items := kept(v)
+	items[1].Status, items[1].Evidence = verify.Fail, v.Findings[0].Message
+	items[2].Status, items[2].Evidence = verify.NotRun, "server said:\n\tline one\n\tline two"
+	return items
+}
+
+func numbered(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "    line %d\n", i+1)
+	}
+	return b.String()
+}

@@ -1,0 +1,216 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/report"
+	"github.com/handrail-db/handrail/verify"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata")
+
+// outlets are all ways in which [everything] is printed, each with the file
+// that says how.
+var outlets = []struct {
+	name, file, why string
+	write           func(io.Writer, verify.Report) error
+}{
+	{"text", "text", "in a file or a pipe lines are as long as they are", atWidth(0)},
+	{"text at 80", "text-80", "the usual terminal", atWidth(80)},
+	{"text at 40", "text-40", "half a terminal: nothing is cut, and nothing stands in a column of one word", atWidth(40)},
+	{"text at 200", "text-200", "a wide terminal", atWidth(200)},
+	{"JSON", "json", "the contract that programs read", report.JSON},
+}
+
+func atWidth(width int) func(io.Writer, verify.Report) error {
+	return func(w io.Writer, r verify.Report) error { return report.Text(w, r, width) }
+}
+
+// TestOutlets compares what each outlet makes of one report that has everything
+// with a file in testdata.
+func TestOutlets(t *testing.T) {
+	t.Parallel()
+	for _, o := range outlets {
+		t.Run(o.name, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			require.NoError(t, o.write(&out, everything()))
+			file := filepath.Join("testdata", o.file+".golden")
+			if *update {
+				require.NoError(t, os.WriteFile(file, out.Bytes(), 0o644))
+			}
+			want, err := os.ReadFile(file)
+			require.NoError(t, err)
+			require.Equal(t, string(want), out.String(), o.why)
+		})
+	}
+}
+
+// TestNothingIsObeyed looks for what a terminal, or a viewer of logs, would obey
+// in what each outlet prints, whatever else changes in it.
+func TestNothingIsObeyed(t *testing.T) {
+	t.Parallel()
+	for _, o := range outlets {
+		var out bytes.Buffer
+		require.NoError(t, o.write(&out, everything()))
+		for _, r := range out.String() {
+			require.False(t, r != '\n' && (r < ' ' || 0x7f <= r && r < 0xa0 || r == '\u202e'), "%s: %q would be obeyed", o.name, r)
+		}
+		require.NotContains(t, out.String(), "\nerror forged", "%s: a line break in a name must not begin a line", o.name)
+		require.Contains(t, out.String(), `evil\nerror`, "%s: the name is still there to be seen", o.name)
+	}
+}
+
+// TestWidth measures every line. Only the sides of a difference, names of
+// revisions and words that are longer than the line may go beyond the end of it.
+func TestWidth(t *testing.T) {
+	t.Parallel()
+	for width := 30; width <= 120; width++ {
+		var out bytes.Buffer
+		require.NoError(t, report.Text(&out, everything(), width))
+		for line := range strings.SplitSeq(out.String(), "\n") {
+			words := strings.Fields(line)
+			difference := strings.HasPrefix(line, "      - ") || strings.HasPrefix(line, "      + ")
+			named := strings.Contains(line, "longer_than_any_column") || strings.Contains(line, "  0004_evil")
+			if difference || named || len(words) < 2 {
+				continue
+			}
+			longest := 0
+			for _, word := range words {
+				longest = max(longest, len([]rune(word)))
+			}
+			require.LessOrEqual(t, len([]rune(line)), max(width, longest+16), "at width %d: %q", width, line)
+		}
+	}
+}
+
+// TestJSONHasNoNull reads what JSON writes of a report without anything in it:
+// a program should not have to tell no list from an empty one.
+func TestJSONHasNoNull(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	require.NoError(t, report.JSON(&out, verify.Report{}))
+	require.JSONEq(t, `{"version": 0, "subject": "", "runs": [],
+		"summary": {"engines": 0, "missing": 0, "errors": 0, "warnings": 0, "notes": 0, "not_run": 0}}`, out.String())
+	out.Reset()
+	require.NoError(t, report.JSON(&out, verify.Report{Runs: []verify.Run{{Revisions: []verify.Verdict{{}}}, {}}}))
+	require.NotContains(t, out.String(), "null")
+}
+
+// TestJSONReadsBack decodes what JSON writes: nothing is lost on the way but
+// what is no text.
+func TestJSONReadsBack(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	require.NoError(t, report.JSON(&out, everything()))
+	var read verify.Report
+	require.NoError(t, json.Unmarshal(out.Bytes(), &read))
+	require.Equal(t, "0004_"+strings.ToValidUTF8(evil, "\ufffd"), read.Runs[1].Revisions[3].String())
+	out.Reset()
+	require.NoError(t, report.JSON(&out, read))
+	var again verify.Report
+	require.NoError(t, json.Unmarshal(out.Bytes(), &again))
+	require.Equal(t, read, again)
+	require.Equal(t, report.Verdict(everything()), report.Verdict(read))
+}
+
+// TestWriteError checks that an outlet does not keep an error of its writer to
+// itself: a report on a full disk is no report.
+func TestWriteError(t *testing.T) {
+	t.Parallel()
+	full := errors.New("no space left")
+	for _, o := range outlets {
+		require.ErrorIs(t, o.write(failing{full}, everything()), full, o.name)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+func TestVerdict(t *testing.T) {
+	t.Parallel()
+	ran := func(standings ...verify.Standing) verify.Run {
+		run := verify.Run{Engine: "sqlite-file"}
+		for i, s := range standings {
+			run.Revisions = append(run.Revisions, verify.Verdict{Label: fmt.Sprintf("%04d_r", i+1), Verdict: s})
+		}
+		return run
+	}
+	cases := []struct {
+		name, want string
+		report     verify.Report
+	}{
+		{
+			"clean", "s: verified on 1 of 1 engines: 2 revisions, all clean; 0 errors, 0 warnings",
+			verify.Report{Subject: "s", Runs: []verify.Run{ran(verify.Clean, verify.Clean)}, Summary: verify.Summary{Engines: 1}},
+		},
+		{
+			"one of each standing", "s: verified on 1 of 1 engines: 4 revisions (1 clean, 1 noted, 1 unverified, 1 defective); 1 error, 1 warning, 2 notes; 3 promises not run",
+			verify.Report{
+				Subject: "s", Runs: []verify.Run{ran(verify.Unverified, verify.Defective, verify.Noted, verify.Clean)},
+				Summary: verify.Summary{Engines: 1, Errors: 1, Warnings: 1, Notes: 2, NotRun: 3},
+			},
+		},
+		{
+			"a revision counts once, by the worst", "s: verified on 2 of 2 engines: 1 revision, defective; 1 error, 0 warnings",
+			verify.Report{Subject: "s", Runs: []verify.Run{ran(verify.Defective), ran(verify.Clean)}, Summary: verify.Summary{Engines: 2, Errors: 1}},
+		},
+		{
+			"engines that did not run, or not to the end",
+			"s: verified on 0 of 2 engines, not on postgres, not to the end on sqlite-file: 1 revision, clean; 0 errors, 0 warnings; 1 promise not run",
+			verify.Report{
+				Subject: "s", Summary: verify.Summary{Missing: 2, NotRun: 1},
+				Runs: []verify.Run{
+					{Engine: "postgres", NotRun: "no"},
+					{Engine: "sqlite-file", Unfinished: "disk full", Revisions: ran(verify.Clean).Revisions},
+				},
+			},
+		},
+		{
+			"nothing at all", "s: verified on 0 of 0 engines: no revision walked; 0 errors, 0 warnings",
+			verify.Report{Subject: "s"},
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, c.want, report.Verdict(c.report))
+		})
+	}
+}
+
+func TestLine(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name, text string
+		width      int
+		want       string
+	}{
+		{"fits", "postgres: 1/2", 13, "postgres: 1/2"},
+		{"does not fit", "postgres: 1/2", 12, "postgres: 1…"},
+		{"no room at all", "postgres", 1, "…"},
+		{"an accent is no byte to cut through", "żółć", 3, "żó…"},
+		{"two cells each, which leave one free", "書籍書籍", 6, "書籍…"},
+		{"no cell of their own", "e\u0301e\u0301e\u0301", 3, "e\u0301e\u0301e\u0301"},
+		{"what a terminal would obey", "a\nb\tc\x1b[2J", 40, `a\nb\tc\x1b[2J`},
+		{"what is no text", "a\xffb\x00", 40, `a\xffb\x00`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, c.want, report.Line(c.text, c.width))
+		})
+	}
+}
