@@ -1,10 +1,12 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Options are what a caller may ask of [Check] beyond its subject.
@@ -13,7 +15,21 @@ type Options struct {
 	// and with Steps 0 before an engine is looked for, which may start a
 	// server.
 	Progress func(Progress)
+
+	// To is the version at which the walk ends; 0 is head.
+	To int64
+
+	// Only says which revisions are looked at; the others are climbed to get
+	// there. Nil looks at all.
+	Only func(version int64) bool
+
+	// Timeout ends a step that takes longer, which is then a finding. 0 is
+	// no limit.
+	Timeout time.Duration
 }
+
+// whole reports whether nothing is left out.
+func (o Options) whole() bool { return o.To == 0 && o.Only == nil }
 
 // Check verifies a subject on engines: it climbs each history once and judges
 // what it saw. Engines of a dialect that the subject does not ship on are left
@@ -23,16 +39,21 @@ type Options struct {
 func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report, error) {
 	report := Report{Version: 1, Subject: s.name()}
 	var errs []error
+	used := map[int]bool{}
 	for _, e := range engines {
 		if !s.Ships(e.Dialect()) {
 			continue
 		}
-		run, err := checkOn(ctx, e, s, o)
+		run, err := checkOn(ctx, e, s, o, used)
 		report.Runs = append(report.Runs, run)
 		errs = append(errs, err)
 		if ctx.Err() != nil {
 			break
 		}
+	}
+	if n := len(report.Runs); n > 0 && errors.Join(errs...) == nil && o.whole() {
+		c := &course{engine: report.Runs[n-1].Engine, server: Server{Product: report.Runs[n-1].Server}}
+		report.Runs[n-1].Findings = append(report.Runs[n-1].Findings, c.waiverFindings(s.Allow, used)...)
 	}
 	report.Summary = summarize(report.Runs)
 	return report, errors.Join(errs...)
@@ -42,7 +63,7 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 // again, the catalogue compared after the down and after the second up, then
 // from head to base and to head again.
 func Stairway(ctx context.Context, e Engine, s Subject) (Run, error) {
-	return checkOn(ctx, e, s, Options{})
+	return checkOn(ctx, e, s, Options{}, map[int]bool{})
 }
 
 // A course is the judging of one walk.
@@ -51,10 +72,12 @@ type course struct {
 	server  Server
 	subject Subject
 	dialect Dialect
+	used    map[int]bool        // of subject.Allow: good for something
+	lints   map[int64][]Finding // about files, by version
 	run     Run
 }
 
-func checkOn(ctx context.Context, e Engine, s Subject, o Options) (Run, error) {
+func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]bool) (Run, error) {
 	run := Run{Engine: e.Name()}
 	if o.Progress != nil {
 		o.Progress(Progress{Engine: e.Name()})
@@ -64,8 +87,11 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options) (Run, error) {
 		return notRun(run, err)
 	}
 	run.Server, run.Source = server.String(), server.Source
-	c := &course{engine: e.Name(), server: server, subject: s, dialect: e.Dialect(), run: run}
-	round, err := Climb(ctx, e, s, o.Progress, func(stair Stair) error {
+	c := &course{engine: e.Name(), server: server, subject: s, dialect: e.Dialect(), used: used, run: run}
+	if err := c.files(); err != nil {
+		return c.unfinished("the history can be read", err)
+	}
+	round, err := Climb(ctx, e, s, o, func(stair Stair) error {
 		c.see(stair)
 		return nil
 	})
@@ -101,13 +127,47 @@ func notRun(run Run, err error) (Run, error) {
 	return run, err
 }
 
+// files judges what stands in the folder, before anything runs.
+func (c *course) files() error {
+	h, err := c.subject.History(c.dialect)
+	var twice *DuplicateVersion
+	if errors.As(err, &twice) {
+		c.run.Findings = append(c.run.Findings, Finding{
+			Rule: VersionDuplicate, Severity: Error, Engine: c.engine, Server: c.server.String(), Version: twice.Version,
+			File: c.subject.file(c.dialect, twice.Second), Message: twice.Error(), Hint: "give one of them a version of its own",
+		})
+	}
+	if err != nil {
+		return err
+	}
+	lints, err := c.lint(h)
+	c.lints = map[int64][]Finding{}
+	for _, f := range lints {
+		if f.Version == 0 {
+			c.run.Findings = append(c.run.Findings, f)
+		} else {
+			c.lints[f.Version] = append(c.lints[f.Version], f)
+		}
+	}
+	return err
+}
+
 // see judges one stair and writes down what was promised and seen.
 func (c *course) see(s Stair) {
 	findings := c.judge(s)
+	if s.Unjudged == "" {
+		findings = append(c.lints[s.Revision.Version], findings...)
+	}
+	waive(findings, c.subject.Allow, c.used)
+	own, usedOwn := c.waivers(s.Revision), map[int]bool{}
+	waive(findings, own, usedOwn)
+	if s.Unjudged == "" && s.Blocked == "" {
+		findings = append(findings, c.waiverFindings(own, usedOwn)...)
+	}
 	items, notMade := checklist(s, findings)
 	c.run.Revisions = append(c.run.Revisions, Verdict{
 		Version: s.Revision.Version, Name: s.Revision.Name, Label: s.Revision.String(),
-		Verdict: standing(s, findings), Findings: findings, Timings: timings(s), Went: s.Restarted, notMade: notMade,
+		Verdict: standing(s, findings), Findings: findings, Timings: timings(s), Went: s.Went, notMade: notMade,
 	})
 	c.run.Checklist = append(c.run.Checklist, items...)
 }
@@ -133,22 +193,30 @@ func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction
 		rules     []Rule
 	}{
 		{Up, "up applies", s.Up, []Rule{UpFails}},
-		{Down, "down restores the schema", s.Down, []Rule{DownFails, Residue, Loss, Changed}},
+		{Down, "down restores the schema", s.Down, []Rule{DownFails, Residue, Loss, Changed, EmptyDown}},
 		{Again, "up again gives the same schema", s.Again, []Rule{ReupFails, ReupDiffers}},
 	}
 	why := s.Blocked
 	for _, line := range lines {
 		item := Item{Revision: s.Revision.String(), Promise: line.promise, Status: Pass}
-		broken := 0
+		broken, waived := "", ""
 		for _, f := range findings {
-			if slices.Contains(line.rules, f.Rule) {
-				broken++
-				why = f.Message
+			switch {
+			case !slices.Contains(line.rules, f.Rule):
+			case f.Waived != "":
+				waived = f.Waived
+			case f.Counts(Warning):
+				broken = f.Message
 			}
 		}
+		why = cmp.Or(broken, why)
 		switch {
-		case broken > 0:
-			item.Status, item.Evidence = Fail, why
+		case broken != "":
+			item.Status, item.Evidence = Fail, broken
+		case waived != "":
+			item.Status, item.Evidence = Waived, waived
+		case s.Unjudged != "" && line.landing == nil:
+			item.Status, item.Evidence = NotRun, s.Unjudged
 		case line.landing == nil && s.Revision.Down == nil && s.Up.ok():
 			item.Status, item.Evidence = NotApplicable, "the revision has no down file"
 		case line.landing == nil:

@@ -39,7 +39,7 @@ func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) erro
 		return nil
 	}
 	item := Item{Promise: declaredPromise, Status: Pass}
-	declared, err := declaredSnapshot(ctx, e, model, c.subject.Runner)
+	declared, err := declaredSnapshot(ctx, e, model, c.subject)
 	if err != nil {
 		return fmt.Errorf("declared model %s: %w", modelFile(c.dialect), err)
 	}
@@ -67,14 +67,14 @@ func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) erro
 }
 
 // declaredSnapshot is the catalogue of a new database made from a model alone.
-func declaredSnapshot(ctx context.Context, e Engine, model string, r Runner) (_ schema.Snapshot, err error) {
+func declaredSnapshot(ctx context.Context, e Engine, model string, s Subject) (_ schema.Snapshot, err error) {
 	db, err := e.New(ctx)
 	if err != nil {
 		return schema.Snapshot{}, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	h := History{Dialect: e.Dialect(), Revisions: []Revision{{Version: 1, Name: "declared", digits: "1", Up: &File{Name: modelFile(e.Dialect()), SQL: model}}}}
-	stepper, err := newStepper(ctx, db, h, r)
+	stepper, err := prepare(ctx, db, h, s)
 	if err != nil {
 		return schema.Snapshot{}, err
 	}

@@ -81,6 +81,12 @@ type Database interface {
 type Driver interface {
 	database.Driver
 	Bind(ctx context.Context)
+
+	// Leaks lists what the session of the driver has that a new one would not
+	// have, left by the steps so far: settings, a role, temporary objects, an
+	// open transaction. It then resets the session, so that nothing is listed
+	// twice and the next step does not depend on it.
+	Leaks(ctx context.Context) ([]string, error)
 }
 
 // Kept says where a database that was left behind is to be found.

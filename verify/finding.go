@@ -10,19 +10,28 @@ import (
 // A Rule is the stable name of what a finding is about, in kebab-case.
 type Rule string
 
-// The rules of the stairway.
+// The rules. [Rules] says what each means and what to do about it.
 const (
-	UpFails     Rule = "up-fails"     // the up does not run on the schema that the revisions before it made
-	DownFails   Rule = "down-fails"   // the down does not run on the schema that its own up made
-	ReupFails   Rule = "reup-fails"   // the up does not run again after the down
-	Residue     Rule = "residue"      // the down left an object that the up had made
-	Loss        Rule = "loss"         // the down did not bring back an object that was there before the up
-	Changed     Rule = "change"       // the down brought an object back different
-	ReupDiffers Rule = "reup-differs" // the second up made another schema than the first
-	NoDown      Rule = "no-down"      // the revision has no down file
-	RoundTrip   Rule = "round-trip"   // head, base, head again did not end where it began
-	Drift       Rule = "drift"        // the schema at head is not the declared one
-	AppendOnly  Rule = "append-only"  // a row of a table that is promised append-only was changed
+	UpFails          Rule = "up-fails"
+	DownFails        Rule = "down-fails"
+	ReupFails        Rule = "reup-fails"
+	Residue          Rule = "residue"
+	Loss             Rule = "loss"
+	Changed          Rule = "change"
+	ReupDiffers      Rule = "reup-differs"
+	NoDown           Rule = "no-down"
+	EmptyDown        Rule = "empty-down"
+	InvalidIndex     Rule = "invalid-index"
+	SessionLeak      Rule = "session-leak"
+	NameMismatch     Rule = "name-mismatch"
+	VersionGap       Rule = "version-gap"
+	VersionDuplicate Rule = "version-duplicate"
+	IgnoredFile      Rule = "ignored-file"
+	RoundTrip        Rule = "round-trip"
+	Drift            Rule = "drift"
+	AppendOnly       Rule = "append-only"
+	WaiverIncomplete Rule = "waiver-incomplete"
+	WaiverUnused     Rule = "waiver-unused"
 )
 
 // A Severity says how bad a finding is.
@@ -57,13 +66,27 @@ type Finding struct {
 	Want      string     `json:"want,omitempty"`
 	Message   string     `json:"message"`
 	Hint      string     `json:"hint,omitempty"`
+	// Masked: a second up runs without an error and makes the same schema, so
+	// that a stairway which only asks for errors is blind to this.
+	Masked bool   `json:"masked,omitempty"`
+	Waived string `json:"waived,omitempty"` // the reason; "": it is not waived
+}
+
+// Counts reports whether the finding stands, at this severity or a worse one.
+func (f Finding) Counts(at Severity) bool {
+	rank := map[Severity]int{Error: 3, Warning: 2, Note: 1}
+	return f.Waived == "" && rank[f.Severity] >= rank[at]
 }
 
 // String is the finding as text: a line that says what and where, the
 // difference where there is one, and the remedy.
 func (f Finding) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s: %s", f.Severity, f.Rule, f.Message)
+	severity := string(f.Severity)
+	if f.Waived != "" {
+		severity = "waived"
+	}
+	fmt.Fprintf(&b, "%s %s: %s", severity, f.Rule, f.Message)
 	fmt.Fprintf(&b, "\n    on %s (%s)", f.Engine, f.Server)
 	if f.File != "" {
 		fmt.Fprintf(&b, ", in %s", place(f.File, f.Line))
@@ -72,6 +95,12 @@ func (f Finding) String() string {
 		fmt.Fprintf(&b, "\n    (-want +got)\n%s%s", indent("  - ", f.Want), indent("  + ", f.Got))
 	}
 	out := strings.TrimRight(b.String(), "\n")
+	if f.Masked {
+		out += "\n    a second up runs without an error and hides it"
+	}
+	if f.Waived != "" {
+		return out + "\n    waived because " + f.Waived
+	}
 	if f.Hint != "" {
 		out += "\n    remedy: " + f.Hint
 	}

@@ -136,10 +136,21 @@ func readFile(folder fs.FS, name string, byVersion map[int64]*Revision) error {
 		r.Name, r.digits = parts[2], parts[1]
 	}
 	if *place != nil {
-		return fmt.Errorf("version %d twice: %s and %s; golang-migrate refuses the folder; renumber one of them", version, (*place).Name, name)
+		return &DuplicateVersion{version, (*place).Name, name}
 	}
 	*place = file
 	return nil
+}
+
+// DuplicateVersion is the error of a folder that has a version twice.
+type DuplicateVersion struct {
+	Version       int64
+	First, Second string // the files
+}
+
+// Error names both files.
+func (d *DuplicateVersion) Error() string {
+	return fmt.Sprintf("version %d twice: %s and %s; golang-migrate refuses the folder; renumber one of them", d.Version, d.First, d.Second)
 }
 
 // invalidLine is the number of the first line that is not UTF-8.

@@ -51,6 +51,7 @@ type Standing string
 const (
 	Clean      Standing = "clean"
 	Noted      Standing = "noted"
+	Excepted   Standing = "waived"
 	Defective  Standing = "defective"
 	Unverified Standing = "unverified"
 )
@@ -75,6 +76,7 @@ const (
 	Pass          Status = "pass"
 	Fail          Status = "fail"
 	NotApplicable Status = "not applicable"
+	Waived        Status = "waived"
 	NotRun        Status = "not run"
 )
 
@@ -93,6 +95,7 @@ type Summary struct {
 	Errors   int `json:"errors"`   // findings, by severity
 	Warnings int `json:"warnings"` //
 	Notes    int `json:"notes"`    //
+	Waived   int `json:"waived"`   // findings, of whatever severity
 	NotRun   int `json:"not_run"`  // checklist items
 }
 
@@ -115,10 +118,12 @@ func summarize(runs []Run) Summary {
 			s.Engines++
 		}
 		for _, f := range r.All() {
-			switch f.Severity {
-			case Error:
+			switch {
+			case f.Waived != "":
+				s.Waived++
+			case f.Severity == Error:
 				s.Errors++
-			case Warning:
+			case f.Severity == Warning:
 				s.Warnings++
 			default:
 				s.Notes++
@@ -135,15 +140,31 @@ func summarize(runs []Run) Summary {
 
 // standing is the verdict that a revision has with these findings.
 func standing(s Stair, findings []Finding) Standing {
-	verdict := Clean
-	if s.Blocked != "" {
+	if s.Blocked != "" || s.Unjudged != "" {
 		return Unverified
 	}
+	verdict := Clean
 	for _, f := range findings {
-		if f.Severity == Error {
+		switch {
+		case f.Counts(Error):
 			return Defective
+		case f.Waived != "":
+			verdict = Excepted
+		case verdict == Clean:
+			verdict = Noted
 		}
-		verdict = Noted
 	}
 	return verdict
+}
+
+// Failed reports whether a finding stands that is of this severity or worse.
+func (r Report) Failed(at Severity) bool {
+	for _, run := range r.Runs {
+		for _, f := range run.All() {
+			if f.Counts(at) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -46,6 +46,26 @@ func newStepper(ctx context.Context, db Database, h History, r Runner) (*stepper
 	return &stepper{h, newVersionTable(h.Dialect, r), db, driver, m}, nil
 }
 
+// prepare runs the subject's prelude on a new database and makes it ready for
+// golang-migrate.
+func prepare(ctx context.Context, db Database, h History, s Subject) (*stepper, error) {
+	if err := prelude(ctx, db, s); err != nil {
+		return nil, err
+	}
+	return newStepper(ctx, db, h, s.Runner)
+}
+
+// prelude runs what must be there before the first revision.
+func prelude(ctx context.Context, db Database, s Subject) error {
+	if s.Prelude == "" {
+		return nil
+	}
+	if _, err := db.DB().ExecContext(ctx, s.Prelude); err != nil {
+		return fmt.Errorf("prelude: %w", err)
+	}
+	return nil
+}
+
 // close releases golang-migrate's connections; the database stays.
 func (s *stepper) close() error { return s.driver.Close() }
 
@@ -75,6 +95,12 @@ func (s *stepper) to(ctx context.Context, version int64) error {
 		return nil
 	}
 	return err
+}
+
+// force writes that the database stands at a version, clean, and runs nothing.
+func (s *stepper) force(ctx context.Context, version int64) error {
+	s.driver.Bind(ctx)
+	return s.migrate.Force(int(version))
 }
 
 // state reads the version table itself: golang-migrate's own reading hides a
@@ -193,6 +219,15 @@ func errorLine(err error) int {
 	return 0
 }
 
+// lostConnection reports whether an error is that of a connection that ended.
+func lostConnection(err error) bool {
+	var state interface{ SQLState() string }
+	if errors.As(err, &state) {
+		return strings.HasPrefix(state.SQLState(), "57P") || strings.HasPrefix(state.SQLState(), "08")
+	}
+	return false
+}
+
 // environmental reports whether an error speaks of the server or the machine
 // and not of the SQL: a full disk, no memory, a lost connection, a server that
 // stops. Such a step says nothing about its revision.
@@ -203,6 +238,9 @@ func environmental(err error) bool {
 	var state interface{ SQLState() string }
 	if errors.As(err, &state) {
 		class := state.SQLState()
+		if class == "0A000" && strings.Contains(err.Error(), "extension ") && strings.Contains(err.Error(), "is not available") {
+			return true
+		}
 		return strings.HasPrefix(class, "53") || strings.HasPrefix(class, "58") || strings.HasPrefix(class, "57P") || strings.HasPrefix(class, "08")
 	}
 	var code interface{ Code() int }

@@ -28,6 +28,18 @@ type Subject struct {
 	// AppendOnly names tables whose rows, once there, nobody may change.
 	AppendOnly []string
 
+	// Prelude is SQL that runs in every new database before the first
+	// revision: extensions and the like that the history takes for granted.
+	Prelude string
+
+	// Floor is the version up to which revisions are climbed and not judged:
+	// history that nobody will change any more. The zero value judges all.
+	Floor int64
+
+	// Allow lists findings that the authors accept, for files that must not be
+	// touched; else a comment beside the SQL does it: see [Waiver].
+	Allow []Waiver
+
 	// Declared is the declared model of each dialect, as SQL that makes the
 	// whole schema at head. A dialect that is not in it has none.
 	Declared map[Dialect]string
@@ -93,7 +105,9 @@ const configFile = "handrail.toml"
 // config is the content of handrail.toml.
 type config struct {
 	AppendOnly []string     `toml:"append_only"`
+	Floor      int64        `toml:"floor"`
 	Runner     runnerConfig `toml:"runner"`
+	Allow      []Waiver     `toml:"allow"`
 }
 
 type runnerConfig struct {
@@ -177,7 +191,10 @@ func loadConfig(folder fs.FS) (Subject, error) {
 	if err := decoder.Decode(&c); err != nil {
 		return Subject{}, configError(err)
 	}
-	s.Runner, s.AppendOnly = c.Runner.Runner, c.AppendOnly
+	s.Runner, s.AppendOnly, s.Floor, s.Allow = c.Runner.Runner, c.AppendOnly, c.Floor, c.Allow
+	for i := range s.Allow {
+		s.Allow[i].File = configFile
+	}
 	if t := c.Runner.StatementTimeout; t != "" {
 		if s.Runner.StatementTimeout, err = time.ParseDuration(t); err != nil {
 			return Subject{}, fmt.Errorf("%s: runner.statement_timeout: %w", configFile, err)

@@ -22,7 +22,10 @@ func Migrated(ctx context.Context, e Engine, s Subject, version int64) (Database
 	if version != 0 && h.Index(version) < 0 {
 		return nil, fmt.Errorf("%s: no revision has version %d", s.name(), version)
 	}
-	return e.Clone(ctx, templateKey(h, s.Runner, version), func(ctx context.Context, db Database) error {
+	return e.Clone(ctx, templateKey(h, s, version), func(ctx context.Context, db Database) error {
+		if err := prelude(ctx, db, s); err != nil {
+			return err
+		}
 		return climbTo(ctx, db, h, s.Runner, version)
 	})
 }
@@ -66,9 +69,9 @@ func describe(err error) error {
 // templateKey tells one content of a template from all others: the versions,
 // names and texts of all revisions up to the version, the runner's options and
 // the format. Texts alone would not do: renumbered revisions are others.
-func templateKey(h History, r Runner, version int64) string {
+func templateKey(h History, s Subject, version int64) string {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%d %s %+v %d\n", templateFormat, h.Dialect, r, version)
+	fmt.Fprintf(sum, "%d %s %+v %q %d\n", templateFormat, h.Dialect, s.Runner, s.Prelude, version)
 	for _, rev := range h.Revisions {
 		if rev.Version > version {
 			break

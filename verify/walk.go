@@ -17,9 +17,12 @@ type Stair struct {
 	Up       *Landing
 	Down     *Landing
 	Again    *Landing // the second way up
-	// Restarted says why the walk went on in a new database, climbed to this
-	// revision without looking; "" where it could stay.
-	Restarted string
+	// Went says how the walk went on after a step that failed; "" where none
+	// did. The next stair begins where this revision's up ended, always.
+	Went string
+	// Unjudged says why only the up was made, to get to the revisions behind;
+	// "" where the revision was looked at.
+	Unjudged string
 	// Blocked says why the walk did not get to this revision at all.
 	Blocked string
 }
@@ -29,6 +32,7 @@ type Landing struct {
 	Err      error // why the step is not what it should be; nil if it is
 	State    State
 	Snapshot schema.Snapshot
+	Leaks    []string      // what the step left in its session
 	Took     time.Duration // of the step alone
 }
 
@@ -55,19 +59,22 @@ type Progress struct {
 
 // Climb walks the history of the engine's dialect on a new database: up, down
 // and up again at each revision, then from head to base and to head again. It
-// calls see with each stair and progress, where that is not nil, before each.
-// A step that fails is part of the stair; the walk goes on behind it, in a new
-// database where it must, so that one defect does not hide the next. An error
-// is one of the engine, or of see.
-func Climb(ctx context.Context, e Engine, s Subject, progress func(Progress), see func(Stair) error) (Round, error) {
+// calls see with each stair. A step that fails is part of the stair; the walk
+// goes on behind it, in a new database where it must, so that one defect does
+// not hide the next. An error is one of the engine, or of see.
+func Climb(ctx context.Context, e Engine, s Subject, o Options, see func(Stair) error) (Round, error) {
 	h, err := s.History(e.Dialect())
 	if err != nil {
 		return Round{}, err
 	}
-	if progress == nil {
-		progress = func(Progress) {}
+	if o.To != 0 {
+		i := h.Index(o.To)
+		if i < 0 {
+			return Round{}, fmt.Errorf("%s: no revision has version %d", s.name(), o.To)
+		}
+		h.Revisions = h.Revisions[:i+1]
 	}
-	w := &walk{engine: e, history: h, runner: s.Runner, progress: progress, see: see}
+	w := &walk{engine: e, history: h, subject: s, options: o, see: see}
 	if err := w.begin(ctx); err != nil {
 		return Round{}, err
 	}
@@ -79,8 +86,8 @@ func Climb(ctx context.Context, e Engine, s Subject, progress func(Progress), se
 type walk struct {
 	engine   Engine
 	history  History
-	runner   Runner
-	progress func(Progress)
+	subject  Subject
+	options  Options
 	see      func(Stair) error
 
 	db      Database
@@ -95,7 +102,7 @@ func (w *walk) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	stepper, err := newStepper(ctx, db, w.history, w.runner)
+	stepper, err := prepare(ctx, db, w.history, w.subject)
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
@@ -156,15 +163,16 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) error {
 		return err
 	}
 	w.now = stair.Up.Snapshot
-	if r.Down == nil {
-		w.clean = false
+	stair.Unjudged = w.unjudged(r)
+	if r.Down == nil || stair.Unjudged != "" {
+		w.clean = w.clean && r.Down != nil
 		return nil
 	}
 	if stair.Down, err = w.step(ctx, i, Down, below); err != nil {
 		return err
 	}
 	if !stair.Down.ok() {
-		return w.restart(ctx, i, stair, "the down fails")
+		return w.stayOrRestart(ctx, i, stair)
 	}
 	if stair.Again, err = w.step(ctx, i, Again, r.Version); err != nil {
 		return err
@@ -180,16 +188,38 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) error {
 	return nil
 }
 
+// unjudged says why a revision is only climbed, "" where it is not.
+func (w *walk) unjudged(r Revision) string {
+	switch {
+	case r.Version <= w.subject.Floor:
+		return fmt.Sprintf("the floor is %d", w.subject.Floor)
+	case w.options.Only != nil && !w.options.Only(r.Version):
+		return "it was not asked for"
+	}
+	return ""
+}
+
+// errTooLong is the end of a step that took longer than Options.Timeout.
+var errTooLong = errors.New("no end in sight")
+
 // step makes one step and looks at what it left. The error is that of an
 // engine that does not do its part; that of a revision is in the landing.
 func (w *walk) step(ctx context.Context, i int, d Direction, want int64) (*Landing, error) {
-	w.progress(Progress{w.engine.Name(), w.history.Revisions[i], d, i + 1, len(w.history.Revisions)})
+	if w.options.Progress != nil {
+		w.options.Progress(Progress{w.engine.Name(), w.history.Revisions[i], d, i + 1, len(w.history.Revisions)})
+	}
 	n := 1
 	if d == Down {
 		n = -1
 	}
+	limited := ctx
+	if limit := w.options.Timeout; limit > 0 {
+		var cancel context.CancelFunc
+		limited, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w after %s", errTooLong, limit))
+		defer cancel()
+	}
 	start := time.Now()
-	err := w.stepper.steps(ctx, n)
+	err := w.stepper.steps(limited, n)
 	landing := &Landing{Took: time.Since(start)}
 	return landing, w.look(ctx, landing, err, want)
 }
@@ -199,16 +229,16 @@ func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) 
 	if ctx.Err() != nil { // whatever the cause is, it is not the revision
 		return context.Cause(ctx)
 	}
-	if stepErr != nil && environmental(driverError(stepErr)) {
-		return driverError(stepErr)
-	}
 	if stepErr != nil {
 		l.Err = stepErr
-		return nil
+		if errors.Is(stepErr, errTooLong) || !w.environmental(ctx, driverError(stepErr)) {
+			return nil
+		}
+		return driverError(stepErr)
 	}
 	var err error
 	if l.State, err = w.stepper.state(ctx); err != nil {
-		if environmental(err) {
+		if w.environmental(ctx, err) {
 			return err
 		}
 		l.Err = err
@@ -218,13 +248,38 @@ func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) 
 		l.Err = fmt.Errorf("the version table says %s, want %s", l.State, State{Version: want})
 		return nil
 	}
+	if l.Leaks, err = w.stepper.driver.Leaks(ctx); err != nil {
+		return fmt.Errorf("look at the session: %w", err)
+	}
 	l.Snapshot, err = w.stepper.snapshot(ctx)
 	return err
 }
 
+// environmental reports whether an error speaks of the machine and not of the
+// revision. A lost connection does so only where no other can be made either:
+// SQL can kill its own.
+func (w *walk) environmental(ctx context.Context, err error) bool {
+	return environmental(err) && !(lostConnection(err) && w.stepper.db.DB().PingContext(ctx) == nil)
+}
+
+// stayOrRestart goes on after a down that failed: where it stands if the down
+// changed nothing, which the catalogue tells and not the error, else in a new
+// database.
+func (w *walk) stayOrRestart(ctx context.Context, i int, stair *Stair) error {
+	want := State{Version: stair.Revision.Version}
+	snap, err := w.stepper.snapshot(ctx)
+	if err == nil && snap.Equal(stair.Up.Snapshot) && w.stepper.force(ctx, want.Version) == nil {
+		if state, err := w.stepper.state(ctx); err == nil && state == want {
+			stair.Went, w.clean = "stayed in its database, where the failing down has changed nothing", false
+			return nil
+		}
+	}
+	return w.restart(ctx, i, stair, "the down fails")
+}
+
 // restart goes on in a new database, climbed to revision i without looking.
 func (w *walk) restart(ctx context.Context, i int, stair *Stair, why string) error {
-	stair.Restarted = why
+	stair.Went = "went on in a new database, because " + why
 	w.clean = false
 	if err := w.end(); err != nil {
 		return err

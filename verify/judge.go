@@ -1,0 +1,267 @@
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// judge looks at one stair and says what is not as it should be.
+func (c *course) judge(s Stair) []Finding {
+	switch {
+	case s.Blocked != "":
+		return nil
+	case !s.Up.ok():
+		return []Finding{c.failed(UpFails, s, Up, s.Up, "the revision cannot be applied; revisions behind it are not verified")}
+	case s.Unjudged != "":
+		return nil
+	}
+	findings := c.invalidIndexes(s)
+	switch {
+	case s.Revision.Down == nil:
+		findings = append(findings, c.noDown(s.Revision))
+	case !s.Down.ok():
+		findings = append(findings, c.failed(DownFails, s, Down, s.Down, "make the down undo what the up did, in reverse order"))
+	default:
+		findings = append(findings, c.restored(s)...)
+		if s.Again.ok() {
+			findings = append(findings, c.reup(s)...)
+		} else {
+			findings = append(findings, c.reupFailed(s))
+		}
+	}
+	return append(findings, c.leaks(s)...)
+}
+
+// finding begins a finding about one step of a revision.
+func (c *course) finding(rule Rule, r Revision, d Direction) Finding {
+	f := Finding{
+		Rule: rule, Severity: Error, Engine: c.engine, Server: c.server.String(),
+		Version: r.Version, Name: r.Name, Direction: d,
+	}
+	file := r.Up
+	if d == Down {
+		file = r.Down
+	}
+	if file != nil {
+		f.File = c.subject.file(c.dialect, file.Name)
+	}
+	return f
+}
+
+func (c *course) noDown(r Revision) Finding {
+	f := c.finding(NoDown, r, Down)
+	f.Severity = Warning
+	f.Message = fmt.Sprintf("%s has no way down: %s does not exist", r, r.downName())
+	f.Hint = "write it; golang-migrate takes a missing down file for success and lowers the version without doing anything"
+	return f
+}
+
+func (c *course) failed(rule Rule, s Stair, d Direction, l *Landing, hint string) Finding {
+	f := c.finding(rule, s.Revision, d)
+	f.Line = errorLine(l.Err)
+	f.Message = fmt.Sprintf("%s: %s fails: %s", s.Revision, d, oneLine(driverError(l.Err)))
+	f.Hint = hint
+	if errors.Is(l.Err, errTooLong) {
+		f.Hint = "a statement of this file hangs: it waits for a lock or for something outside, or works without end"
+	}
+	return f
+}
+
+// reupFailed is a second up that does not run. Where the only thing in its way
+// is a label that no down can take out of an enum, that is a warning.
+func (c *course) reupFailed(s Stair) Finding {
+	f := c.failed(ReupFails, s, Again, s.Again, "what the down left is in the way of the second up")
+	left := tolerate(schema.Roots(schema.Compare(s.Before, s.Down.Snapshot)))
+	onlyLabels := len(left) > 0
+	for _, t := range left {
+		onlyLabels = onlyLabels && t.why == whyEnumLabel
+	}
+	var state interface{ SQLState() string }
+	if onlyLabels && errors.As(driverError(s.Again.Err), &state) && state.SQLState() == "42710" {
+		f.Severity = Warning
+		f.Hint = "write ADD VALUE IF NOT EXISTS: Postgres cannot remove a label from an enum, so the second up finds it there"
+	}
+	return f
+}
+
+// oneLine is the message of the database on one line.
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+
+// restored compares the catalogue after the down with the one before the up.
+func (c *course) restored(s Stair) []Finding {
+	changes := tolerate(schema.Roots(schema.Compare(s.Before, s.Down.Snapshot)))
+	if f, ok := c.emptyDown(s, changes); ok {
+		return []Finding{f}
+	}
+	masked := s.Again.ok()
+	missed := missedDrops(c.dialect, s)
+	var findings []Finding
+	for _, change := range changes {
+		f := c.finding(Changed, s.Revision, Down)
+		f.Masked = masked
+		f.Message = fmt.Sprintf("%s: down brings %s back different", s.Revision, change.Object())
+		f.Hint = "restore it in " + f.File + " exactly as it was before the up"
+		switch {
+		case change.Want == nil:
+			f.Rule = Residue
+			f.Message = fmt.Sprintf("%s: down leaves %s behind", s.Revision, change.Object())
+			f.Hint = "drop it in " + f.File
+			if miss, ok := missed.nearest(change.Object()); ok {
+				f.Message += ": " + miss.text
+				f.Line = miss.line
+			}
+		case change.Got == nil:
+			f.Rule = Loss
+			f.Message = fmt.Sprintf("%s: down does not bring %s back", s.Revision, change.Object())
+			f.Hint = "create it again in " + f.File
+		}
+		f.soften(change.why)
+		findings = append(findings, f.about(change.Change))
+	}
+	return findings
+}
+
+// soften makes a note of a difference that is no defect.
+func (f *Finding) soften(why string) {
+	if why != "" {
+		f.Severity, f.Masked, f.Hint = Note, false, ""
+		f.Message += " (" + why + ")"
+	}
+}
+
+// emptyDown is one finding in place of many where the down file holds no SQL.
+// A file that says in a comment that there is no way back is believed.
+func (c *course) emptyDown(s Stair, changes []tolerated) (Finding, bool) {
+	script := parseScript(c.dialect, s.Revision.Down.SQL)
+	if len(script.statements) > 0 || len(defects(changes)) == 0 {
+		return Finding{}, false
+	}
+	f := c.finding(EmptyDown, s.Revision, Down)
+	var what []string
+	for _, change := range changes {
+		what = append(what, change.Object().String())
+	}
+	f.Got = strings.Join(what, "\n")
+	f.Message = fmt.Sprintf("%s: the down file holds no SQL, and the up changes %s", s.Revision, plural(len(changes), "object"))
+	f.Hint = "write the down, or say in the file that there is none: -- handrail:allow empty-down because …"
+	if note, ok := declaredOneWay(script.comments); ok {
+		f.Severity, f.Hint = Note, ""
+		f.Message += fmt.Sprintf("; it says so itself: %q", note)
+	}
+	return f, true
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// reup compares the catalogue after the second up with that after the first.
+func (c *course) reup(s Stair) []Finding {
+	var findings []Finding
+	for _, change := range tolerate(schema.Roots(schema.Compare(s.Up.Snapshot, s.Again.Snapshot))) {
+		f := c.finding(ReupDiffers, s.Revision, Again)
+		how := "differs after the second up"
+		switch {
+		case change.Want == nil:
+			how = "is there after the second up and was not after the first"
+		case change.Got == nil:
+			how = "is missing after the second up"
+		}
+		f.Message = fmt.Sprintf("%s: %s %s", s.Revision, change.Object(), how)
+		f.Hint = "the down must leave what the up found"
+		f.soften(change.why)
+		findings = append(findings, f.about(change.Change))
+	}
+	return findings
+}
+
+// invalidIndexes are those that the up left half built.
+func (c *course) invalidIndexes(s Stair) []Finding {
+	if c.dialect != Postgres {
+		return nil
+	}
+	var findings []Finding
+	for _, change := range schema.Compare(s.Before, s.Up.Snapshot) {
+		o := change.Object()
+		if change.Got == nil || o.Kind != "index" || o.Prop("valid") != "no" || partitioned(s.Up.Snapshot, o) {
+			continue
+		}
+		f := c.finding(InvalidIndex, s.Revision, Up)
+		f.Object = &ObjectRef{o.Kind, o.Name}
+		f.Message = fmt.Sprintf("%s: up leaves %s invalid: no query uses it, and every write pays for it", s.Revision, o)
+		f.Hint = "CREATE INDEX CONCURRENTLY that fails leaves its index behind: drop it and create it again"
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// partitioned reports whether an index belongs to a partitioned table: it is
+// invalid until each partition has its part, by design.
+func partitioned(s schema.Snapshot, index schema.Object) bool {
+	table, ok := s.Table(index.Parent)
+	return ok && table.Prop("partition key") != ""
+}
+
+// leaks are what the steps of a stair left in their session. The second up
+// leaves what the first did, and that is said once.
+func (c *course) leaks(s Stair) []Finding {
+	var findings []Finding
+	first := ""
+	for _, l := range []struct {
+		direction Direction
+		landing   *Landing
+	}{{Up, s.Up}, {Down, s.Down}, {Again, s.Again}} {
+		if l.landing == nil || len(l.landing.Leaks) == 0 {
+			continue
+		}
+		what := strings.Join(l.landing.Leaks, "; ")
+		if l.direction == Up {
+			first = what
+		}
+		if l.direction == Again && what == first {
+			continue
+		}
+		f := c.finding(SessionLeak, s.Revision, l.direction)
+		f.Severity = Warning
+		f.Message = fmt.Sprintf("%s: %s leaves in its session, where the revisions that golang-migrate runs next meet it: %s", s.Revision, l.direction, what)
+		f.Hint = "use SET LOCAL, or RESET at the end of the file; drop temporary objects"
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// roundFindings judges the way from head to base and up again.
+func (c *course) roundFindings(r Round) []Finding {
+	if r.Skipped != "" {
+		return nil
+	}
+	legs := []struct {
+		landing *Landing
+		want    schema.Snapshot
+		to      string
+	}{{r.Base, r.Empty, "base"}, {r.Head, r.Full, "head"}}
+	var findings []Finding
+	for _, leg := range legs {
+		if leg.landing == nil {
+			break
+		}
+		begin := Finding{Rule: RoundTrip, Severity: Error, Engine: c.engine, Server: c.server.String()}
+		if !leg.landing.ok() {
+			begin.Message = fmt.Sprintf("on the way to %s all at once: %s", leg.to, oneLine(driverError(leg.landing.Err)))
+			return append(findings, begin)
+		}
+		for _, change := range tolerate(schema.Roots(schema.Compare(leg.want, leg.landing.Snapshot))) {
+			f := begin.about(change.Change)
+			f.Message = fmt.Sprintf("at %s after all revisions at once: %s is not as it was", leg.to, change.Object())
+			f.soften(change.why)
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}

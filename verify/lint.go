@@ -1,0 +1,95 @@
+package verify
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/golang-migrate/migrate/v4/source"
+)
+
+// lint looks at the files of a history without running them.
+func (c *course) lint(h History) ([]Finding, error) {
+	findings, err := c.ignoredFiles()
+	for i, r := range h.Revisions {
+		findings = append(findings, c.names(r)...)
+		if i > 0 {
+			findings = append(findings, c.gap(h.Revisions[i-1], r)...)
+		}
+	}
+	return findings, err
+}
+
+// names compares the names of the two files of a revision.
+func (c *course) names(r Revision) []Finding {
+	if r.Up == nil || r.Down == nil {
+		return nil
+	}
+	up, down := source.Regex.FindStringSubmatch(r.Up.Name)[2], source.Regex.FindStringSubmatch(r.Down.Name)[2]
+	if up == down {
+		return nil
+	}
+	f := c.finding(NameMismatch, r, Down)
+	f.Severity = Warning
+	f.Want, f.Got = up, down
+	f.Message = fmt.Sprintf("%s: the up is called %s and the down %s", r, up, down)
+	f.Hint = "golang-migrate pairs them by version alone: make sure that this down belongs to this up, and give them one name"
+	return []Finding{f}
+}
+
+// gap notes a version that is missing in a numbered history. In a history by
+// date every step is a gap.
+func (c *course) gap(before, r Revision) []Finding {
+	if len(r.digits) > 6 || r.Version-before.Version <= 1 {
+		return nil
+	}
+	f := c.finding(VersionGap, r, Up)
+	f.Severity = Note
+	missing := fmt.Sprint(before.Version + 1)
+	if r.Version-before.Version > 2 {
+		missing += fmt.Sprintf(" to %d", r.Version-1)
+	}
+	f.Message = fmt.Sprintf("%s follows %s: no revision %s", r, before, missing)
+	f.Hint = "a revision that arrives with a lower version later is never applied where this one is already"
+	return []Finding{f}
+}
+
+// looksLikeMigration is a name that somebody meant golang-migrate to read.
+var looksLikeMigration = regexp.MustCompile(`(?i)^(v?\d+.*|.*[._](up|down)\.sql)$`)
+
+// companion is a file that belongs to handrail.
+var companion = regexp.MustCompile(`^[0-9]+_.*\.(seed|assert)(\.[^.]+)?\.sql$`)
+
+// ignoredFiles are those that golang-migrate passes over without a word.
+func (c *course) ignoredFiles() ([]Finding, error) {
+	entries, err := fs.ReadDir(c.subject.FS(c.dialect), ".")
+	if err != nil {
+		return nil, err
+	}
+	var findings []Finding
+	for _, e := range entries {
+		name := e.Name()
+		if e.IsDir() || source.Regex.MatchString(name) || companion.MatchString(name) ||
+			!strings.EqualFold(path.Ext(name), ".sql") || !looksLikeMigration.MatchString(name) {
+			continue
+		}
+		findings = append(findings, Finding{
+			Rule: IgnoredFile, Severity: Warning, Engine: c.engine, Server: c.server.String(), File: c.subject.file(c.dialect, name),
+			Message: fmt.Sprintf("golang-migrate does not read %s: %s", name, whyIgnored(name)),
+			Hint:    "call it VERSION_name.up.sql or VERSION_name.down.sql, or move it out of the folder",
+		})
+	}
+	return findings, nil
+}
+
+func whyIgnored(name string) string {
+	switch {
+	case !isDigit(name[0]):
+		return "its name does not begin with a version"
+	case !strings.Contains(name, "_"):
+		return "there is no _ behind its version"
+	}
+	return "its name has no .up. or .down. in it"
+}

@@ -1,0 +1,94 @@
+package verify
+
+// A RuleDoc is what a person should know about a rule.
+type RuleDoc struct {
+	Rule      Rule
+	Severity  Severity // that its findings have, unless they say otherwise
+	Condition string
+	Effect    string
+	Remedy    string
+}
+
+// Rules documents every rule, in the order in which they are met.
+var Rules = []RuleDoc{
+	{
+		UpFails, Error, "The up does not run on the schema that the revisions before it made, or takes longer than --timeout.",
+		"No new database can be made from this history. Revisions behind it are unverified.", "Make the up run; the message is that of the server.",
+	},
+	{
+		DownFails, Error, "The down does not run on the schema that its own up made.",
+		"A rollback stops half way, with the version table dirty.", "Undo what the up did, in reverse order.",
+	},
+	{
+		ReupFails, Error, "The up runs on a fresh schema and not after its own down. A warning where nothing but a label of an enum is in its way, which no down can remove.",
+		"After a rollback the revision cannot be applied again.", "Let the down remove what is in the way.",
+	},
+	{
+		Residue, Error, "After the down an object is there that was not there before the up. A note for an extension.",
+		"A rolled back schema is not the one that the older code knows; often the second up fails on it.", "Drop the object in the down. Where DROP … IF EXISTS names something that exists nowhere, mend the name.",
+	},
+	{
+		Loss, Error, "After the down an object is missing that was there before the up.",
+		"The older code runs without a table, an index, a constraint that it relied on.", "Create the object again in the down. DROP COLUMN takes along the indexes and constraints of the column.",
+	},
+	{
+		Changed, Error, "After the down an object is there and different. A note for columns in another order, for names that the server chose, and for a label that stays in an enum.",
+		"Types, defaults, NOT NULL, triggers or privileges are not those that the older code knows.", "Restore the object in the down exactly as it was.",
+	},
+	{
+		EmptyDown, Error, "The down file holds no SQL and the up changed the schema. A note where a comment in the file says that there is no way back.",
+		"golang-migrate lowers the version and the schema stays.", "Write the down, or say that there is none: -- handrail:allow empty-down because …",
+	},
+	{
+		NoDown, Warning, "The revision has no down file.",
+		"golang-migrate takes that for success and lowers the version.", "Write the down, or waive the rule with the reason.",
+	},
+	{
+		ReupDiffers, Error, "The second up runs and makes another schema than the first.",
+		"What a database looks like depends on whether it was ever rolled back.", "Let the down leave what the up found.",
+	},
+	{
+		InvalidIndex, Error, "After the up an index is invalid.",
+		"No query uses it, and every write pays for it.", "Drop it and create it again.",
+	},
+	{
+		SessionLeak, Warning, "A step leaves its session changed: a setting, the role, temporary objects, an open transaction.",
+		"Revisions that golang-migrate runs after it in the same session behave otherwise than in one of their own.", "SET LOCAL, or RESET at the end of the file.",
+	},
+	{
+		NameMismatch, Warning, "The up and the down of a version have different names.",
+		"golang-migrate pairs files by version alone; perhaps a down belongs to another revision.", "Give both one name.",
+	},
+	{
+		VersionGap, Note, "A numbered history leaves out a version.",
+		"A revision that arrives with that version later is never applied where a higher one is.", "Number without gaps, or by date.",
+	},
+	{
+		VersionDuplicate, Error, "Two files have the same version and direction.",
+		"golang-migrate refuses the whole folder.", "Renumber one of them.",
+	},
+	{
+		IgnoredFile, Warning, "A file looks like a migration and golang-migrate does not read it.",
+		"Its SQL is never run.", "Call it VERSION_name.up.sql or VERSION_name.down.sql.",
+	},
+	{
+		RoundTrip, Error, "All downs at once, then all ups at once, do not end where they began.",
+		"The revisions depend on being run one at a time.", "See the message.",
+	},
+	{
+		Drift, Error, "The schema at head is not the declared model.",
+		"Code that is written against the model meets another schema.", "Change the model, or add a revision.",
+	},
+	{
+		AppendOnly, Error, "A row of a table that is promised append-only was changed.",
+		"History can be rewritten.", "Refuse the attack with a trigger; see migrations/ for one that does.",
+	},
+	{
+		WaiverIncomplete, Error, "A waiver names no rule or gives no reason.",
+		"It counts for nothing.", "-- handrail:allow RULE [OBJECT] because REASON",
+	},
+	{
+		WaiverUnused, Warning, "A waiver matches no finding.",
+		"It may hide a defect to come.", "Remove it.",
+	},
+}

@@ -1,0 +1,148 @@
+package verify
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// A tolerated change is a difference of two catalogues; why says what makes it
+// no defect, "" where it is one.
+type tolerated struct {
+	schema.Change
+	why string
+}
+
+// Why a difference is no defect.
+const (
+	whyColumnOrder = "the same columns in another order: a column that is added again stands last"
+	whyEnumLabel   = "a label stays in the enum: Postgres cannot remove one"
+	whyExtension   = "an extension stays: others may use it"
+	whyName        = "the same with another name that the server chose"
+)
+
+// tolerate says of each change whether it is one that a checker must not call a
+// defect: it follows from what SQL can do, and no author could have done better.
+func tolerate(changes []schema.Change) []tolerated {
+	changes, renamed := pairAutomatic(changes)
+	out := make([]tolerated, 0, len(changes)+len(renamed))
+	for _, c := range changes {
+		out = append(out, tolerated{c, excuse(c)})
+	}
+	for _, c := range renamed {
+		out = append(out, tolerated{c, whyName})
+	}
+	return out
+}
+
+// defects are the changes that are not tolerated.
+func defects(changes []tolerated) []tolerated {
+	return slices.DeleteFunc(slices.Clone(changes), func(c tolerated) bool { return c.why != "" })
+}
+
+func excuse(c schema.Change) string {
+	switch {
+	case c.Want == nil && c.Got.Kind == "extension":
+		return whyExtension
+	case c.Want == nil || c.Got == nil:
+		return ""
+	}
+	props := c.Props()
+	if len(props) != 1 {
+		return ""
+	}
+	want, got := c.Want.Prop(props[0]), c.Got.Prop(props[0])
+	switch {
+	case props[0] == "column order" && sameWords(want, got):
+		return whyColumnOrder
+	case props[0] == "labels" && subsequence(want, got):
+		return whyEnumLabel
+	case props[0] == "default" && automatic(got) && anonymous(want) == anonymous(got):
+		return whyName
+	}
+	return ""
+}
+
+// sameWords reports whether two lists hold the same in whatever order.
+func sameWords(a, b string) bool {
+	as, bs := strings.Split(a, ", "), strings.Split(b, ", ")
+	slices.Sort(as)
+	slices.Sort(bs)
+	return slices.Equal(as, bs)
+}
+
+// subsequence reports whether all of a stands in b, in the same order.
+func subsequence(a, b string) bool {
+	rest := strings.Split(b, ", ")
+	for label := range strings.SplitSeq(a, ", ") {
+		i := slices.Index(rest, label)
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+1:]
+	}
+	return true
+}
+
+// automaticName is the end of a name that Postgres makes up: t_a_key, t_pkey1.
+var automaticName = regexp.MustCompile(`_(pkey|key|idx|check|fkey|excl|seq|not_null)\d*\b`)
+
+func automatic(text string) bool { return automaticName.MatchString(text) }
+
+// anonymous is a text without the part of automatic names that only counts.
+func anonymous(text string) string { return automaticName.ReplaceAllString(text, "_$1") }
+
+// pairAutomatic finds objects that went and came back under another automatic
+// name, and gives them as one change each.
+func pairAutomatic(changes []schema.Change) (rest, renamed []schema.Change) {
+	paired := make([]bool, len(changes))
+	for i, gone := range changes {
+		if gone.Got != nil || !automatic(gone.Want.Name) {
+			continue
+		}
+		for j, came := range changes {
+			if !paired[j] && came.Want == nil && automatic(came.Got.Name) && alike(*gone.Want, *came.Got) {
+				paired[i], paired[j] = true, true
+				renamed = append(renamed, schema.Change{Want: gone.Want, Got: came.Got})
+				break
+			}
+		}
+	}
+	for i, c := range changes {
+		if !paired[i] {
+			rest = append(rest, c)
+		}
+	}
+	return rest, renamed
+}
+
+// alike reports whether two objects are the same but for an automatic name.
+func alike(a, b schema.Object) bool {
+	if a.Kind != b.Kind || a.Parent != b.Parent || len(a.Props) != len(b.Props) {
+		return false
+	}
+	nameless := func(o schema.Object, text string) string {
+		return strings.ReplaceAll(text, o.Name[strings.LastIndex(o.Name, ".")+1:], "?")
+	}
+	for i, p := range a.Props {
+		if p.Name != b.Props[i].Name || nameless(a, p.Value) != nameless(b, b.Props[i].Value) {
+			return false
+		}
+	}
+	return true
+}
+
+// oneWay is how authors say in an empty down file that there is no way back.
+var oneWay = regexp.MustCompile(`(?i)irreversibl|not reversibl|non-?reversibl|one[- ]way|\bno[- ]?op\b|nothing to|do(es)? nothing|no down|no rollback|no need|not needed|unnecessary|intentional|deliberate|on purpose|can ?not|can't|impossible|not possible|not supported|unsupported|won't|no way|left (blank|empty)|empty|skip|forward[- ]only|not implemented|no changes?\b|no action`)
+
+// declaredOneWay finds the comment that says so.
+func declaredOneWay(comments []comment) (string, bool) {
+	for _, c := range comments {
+		if oneWay.MatchString(c.text) {
+			return c.text, true
+		}
+	}
+	return "", false
+}

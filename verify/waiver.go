@@ -1,0 +1,105 @@
+package verify
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// A Waiver accepts findings of one rule. Beside the SQL it is a comment in one
+// of the revision's files,
+//
+//	-- handrail:allow RULE [OBJECT] because REASON
+//
+// and in handrail.toml an [[allow]] with the keys rule, revision, object,
+// because. A waived finding stays in the report, as waived.
+type Waiver struct {
+	Rule     Rule   `toml:"rule"`
+	Revision int64  `toml:"revision"` // 0: any
+	Object   string `toml:"object"`   // "": any; else its name, with or without the schema
+	Because  string `toml:"because"`  // "": the waiver counts for nothing and is itself a finding
+
+	File string `toml:"-"` // where it stands
+	Line int    `toml:"-"` // 0: not known
+}
+
+// allowMark begins a waiver in a comment.
+const allowMark = "handrail:allow"
+
+var allowPattern = regexp.MustCompile(`^handrail:allow\s+([a-z-]+)(?:\s+(\S+))??(?:\s+because\b\s*(.*))?$`)
+
+// waivers reads those that stand in the files of a revision.
+func (c *course) waivers(r Revision) []Waiver {
+	var found []Waiver
+	for _, file := range []*File{r.Up, r.Down} {
+		if file == nil || !strings.Contains(file.SQL, allowMark) {
+			continue
+		}
+		for _, comment := range parseScript(c.dialect, file.SQL).comments {
+			if !strings.HasPrefix(comment.text, allowMark) {
+				continue
+			}
+			w := Waiver{Revision: r.Version, File: c.subject.file(c.dialect, file.Name), Line: comment.line}
+			if m := allowPattern.FindStringSubmatch(comment.text); m != nil {
+				w.Rule, w.Object, w.Because = Rule(m[1]), m[2], strings.TrimSpace(m[3])
+			}
+			found = append(found, w)
+		}
+	}
+	return found
+}
+
+// covers reports whether the waiver is meant for a finding.
+func (w Waiver) covers(f Finding) bool {
+	if w.Rule != f.Rule || w.Revision != 0 && w.Revision != f.Version {
+		return false
+	}
+	if w.Object == "" || f.Object == nil {
+		return w.Object == ""
+	}
+	name, _, _ := strings.Cut(f.Object.Name, " on ")
+	return w.Object == name || strings.HasSuffix(name, "."+w.Object)
+}
+
+// waive marks the findings that waivers accept; used notes, by index, which of
+// the waivers were good for something.
+func waive(findings []Finding, waivers []Waiver, used map[int]bool) {
+	for i := range findings {
+		for k, w := range waivers {
+			if w.covers(findings[i]) {
+				used[k] = true
+				if w.Because != "" {
+					findings[i].Waived = w.Because
+				}
+			}
+		}
+	}
+}
+
+// waiverFindings are about the waivers themselves: without a reason, or for
+// nothing.
+func (c *course) waiverFindings(waivers []Waiver, used map[int]bool) []Finding {
+	var findings []Finding
+	for k, w := range waivers {
+		f := Finding{
+			Severity: Error, Engine: c.engine, Server: c.server.String(), Version: w.Revision,
+			File: w.File, Line: w.Line,
+		}
+		what := strings.TrimSpace(fmt.Sprintf("%s %s", w.Rule, w.Object))
+		switch {
+		case w.Rule == "":
+			f.Rule, f.Message = WaiverIncomplete, "a waiver that names no rule"
+			f.Hint = "write -- handrail:allow RULE [OBJECT] because REASON"
+		case w.Because == "":
+			f.Rule, f.Message = WaiverIncomplete, fmt.Sprintf("the waiver of %s gives no reason", what)
+			f.Hint = "say why: … because REASON"
+		case !used[k]:
+			f.Rule, f.Severity, f.Message = WaiverUnused, Warning, fmt.Sprintf("the waiver of %s matches nothing", what)
+			f.Hint = "remove it"
+		default:
+			continue
+		}
+		findings = append(findings, f)
+	}
+	return findings
+}
