@@ -90,7 +90,7 @@ func defect(run verify.Run) verify.Verdict {
 	return verify.Verdict{
 		Version: 4, Name: evil, Label: "0004_" + evil, Verdict: verify.Defective,
 		Findings: []verify.Finding{f, change}, Timings: verify.Timings{Up: 0.1, Down: 0.1},
-		Went: "the down fails on " + evil,
+		Went: "went on in a new database, because the down fails on " + evil,
 	}
 }
 

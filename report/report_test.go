@@ -102,7 +102,7 @@ func TestJSONHasNoNull(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, report.JSON(&out, verify.Report{}))
 	require.JSONEq(t, `{"version": 0, "subject": "", "runs": [],
-		"summary": {"engines": 0, "missing": 0, "errors": 0, "warnings": 0, "notes": 0, "not_run": 0}}`, out.String())
+		"summary": {"engines": 0, "missing": 0, "errors": 0, "warnings": 0, "notes": 0, "waived": 0, "not_run": 0}}`, out.String())
 	out.Reset()
 	require.NoError(t, report.JSON(&out, verify.Report{Runs: []verify.Run{{Revisions: []verify.Verdict{{}}}, {}}}))
 	require.NotContains(t, out.String(), "null")

@@ -40,10 +40,10 @@ func Text(w io.Writer, r verify.Report, width int) error {
 // width.
 var (
 	itemMarks = map[verify.Status]string{
-		verify.Pass: "pass", verify.Fail: "FAIL", verify.NotApplicable: "n/a ", verify.NotRun: "----",
+		verify.Pass: "pass", verify.Fail: "FAIL", verify.NotApplicable: "n/a ", verify.Waived: "waiv", verify.NotRun: "----",
 	}
 	revisionMarks = map[verify.Standing]string{
-		verify.Clean: "pass", verify.Noted: "note", verify.Defective: "FAIL", verify.Unverified: "----",
+		verify.Clean: "pass", verify.Noted: "note", verify.Excepted: "waiv", verify.Defective: "FAIL", verify.Unverified: "----",
 	}
 )
 
@@ -123,7 +123,7 @@ func (p page) revision(v verify.Verdict, items []verify.Item, c columns) {
 		p.items(items)
 	}
 	if v.Went != "" {
-		p.line(strings.Repeat(" ", narrowHang)+"      ", "went on in a new database, because "+printable(v.Went))
+		p.line(strings.Repeat(" ", narrowHang)+"      ", printable(v.Went))
 	}
 }
 
@@ -180,10 +180,15 @@ func (p page) item(margin string, item verify.Item, evidence string) {
 		evidence = strings.Join(strings.Fields(evidence), " ") // an error, of as many lines as it likes
 	case verify.NotApplicable:
 		line += ": not applicable"
+	case verify.Waived:
+		line += ": waived because"
 	case verify.Fail:
 		evidence = Line(evidence, longestEvidence)
 	}
-	if evidence != "" {
+	switch {
+	case evidence != "" && item.Status == verify.Waived:
+		line += " " + printable(evidence)
+	case evidence != "":
 		line += ": " + printable(evidence)
 	}
 	p.line(margin+itemMarks[item.Status]+"  ", line)

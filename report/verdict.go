@@ -24,6 +24,9 @@ func Verdict(r verify.Report) string {
 	if s.Notes > 0 {
 		line += ", " + count(s.Notes, "note")
 	}
+	if s.Waived > 0 {
+		line += fmt.Sprintf(", %d waived", s.Waived)
+	}
 	if s.NotRun > 0 {
 		line += "; " + count(s.NotRun, "promise") + " not run"
 	}
@@ -31,7 +34,7 @@ func Verdict(r verify.Report) string {
 }
 
 // ranks are the standings, the worst last.
-var ranks = []verify.Standing{verify.Clean, verify.Noted, verify.Unverified, verify.Defective}
+var ranks = []verify.Standing{verify.Clean, verify.Noted, verify.Excepted, verify.Unverified, verify.Defective}
 
 // standings counts the revisions. One that several engines have counts once, by
 // the worst that was found.

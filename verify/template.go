@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // templateFormat changes when what handrail puts into a template does.
@@ -28,6 +30,18 @@ func Migrated(ctx context.Context, e Engine, s Subject, version int64) (Database
 		}
 		return climbTo(ctx, db, h, s.Runner, version)
 	})
+}
+
+// SchemaAt is the catalogue that the subject's history makes up to a version, 0
+// for base, without golang-migrate's own table.
+func SchemaAt(ctx context.Context, e Engine, s Subject, version int64) (_ schema.Snapshot, err error) {
+	db, err := Migrated(ctx, e, s, version)
+	if err != nil {
+		return schema.Snapshot{}, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	snap, err := schema.Inspect(ctx, db.DB(), e.Dialect())
+	return snap.Without(newVersionTable(e.Dialect(), s.Runner).owns), err
 }
 
 // Head is the last version of the subject's history in a dialect.

@@ -84,11 +84,11 @@ func Climb(ctx context.Context, e Engine, s Subject, o Options, see func(Stair) 
 
 // A walk is a database that climbs a history.
 type walk struct {
-	engine   Engine
-	history  History
-	subject  Subject
-	options  Options
-	see      func(Stair) error
+	engine  Engine
+	history History
+	subject Subject
+	options Options
+	see     func(Stair) error
 
 	db      Database
 	stepper *stepper

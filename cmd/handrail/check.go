@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,12 @@ type checkFlags struct {
 	dialect string
 	engines []string
 	reports []string
+	to      int64
+	only    []int64
+	prelude string
+	timeout time.Duration
+	failOn  string
+	runner  runnerFlags
 }
 
 func checkCommand() *cobra.Command {
@@ -43,6 +50,12 @@ The SQL of the revisions runs with the rights of the server's user.`,
 	c.Flags().StringVar(&flags.dialect, "dialect", "", "`DIALECT` of a folder without sub-folders: postgres or sqlite")
 	c.Flags().StringArrayVar(&flags.engines, "engine", nil, "`ENGINE` to verify on: postgres, sqlite-file or sqlite-memory; repeatable\n(default all that the folder has revisions for)")
 	c.Flags().StringArrayVar(&flags.reports, "report", nil, "report as `FORMAT[=FILE]`, text or json; repeatable (default text, where no\nother goes to standard output)")
+	c.Flags().Int64Var(&flags.to, "to", 0, "`VERSION` at which the walk ends (default head)")
+	c.Flags().Int64SliceVar(&flags.only, "only", nil, "`VERSION` to look at, repeatable; the others are climbed to get there (default all)")
+	c.Flags().StringVar(&flags.prelude, "prelude", "", "`FILE` of SQL that runs in every new database before the first revision")
+	c.Flags().DurationVar(&flags.timeout, "timeout", 0, "how long a step may take; one that takes longer is a finding (default no limit)")
+	c.Flags().StringVar(&flags.failOn, "fail-on", string(verify.Error), "`SEVERITY` from which findings make the exit status 1: error, warning or note")
+	flags.runner.add(c)
 	return c
 }
 
@@ -59,12 +72,27 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := flags.runner.apply(c, &s.Runner); err != nil {
+		return err
+	}
+	failOn, err := parseSeverity(flags.failOn)
+	if err != nil {
+		return err
+	}
+	if s.Prelude, err = readPrelude(flags.prelude); err != nil {
+		return err
+	}
 	engines, err := chooseEngines(flags.engines, s)
 	if err != nil {
 		return err
 	}
+	options := verify.Options{To: flags.to, Timeout: flags.timeout}
+	if len(flags.only) > 0 {
+		options.Only = func(version int64) bool { return slices.Contains(flags.only, version) }
+	}
 	progress := newProgress(c.ErrOrStderr())
-	found, err := verify.Check(c.Context(), engines, s, verify.Options{Progress: progress.show})
+	options.Progress = progress.show
+	found, err := verify.Check(c.Context(), engines, s, options)
 	progress.clear()
 	if c.Context().Err() != nil {
 		return interrupted(c.Context(), err)
@@ -72,7 +100,7 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 	if e := write(c.OutOrStdout(), outlets, found); e != nil {
 		return errors.Join(err, e)
 	}
-	return outcome(found, err)
+	return outcome(found, failOn, err)
 }
 
 // chooseEngines finds engines by name; no name means all that the subject has
@@ -109,11 +137,11 @@ func chooseEngines(names []string, s verify.Subject) ([]verify.Engine, error) {
 }
 
 // outcome is what a finished check comes to.
-func outcome(found verify.Report, err error) error {
+func outcome(found verify.Report, failOn verify.Severity, err error) error {
 	switch {
 	case err != nil:
 		return brief(err)
-	case found.Summary.Errors > 0:
+	case found.Failed(failOn):
 		return errFindings
 	case found.Summary.Engines == 0:
 		return errors.New("no engine to verify on")

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/handrail-db/handrail/fixtures"
+	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// schemaFlags are the flags of the command, as they were given.
+type schemaFlags struct {
+	dialect, engine, diff string
+	at                    int64
+}
+
+func schemaCommand() *cobra.Command {
+	var flags schemaFlags
+	c := &cobra.Command{
+		Use:     "schema [DIR]",
+		Short:   "Print the schema that a history makes, or what a range of revisions changes",
+		Example: "  handrail schema db/migrations --at 7\n  handrail schema db/migrations --diff 7..9",
+		Args:    oneFolder,
+		RunE:    func(c *cobra.Command, args []string) error { return flags.print(c, args) },
+	}
+	c.Flags().StringVar(&flags.dialect, "dialect", "", "`DIALECT` of a folder without sub-folders: postgres or sqlite")
+	c.Flags().StringVar(&flags.engine, "engine", "", "`ENGINE` to climb on (default the first that the folder has revisions for)")
+	c.Flags().Int64Var(&flags.at, "at", 0, "`VERSION` to print the schema at (default head)")
+	c.Flags().StringVar(&flags.diff, "diff", "", "`V..W`: what the revisions behind V up to W change; base or nothing for V is before the first")
+	c.MarkFlagsMutuallyExclusive("at", "diff")
+	return c
+}
+
+func (flags schemaFlags) print(c *cobra.Command, args []string) error {
+	flat, err := parseDialect(flags.dialect)
+	if err != nil {
+		return err
+	}
+	s, err := load(args, flat)
+	if err != nil {
+		return err
+	}
+	e, err := flags.pick(s)
+	if err != nil {
+		return err
+	}
+	head, err := s.Head(e.Dialect())
+	if err != nil {
+		return err
+	}
+	if flags.diff == "" {
+		at := flags.at
+		if at == 0 {
+			at = head
+		}
+		snapshot, err := verify.SchemaAt(c.Context(), e, s, at)
+		fmt.Fprint(c.OutOrStdout(), snapshot)
+		return err
+	}
+	return flags.printDiff(c.Context(), c, e, s, head)
+}
+
+func (flags schemaFlags) printDiff(ctx context.Context, c *cobra.Command, e verify.Engine, s verify.Subject, head int64) error {
+	from, to, err := parseRange(flags.diff, head)
+	if err != nil {
+		return err
+	}
+	before, err := verify.SchemaAt(ctx, e, s, from)
+	if err != nil {
+		return err
+	}
+	after, err := verify.SchemaAt(ctx, e, s, to)
+	fmt.Fprint(c.OutOrStdout(), schema.Diff(before, after))
+	return err
+}
+
+// pick is the engine to climb on.
+func (flags schemaFlags) pick(s verify.Subject) (verify.Engine, error) {
+	if flags.engine != "" {
+		engines, err := chooseEngines([]string{flags.engine}, s)
+		if err != nil {
+			return nil, err
+		}
+		return engines[0], nil
+	}
+	for _, e := range []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
+		if s.Ships(e.Dialect()) {
+			return e, nil
+		}
+	}
+	return nil, errors.New("no engine for this folder")
+}
+
+// parseRange reads V..W; an end that is left out is base or head.
+func parseRange(text string, head int64) (from, to int64, err error) {
+	first, last, ok := strings.Cut(text, "..")
+	to = head
+	if ok && first != "" && first != "base" {
+		from, err = strconv.ParseInt(first, 10, 64)
+	}
+	if ok && err == nil && last != "" && last != "head" {
+		to, err = strconv.ParseInt(last, 10, 64)
+	}
+	if !ok || err != nil || from < 0 || to < 0 {
+		return 0, 0, fmt.Errorf("--diff %q: want V..W, two versions", text)
+	}
+	return from, to, nil
+}
