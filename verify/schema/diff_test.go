@@ -170,7 +170,8 @@ func TestRoots(t *testing.T) {
 		{"table that came", "and comes with it", Snapshot{}, whole, []string{"table public.t"}},
 		{
 			"identity column", "its sequence comes with it",
-			snapshot(table("public.t", "a")), snapshot(table("public.t", `a, "B"`), column("public.t", "B"), sequence(`public.t."B"`)), []string{"column public.t.B"},
+			snapshot(table("public.t", "a")), snapshot(table("public.t", `a, "B"`), column("public.t", "B"), sequence(`public.t."B"`)),
+			[]string{"column public.t.B"},
 		},
 		{"sequence of its own", "nothing else explains it", Snapshot{}, snapshot(sequence("")), []string{"sequence public.s"}},
 		{
