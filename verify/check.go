@@ -91,7 +91,7 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]b
 	if err := c.files(); err != nil {
 		return c.unfinished("the history can be read", err)
 	}
-	round, err := Climb(ctx, e, s, o, func(stair Stair) error {
+	round, err := Walk(ctx, e, s, o, func(stair Stair) error {
 		c.see(stair)
 		return nil
 	})

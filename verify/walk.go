@@ -57,12 +57,12 @@ type Progress struct {
 	Steps     int
 }
 
-// Climb walks the history of the engine's dialect on a new database: up, down
+// Walk walks the history of the engine's dialect on a new database: up, down
 // and up again at each revision, then from head to base and to head again. It
 // calls see with each stair. A step that fails is part of the stair; the walk
 // goes on behind it, in a new database where it must, so that one defect does
 // not hide the next. An error is one of the engine, or of see.
-func Climb(ctx context.Context, e Engine, s Subject, o Options, see func(Stair) error) (Round, error) {
+func Walk(ctx context.Context, e Engine, s Subject, o Options, see func(Stair) error) (Round, error) {
 	h, err := s.History(e.Dialect())
 	if err != nil {
 		return Round{}, err
