@@ -32,7 +32,12 @@ func inspectSQLite(ctx context.Context, db *sql.DB) (_ []Object, err error) {
 			return nil, fmt.Errorf("%s %s: %w", e.kind, e.name, err)
 		}
 	}
-	return c.objects()
+	objects, err := c.objects()
+	if err != nil {
+		return nil, err
+	}
+	header, err := readHeader(ctx, tx)
+	return append(objects, header...), err
 }
 
 // A sqliteCatalogue is what SQLite says of a database, on its way into objects.
