@@ -1,6 +1,9 @@
 package schema_test
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // What Postgres says without naming anything, because the type refuses.
 const (
@@ -33,7 +36,8 @@ var (
 // at is a column with a value.
 func at(column string, value any) row { return row{column: value} }
 
-var badEvents = []badRow{
+// badEvents are what event_store refuses.
+var badEvents = slices.Concat(badDocuments("payload"), badDocuments("metadata"), []badRow{
 	{"stream_id of 201 characters", "VARCHAR(200)", at("stream_id", long("x", 201)), checked(tooLong, "ck_event_store_stream_id_200_char"), true},
 	{"stream_id of 201 characters of four bytes", "characters are counted, not bytes", at("stream_id", long("😀", 201)), checked(tooLong, "ck_event_store_stream_id_200_char"), true},
 	{"stream_id of 5000 characters", "VARCHAR(200)", at("stream_id", long("x", 5000)), checked(tooLong, "ck_event_store_stream_id_200_char"), true},
@@ -63,46 +67,11 @@ var badEvents = []badRow{
 	{"recorded_at NULL", "NOT NULL: to have the server's time, leave it out", at("recorded_at", sqlText("NULL")), missing("event_store.recorded_at"), false},
 	{"payload NULL", "an event says something", at("payload", sqlText("NULL")), missing("event_store.payload"), false},
 
-	{"payload of words", "JSONB", at("payload", "not JSON"), checked(noJSON, "ck_event_store_payload_json"), true},
-	{"empty payload", "JSONB", at("payload", ""), checked(noJSON, "ck_event_store_payload_json"), true},
-	{"payload of blanks", "JSONB", at("payload", "  "), checked(noJSON, "ck_event_store_payload_json"), true},
-	{"payload cut off", "JSONB", at("payload", `{"a":1`), checked(noJSON, "ck_event_store_payload_json"), true},
-	{"payload with more behind it", "JSONB", at("payload", `{} {}`), checked(noJSON, "ck_event_store_payload_json"), true},
-	{"payload in JSON5: keys without quotes", "SQLite can read it, and json_valid() knows better", at("payload", `{a:1}`), checked(noJSON, "ck_event_store_payload_json"), true},
-	{"payload in JSON5: single quotes", "not JSON", at("payload", `{'a':1}`), checked(noJSON, "ck_event_store_payload_json"), true},
-	{"payload in JSON5: comma at the end", "not JSON", at("payload", `[1,]`), checked(noJSON, "ck_event_store_payload_json"), true},
-	{"payload in JSON5: hexadecimal", "not JSON", at("payload", `0x1F`), checked(noJSON, "ck_event_store_payload_json"), true},
-	{"payload NaN", "not JSON", at("payload", `NaN`), checked(noJSON, "ck_event_store_payload_json"), true},
-	{"payload with a line break in a string", "not JSON: it must be escaped", at("payload", "\"a\nb\""), checked(noJSON, "ck_event_store_payload_json"), true},
-	{"payload of bytes", "JSONB; on SQLite the column is text", at("payload", blob("7b7d")), typed(wrongType, "event_store.payload"), true},
-	{"metadata of words", "JSONB", at("metadata", "not JSON"), checked(noJSON, "ck_event_store_metadata_json"), true},
-	{"empty metadata", "JSONB", at("metadata", ""), checked(noJSON, "ck_event_store_metadata_json"), true},
-
-	{"payload with an escaped NUL", "JSONB cannot hold it", at("payload", `{"a":"\u0000"}`), checked(noEscape, "ck_event_store_payload_no_nul_escape"), true},
-	{"payload with an escaped NUL in a key", "JSONB cannot hold it", at("payload", `{"\u0000":1}`), checked(noEscape, "ck_event_store_payload_no_nul_escape"), true},
-	{"payload with a NUL behind an escaped backslash", "the backslash before it escapes itself, not this", at("payload", `"\\\u0000"`), checked(noEscape, "ck_event_store_payload_no_nul_escape"), true},
-	{"metadata with an escaped NUL", "JSONB cannot hold it", at("metadata", `{"a":"\u0000"}`), checked(noEscape, "ck_event_store_metadata_no_nul_escape"), true},
-
-	{"payload with a high surrogate alone", "half a character", at("payload", `{"a":"\ud800"}`), checked(noJSON, "ck_event_store_payload_surrogate_pairs"), true},
-	{"payload with a low surrogate alone", "half a character", at("payload", `{"a":"\udc00"}`), checked(noJSON, "ck_event_store_payload_surrogate_pairs"), true},
-	{"payload with a high surrogate before a letter", "half a character", at("payload", `"\uDBFFxudc00"`), checked(noJSON, "ck_event_store_payload_surrogate_pairs"), true},
-	{"payload with a high surrogate before another escape", "half a character", at("payload", `"\ud800\n"`), checked(noJSON, "ck_event_store_payload_surrogate_pairs"), true},
-	{"payload with a high surrogate before another character", "half a character", at("payload", `"\ud800\u0041"`), checked(noJSON, "ck_event_store_payload_surrogate_pairs"), true},
-	{"payload with two high surrogates", "half a character twice", at("payload", `"\ud83d\ud83d\ude00"`), checked(noJSON, "ck_event_store_payload_surrogate_pairs"), true},
-	{"payload with two low surrogates", "a character and a half", at("payload", `"\ud83d\ude00\ude00"`), checked(noJSON, "ck_event_store_payload_surrogate_pairs"), true},
-	{"payload with a pair the wrong way round", "high comes first", at("payload", `"\ude00\ud83d"`), checked(noJSON, "ck_event_store_payload_surrogate_pairs"), true},
-	{"payload with a high surrogate that is none", "its backslash is escaped, so the low one is alone", at("payload", `"\\ud83d\ude00"`), checked(noJSON, "ck_event_store_payload_surrogate_pairs"), true},
-	{"payload with a low surrogate that is none", "its backslash is escaped, so the high one is alone", at("payload", `"\ud83d\\ude00"`), checked(noJSON, "ck_event_store_payload_surrogate_pairs"), true},
-	{"metadata with a high surrogate alone", "half a character", at("metadata", `{"a":"\uD800"}`), checked(noJSON, "ck_event_store_metadata_surrogate_pairs"), true},
-	{"metadata with a low surrogate alone", "half a character", at("metadata", `{"a":"\uDFFF"}`), checked(noJSON, "ck_event_store_metadata_surrogate_pairs"), true},
-
 	{"stream_id with NUL", "text of Postgres holds none", at("stream_id", "a"+nul+"b"), checked(noUTF8, "ck_event_store_no_nul"), true},
 	{"stream_id with a tail behind NUL", "length() stops there", at("stream_id", "a"+nul+long("x", 5000)), checked(noUTF8, "ck_event_store_no_nul"), true},
 	{"stream_type with NUL", "text of Postgres holds none", at("stream_type", nul), checked(noUTF8, "ck_event_store_no_nul"), true},
 	{"event_id with NUL", "26 characters before it, and more behind", at("event_id", long("0", 26)+nul+"x"), checked(noUTF8, "ck_event_store_no_nul"), true},
 	{"event_type with NUL", "text of Postgres holds none", at("event_type", "a"+nul), checked(noUTF8, "ck_event_store_no_nul"), true},
-	{"payload with NUL", "json_valid() stops there", at("payload", "{}"+nul+"more"), checked(noUTF8, "ck_event_store_no_nul"), true},
-	{"metadata with NUL", "json_valid() stops there", at("metadata", "{}"+nul), checked(noUTF8, "ck_event_store_no_nul"), true},
 
 	{"recorded_at in words", "not a time", at("recorded_at", sqlText("'soon'")), checked(noTime, "ck_event_store_recorded_at_utc"), true},
 	{"empty recorded_at", "not a time", at("recorded_at", sqlText("''")), checked(noTime, "ck_event_store_recorded_at_utc"), true},
@@ -116,10 +85,47 @@ var badEvents = []badRow{
 	{"recorded_at in letters for digits", "not a time", at("recorded_at", sqlText("'2026-01-01T00:00:00.00000xZ'")), checked(noTime, "ck_event_store_recorded_at_utc"), true},
 	{"recorded_at with NUL", "text of Postgres holds none", at("recorded_at", "2026-01-01T00:00:00.000000Z"+nul), checked(noUTF8, "ck_event_store_no_nul"), true},
 
-	{"metadata of bytes", "JSONB", at("metadata", blob("7b7d")), typed(wrongType, "event_store.metadata"), true},
 	{"recorded_at of bytes", "TIMESTAMPTZ", at("recorded_at", blob("323032362d30312d30315430303a30303a30302e3030303030305a")), typed(wrongType, "event_store.recorded_at"), true},
+})
+
+// badDocuments are what both columns refuse that hold JSON.
+func badDocuments(column string) []badRow {
+	check := "ck_event_store_" + column
+	invalid, escaped, unpaired := checked(noJSON, check+"_json"), checked(noEscape, check+"_no_nul_escape"), checked(noJSON, check+"_surrogate_pairs")
+	return []badRow{
+		{column + " of words", "JSONB", at(column, "not JSON"), invalid, true},
+		{column + " that is empty", "JSONB", at(column, ""), invalid, true},
+		{column + " of blanks", "JSONB", at(column, "  "), invalid, true},
+		{column + " cut off", "JSONB", at(column, `{"a":1`), invalid, true},
+		{column + " with more behind it", "JSONB", at(column, `{} {}`), invalid, true},
+		{column + " in JSON5: keys without quotes", "SQLite can read it, and json_valid() knows better", at(column, `{a:1}`), invalid, true},
+		{column + " in JSON5: single quotes", "not JSON", at(column, `{'a':1}`), invalid, true},
+		{column + " in JSON5: comma at the end", "not JSON", at(column, `[1,]`), invalid, true},
+		{column + " in JSON5: hexadecimal", "not JSON", at(column, `0x1F`), invalid, true},
+		{column + " NaN", "not JSON", at(column, `NaN`), invalid, true},
+		{column + " with a line break in a string", "not JSON: it must be escaped", at(column, "\"a\nb\""), invalid, true},
+		{column + " of bytes", "JSONB; on SQLite the column is text", at(column, blob("7b7d")), typed(wrongType, "event_store."+column), true},
+		{column + " with an escaped NUL", "JSONB cannot hold it", at(column, `{"a":"\u0000"}`), escaped, true},
+		{column + " with an escaped NUL in a key", "JSONB cannot hold it", at(column, `{"\u0000":1}`), escaped, true},
+		{column + " with a NUL behind an escaped backslash", "the backslash before it escapes itself, not this", at(column, `"\\\u0000"`), escaped, true},
+		{column + " with a high surrogate alone", "half a character", at(column, `{"a":"\ud800"}`), unpaired, true},
+		{column + " with a low surrogate alone", "half a character", at(column, `{"a":"\udc00"}`), unpaired, true},
+		{column + " with a high surrogate before a letter", "half a character", at(column, `"\uDBFFxudc00"`), unpaired, true},
+		{column + " with a high surrogate before another escape", "half a character", at(column, `"\ud800\n"`), unpaired, true},
+		{column + " with a low surrogate behind another character", "half a character", at(column, `"\u0041\ude00"`), unpaired, true},
+		{column + " with a low surrogate behind another escape", "half a character, with four between", at(column, `"\nabcd\ude00"`), unpaired, true},
+		{column + " with a low surrogate behind plain letters", "half a character, with six before", at(column, `"ud83d \ude00"`), unpaired, true},
+		{column + " with a high surrogate before another character", "half a character", at(column, `"\ud800\u0041"`), unpaired, true},
+		{column + " with two high surrogates", "half a character twice", at(column, `"\ud83d\ud83d\ude00"`), unpaired, true},
+		{column + " with two low surrogates", "a character and a half", at(column, `"\ud83d\ude00\ude00"`), unpaired, true},
+		{column + " with a pair the wrong way round", "high comes first", at(column, `"\ude00\ud83d"`), unpaired, true},
+		{column + " with a high surrogate that is none", "its backslash is escaped, so the low one is alone", at(column, `"\\ud83d\ude00"`), unpaired, true},
+		{column + " with a low surrogate that is none", "its backslash is escaped, so the high one is alone", at(column, `"\ud83d\\ude00"`), unpaired, true},
+		{column + " with NUL", "json_valid() stops there", at(column, "{}"+nul+"more"), checked(noUTF8, "ck_event_store_no_nul"), true},
+	}
 }
 
+// badStreams are what stream_index refuses.
 var badStreams = []badRow{
 	{"kind of 101 characters", "VARCHAR(100)", at("kind", long("x", 101)), checked(tooLong, "ck_stream_index_kind_100_char"), true},
 	{"key of 513 characters", "VARCHAR(512)", at("key", long("x", 513)), checked(tooLong, "ck_stream_index_key_512_char"), true},

@@ -222,7 +222,7 @@ func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction
 		case line.landing == nil:
 			item.Status, item.Evidence = NotRun, why
 		default:
-			item.Evidence = fmt.Sprintf("%d objects in the catalogue", len(line.landing.Snapshot.Objects))
+			item.Evidence = plural(len(line.landing.Snapshot.Objects), "object") + " in the catalogue"
 		}
 		if line.landing == nil {
 			notMade[line.direction] = item.Evidence
@@ -242,7 +242,7 @@ func (c *course) seeRound(r Round) {
 	case len(findings) > 0:
 		item.Status, item.Evidence = Fail, findings[0].Message
 	default:
-		item.Evidence = fmt.Sprintf("%d objects at base, %d at head, golang-migrate's own table left aside", len(r.Base.Snapshot.Objects), len(r.Head.Snapshot.Objects))
+		item.Evidence = fmt.Sprintf("%s at base, %d at head, golang-migrate's own table left aside", plural(len(r.Base.Snapshot.Objects), "object"), len(r.Head.Snapshot.Objects))
 	}
 	c.run.Checklist = append(c.run.Checklist, item)
 }

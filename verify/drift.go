@@ -60,7 +60,7 @@ func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) erro
 		item.Status, item.Evidence = Fail, f.Message
 	}
 	if item.Status == Pass {
-		item.Evidence = fmt.Sprintf("%d objects compared with %s", len(head.Objects), modelFile(c.dialect))
+		item.Evidence = fmt.Sprintf("%s compared with %s", plural(len(head.Objects), "object"), modelFile(c.dialect))
 	}
 	c.run.Checklist = append(c.run.Checklist, item)
 	return nil

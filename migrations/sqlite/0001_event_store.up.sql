@@ -11,6 +11,7 @@
 -- * a global_seq below 1
 -- * a version with a fraction, which Postgres rounds
 -- * blanks beyond a length limit, which Postgres cuts off
+-- * bytes for a text, which Postgres writes down as text
 -- * a recorded_at in any other spelling, before year 1, after year 9999, or infinite
 -- * JSON nested more than 1000 levels deep
 -- Different in both:

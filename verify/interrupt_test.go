@@ -1,0 +1,44 @@
+package verify_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/fixtures"
+	"github.com/handrail-db/handrail/verify"
+)
+
+// TestCheckInterrupted ends the context in the middle of the walk, for a cause
+// of the caller's own, as signal.NotifyContext has one: that is an error and no
+// finding, and the run is not one that came to its end.
+func TestCheckInterrupted(t *testing.T) {
+	t.Parallel()
+	subject := verify.Subject{SQLite: fstest.MapFS{
+		"0001_a.up.sql":   {Data: []byte("CREATE TABLE a (id INTEGER PRIMARY KEY);")},
+		"0001_a.down.sql": {Data: []byte("DROP TABLE a;")},
+		"0002_b.up.sql":   {Data: []byte("CREATE TABLE b (id INTEGER PRIMARY KEY);")},
+		"0002_b.down.sql": {Data: []byte("DROP TABLE b;")},
+	}}
+	cause := errors.New("the caller has had enough")
+	for _, direction := range []verify.Direction{verify.Up, verify.Down, verify.Again} {
+		t.Run(string(direction), func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancelCause(t.Context())
+			progress := func(p verify.Progress) {
+				if p.Step == 2 && p.Direction == direction {
+					cancel(cause)
+				}
+			}
+			report, err := verify.Check(ctx, []verify.Engine{fixtures.SQLiteMemory}, subject, verify.Options{Progress: progress})
+			require.ErrorIs(t, err, cause)
+			require.Len(t, report.Runs, 1)
+			require.Empty(t, report.Runs[0].All(), "an interrupt says nothing about a revision")
+			require.NotEmpty(t, report.Runs[0].Unfinished)
+			require.Equal(t, verify.Summary{Missing: 1, NotRun: 1}, report.Summary)
+		})
+	}
+}
