@@ -1,7 +1,6 @@
 package schema_test
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -121,7 +120,7 @@ func TestPlainSQLiteAcceptsBadRows(t *testing.T) {
 // where it is about a constraint, and nowhere else.
 func TestAnErrorOfAnotherKindIsNoRefusalByName(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, db *handrail.DB) {
-		_, err := db.ExecContext(context.WithoutCancel(t.Context()), "INSERT INTO nowhere VALUES (1)")
+		_, err := db.ExecContext(t.Context(), "INSERT INTO nowhere VALUES (1)")
 		require.Equal(t, each("42P01", "1")[db.Engine.Dialect()], refusal(t, db, err))
 	})
 }
