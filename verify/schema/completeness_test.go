@@ -71,6 +71,42 @@ func TestNothingThatPgDumpShowsChangesUnnoticed(t *testing.T) {
 	}
 }
 
+// TestNothingThatSQLiteShowsChangesUnnoticed does the same against what the
+// shell's .schema prints and the pragmas of the header.
+func TestNothingThatSQLiteShowsChangesUnnoticed(t *testing.T) {
+	t.Parallel()
+	changes := readChanges(t, "testdata/sqlite_changes.sql")
+	require.GreaterOrEqual(t, len(changes), 50)
+	db := handrail.Scratch(t, fixtures.SQLiteMemory)
+	dump := func() (text string) {
+		require.NoError(t, db.QueryRowContext(t.Context(), `
+			SELECT coalesce((SELECT group_concat(type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, ''), char(10))
+			                 FROM (SELECT * FROM sqlite_schema ORDER BY type, name)), '')
+			       || (SELECT user_version FROM pragma_user_version) || ' ' || (SELECT application_id FROM pragma_application_id)
+			       || ' ' || (SELECT encoding FROM pragma_encoding)`).Scan(&text))
+		return text
+	}
+	snapshot := func() schema.Snapshot {
+		s, err := schema.Inspect(t.Context(), db.DB, schema.SQLite)
+		require.NoError(t, err)
+		return s
+	}
+	shown, seen := dump(), snapshot()
+	for _, c := range changes {
+		_, err := db.ExecContext(t.Context(), c.sql)
+		require.NoError(t, err, c.name)
+		nextShown, next := dump(), snapshot()
+		diff := schema.Diff(seen, next)
+		require.NotEqual(t, shown, nextShown, "%s: a change that SQLite does not show either", c.name)
+		if c.why != "" {
+			assert.Empty(t, diff, "%s: the snapshot shows it after all (%s)", c.name, c.why)
+		} else {
+			assert.NotEmpty(t, diff, "%s: SQLite shows it and the snapshot does not:\n%s", c.name, lineDiff(shown, nextShown))
+		}
+		shown, seen = nextShown, next
+	}
+}
+
 // lineDiff lists the lines that only one of two texts has.
 func lineDiff(a, b string) string {
 	only := func(mark, x, y string) (out string) {
