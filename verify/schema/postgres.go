@@ -17,6 +17,9 @@ var postgresFiles embed.FS
 
 // postgresQuery joins the files of the folder into one statement: one round
 // trip and one catalogue snapshot, whatever other sessions do meanwhile.
+//
+// Its rows are an object each, with what the object is read with: a relation,
+// function or type by its oid, or, where that is ”, everything else.
 var postgresQuery = sync.OnceValue(func() string {
 	names, err := fs.Glob(postgresFiles, "postgres/*.sql")
 	if err != nil || len(names) == 0 {
@@ -33,6 +36,18 @@ var postgresQuery = sync.OnceValue(func() string {
 	return postgresScope + strings.Join(parts, "\nUNION ALL\n")
 })
 
+// postgresPartQuery is postgresQuery for the relations $1, the functions $2 and
+// the types $3 only, and for everything else. The files mark where their
+// condition has to be.
+var postgresPartQuery = sync.OnceValue(func() string {
+	return strings.NewReplacer(
+		"/* only relations: c.oid */", "AND c.oid = ANY ($1::oid[])",
+		"/* only relations: s.stxrelid */", "AND s.stxrelid = ANY ($1::oid[])",
+		"/* only functions: p.oid */", "AND p.oid = ANY ($2::oid[])",
+		"/* only types: t.oid */", "AND t.oid = ANY ($3::oid[])",
+	).Replace(postgresQuery())
+})
+
 // postgresScope says which schemas are the user's, and what belongs to an
 // extension: that comes and goes with it and is not listed one by one.
 const postgresScope = `
@@ -45,39 +60,59 @@ WITH scope AS MATERIALIZED (
 )
 `
 
-// inspectPostgres reads in a read-only transaction with nothing but pg_catalog
-// on the search path, so that every name is printed with its schema.
-func inspectPostgres(ctx context.Context, db *sql.DB) (_ []Object, err error) {
-	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+// inspectPostgres reads the whole catalogue by one statement.
+func inspectPostgres(ctx context.Context, db *sql.DB) (objects []Object, err error) {
+	err = readPostgres(ctx, db, func(tx *sql.Tx) error {
+		parts, err := queryParts(ctx, tx, postgresQuery())
+		for _, p := range parts {
+			objects = append(objects, p.Object)
+		}
+		return err
+	})
+	return objects, err
+}
+
+// readPostgres reads in a read-only transaction that sees one moment, with
+// nothing but pg_catalog on the search path, so that every name is printed with
+// its schema.
+func readPostgres(ctx context.Context, db *sql.DB, read func(*sql.Tx) error) (err error) {
+	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() {
 		if e := tx.Rollback(); e != nil && !errors.Is(e, sql.ErrTxDone) {
 			err = errors.Join(err, e)
 		}
 	}()
-	if _, err := tx.ExecContext(ctx, "SET LOCAL search_path = pg_catalog"); err != nil {
-		return nil, err
+	// Plans are made once: making one for the large statement takes longer than
+	// running it on a part of the catalogue.
+	if _, err := tx.ExecContext(ctx, "SET LOCAL search_path = pg_catalog; SET LOCAL plan_cache_mode = force_generic_plan"); err != nil {
+		return err
 	}
-	rows, err := tx.QueryContext(ctx, postgresQuery())
+	return read(tx)
+}
+
+// queryParts runs postgresQuery or a part of it.
+func queryParts(ctx context.Context, tx *sql.Tx, query string, args ...any) (_ []part, err error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	var objects []Object
+	var parts []part
 	for rows.Next() {
-		var o Object
+		var p part
 		var props []byte
-		if err := rows.Scan(&o.Kind, &o.Parent, &o.Name, &props); err != nil {
+		if err := rows.Scan(&p.Kind, &p.Parent, &p.Name, &props, &p.of.kind, &p.of.id); err != nil {
 			return nil, err
 		}
-		if o.Props, err = parseProps(props); err != nil {
-			return nil, fmt.Errorf("%s: %w", o, err)
+		if p.Props, err = parseProps(props); err != nil {
+			return nil, fmt.Errorf("%s: %w", p, err)
 		}
-		objects = append(objects, o)
+		parts = append(parts, p)
 	}
-	return objects, rows.Err()
+	return parts, rows.Err()
 }
 
 // parseProps turns the JSON object of a catalogue row into properties. A null

@@ -178,10 +178,13 @@ func newSnapshot(objects []Object) Snapshot {
 	for _, o := range objects {
 		slices.SortFunc(o.Props, compareProps)
 	}
-	slices.SortFunc(objects, func(a, b Object) int {
-		return cmp.Or(compare(a, b), slices.CompareFunc(a.Props, b.Props, compareProps))
-	})
+	slices.SortFunc(objects, compareWhole)
 	return Snapshot{objects}
+}
+
+// compareWhole is compare and, where that makes no difference, the properties.
+func compareWhole(a, b Object) int {
+	return cmp.Or(compare(a, b), slices.CompareFunc(a.Props, b.Props, compareProps))
 }
 
 func compareProps(a, b Prop) int {

@@ -16,11 +16,12 @@ SELECT
     'statistics', nullif(a.attstattarget, -1),
     'options', nullif(array_to_string(a.attoptions, ', '), ''),
     'comment', col_description(c.oid, a.attnum)
-  ) AS props
+  ) AS props,
+  'relation' AS of, c.oid
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped AND n.oid IN (SELECT oid FROM scope)
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped AND n.oid IN (SELECT oid FROM scope) /* only relations: c.oid */
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)

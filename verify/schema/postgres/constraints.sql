@@ -21,9 +21,10 @@ SELECT
             nullif(array_to_string(ic.reloptions, ', '), '')), '')
            FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid WHERE i.indexrelid = k.conindid) END,
     'comment', obj_description(k.oid, 'pg_constraint')
-  ) AS props
+  ) AS props,
+  'relation' AS of, c.oid
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE k.contype IN ('p', 'u', 'c', 'f', 'x') AND n.oid IN (SELECT oid FROM scope)
+WHERE k.contype IN ('p', 'u', 'c', 'f', 'x') AND n.oid IN (SELECT oid FROM scope) /* only relations: c.oid */
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)

@@ -12,7 +12,8 @@ SELECT 'privileges' AS kind, o.parent, o.name,
                    ORDER BY x.privilege_type, x.grantor) AS list
           FROM aclexplode(o.acl) x GROUP BY x.grantee) g
     WHERE o.changed), '{}')
-  || CASE WHEN o.changed AND cardinality(o.acl) = 0 THEN '{"to nobody": "not even to the owner"}'::jsonb ELSE '{}' END AS props
+  || CASE WHEN o.changed AND cardinality(o.acl) = 0 THEN '{"to nobody": "not even to the owner"}'::jsonb ELSE '{}' END AS props,
+  o.of, CASE o.of WHEN '' THEN 0 ELSE o.objid END AS oid
 FROM (
   SELECT a.*, a.acl IS NOT NULL AND (
       EXISTS (SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode(a.acl)
@@ -20,48 +21,48 @@ FROM (
       OR EXISTS (SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode(acldefault(a.type, a.owner))
               EXCEPT SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode(a.acl))) AS changed
   FROM (
-    SELECT 'pg_class'::regclass AS classid, c.oid AS objid, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char" AS type, c.relacl AS acl, c.relowner AS owner,
+    SELECT 'relation' AS of, 'pg_class'::regclass AS classid, c.oid AS objid, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char" AS type, c.relacl AS acl, c.relowner AS owner,
            format('%I.%I', n.nspname, c.relname) AS parent,
            (CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' ELSE 'table' END)
              || format(' %I.%I', n.nspname, c.relname) AS name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND n.oid IN (SELECT oid FROM scope)
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND n.oid IN (SELECT oid FROM scope) /* only relations: c.oid */
     UNION ALL
-    SELECT 'pg_class'::regclass, c.oid, 'c', t.attacl, c.relowner, format('%I.%I', n.nspname, c.relname), format('column %I.%I.%I', n.nspname, c.relname, t.attname)
+    SELECT 'relation', 'pg_class'::regclass, c.oid, 'c', t.attacl, c.relowner, format('%I.%I', n.nspname, c.relname), format('column %I.%I.%I', n.nspname, c.relname, t.attname)
     FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE t.attacl IS NOT NULL AND NOT t.attisdropped AND n.oid IN (SELECT oid FROM scope)
+    WHERE t.attacl IS NOT NULL AND NOT t.attisdropped AND n.oid IN (SELECT oid FROM scope) /* only relations: c.oid */
     UNION ALL
-    SELECT 'pg_proc'::regclass, p.oid, 'f', p.proacl, p.proowner, format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
+    SELECT 'function', 'pg_proc'::regclass, p.oid, 'f', p.proacl, p.proowner, format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
            format('function %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
-    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.oid IN (SELECT oid FROM scope)
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.oid IN (SELECT oid FROM scope) /* only functions: p.oid */
     UNION ALL
-    SELECT 'pg_type'::regclass, t.oid, 'T', t.typacl, t.typowner, format('%I.%I', n.nspname, t.typname), format('type %I.%I', n.nspname, t.typname)
+    SELECT 'type', 'pg_type'::regclass, t.oid, 'T', t.typacl, t.typowner, format('%I.%I', n.nspname, t.typname), format('type %I.%I', n.nspname, t.typname)
     FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-    WHERE n.oid IN (SELECT oid FROM scope) AND t.typelem = 0
+    WHERE n.oid IN (SELECT oid FROM scope) AND t.typelem = 0 /* only types: t.oid */
       AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c')
     UNION ALL
-    SELECT 'pg_namespace'::regclass, n.oid, 'n', n.nspacl, n.nspowner, quote_ident(n.nspname), format('schema %I', n.nspname)
+    SELECT '', 'pg_namespace'::regclass, n.oid, 'n', n.nspacl, n.nspowner, quote_ident(n.nspname), format('schema %I', n.nspname)
     FROM pg_namespace n WHERE n.oid IN (SELECT oid FROM scope) AND n.nspname <> 'public'
     UNION ALL
     -- The schema public has an owner and privileges from the start.
-    SELECT 'pg_namespace'::regclass, n.oid, 'n', n.nspacl, n.nspowner, quote_ident(n.nspname), 'schema public'
+    SELECT '', 'pg_namespace'::regclass, n.oid, 'n', n.nspacl, n.nspowner, quote_ident(n.nspname), 'schema public'
     FROM pg_namespace n WHERE n.nspname = 'public'
       AND (n.nspowner <> 'pg_database_owner'::regrole OR n.nspacl::text IS DISTINCT FROM (
            SELECT i.initprivs::text FROM pg_init_privs i WHERE i.classoid = 'pg_namespace'::regclass AND i.objoid = n.oid))
     UNION ALL
-    SELECT 'pg_language'::regclass, l.oid, 'l', l.lanacl, l.lanowner, quote_ident(l.lanname), format('language %I', l.lanname)
+    SELECT '', 'pg_language'::regclass, l.oid, 'l', l.lanacl, l.lanowner, quote_ident(l.lanname), format('language %I', l.lanname)
     FROM pg_language l WHERE l.lanispl AND l.lanname <> 'plpgsql'
     UNION ALL
-    SELECT 'pg_foreign_data_wrapper'::regclass, f.oid, 'F', f.fdwacl, f.fdwowner, quote_ident(f.fdwname), format('foreign data wrapper %I', f.fdwname)
+    SELECT '', 'pg_foreign_data_wrapper'::regclass, f.oid, 'F', f.fdwacl, f.fdwowner, quote_ident(f.fdwname), format('foreign data wrapper %I', f.fdwname)
     FROM pg_foreign_data_wrapper f
     UNION ALL
-    SELECT 'pg_foreign_server'::regclass, s.oid, 'S', s.srvacl, s.srvowner, quote_ident(s.srvname), format('server %I', s.srvname)
+    SELECT '', 'pg_foreign_server'::regclass, s.oid, 'S', s.srvacl, s.srvowner, quote_ident(s.srvname), format('server %I', s.srvname)
     FROM pg_foreign_server s
     UNION ALL
-    SELECT 'pg_largeobject_metadata'::regclass, m.oid, 'L', m.lomacl, m.lomowner, m.oid::text, format('large object %s', m.oid)
+    SELECT '', 'pg_largeobject_metadata'::regclass, m.oid, 'L', m.lomacl, m.lomowner, m.oid::text, format('large object %s', m.oid)
     FROM pg_largeobject_metadata m
     UNION ALL
-    SELECT 'pg_database'::regclass, d.oid, 'd', d.datacl, d.datdba, 'database', 'database'
+    SELECT '', 'pg_database'::regclass, d.oid, 'd', d.datacl, d.datdba, 'database', 'database'
     FROM pg_database d WHERE d.datname = current_database()
   ) a
   WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = a.classid AND m.objid = a.objid)
@@ -73,7 +74,8 @@ SELECT 'default privileges', '', concat_ws(' ', 'of ' || d.defaclrole::regrole::
   (SELECT jsonb_object_agg('to ' || g.grantee, g.list)
    FROM (SELECT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE x.grantee::regrole::text END AS grantee,
                 string_agg(x.privilege_type || CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END, ', ' ORDER BY x.privilege_type) AS list
-         FROM aclexplode(d.defaclacl) x GROUP BY x.grantee) g)
+         FROM aclexplode(d.defaclacl) x GROUP BY x.grantee) g),
+  '', 0
 FROM pg_default_acl d
 WHERE d.defaclacl IS DISTINCT FROM CASE WHEN d.defaclnamespace = 0
   THEN acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole) ELSE '{}' END

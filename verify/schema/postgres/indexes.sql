@@ -14,11 +14,12 @@ SELECT
     'statistics', (SELECT string_agg(a.attnum || ' ' || a.attstattarget, ', ' ORDER BY a.attnum)
                      FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0),
     'comment', obj_description(i.indexrelid, 'pg_class')
-  ) AS props
+  ) AS props,
+  'relation' AS of, c.oid
 FROM pg_index i
 JOIN pg_class ic ON ic.oid = i.indexrelid
 JOIN pg_class c ON c.oid = i.indrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'm') AND n.oid IN (SELECT oid FROM scope)
+WHERE c.relkind IN ('r', 'p', 'm') AND n.oid IN (SELECT oid FROM scope) /* only relations: c.oid */
   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_class'::regclass AND m.objid IN (c.oid, ic.oid))

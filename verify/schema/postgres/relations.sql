@@ -33,7 +33,8 @@ SELECT
                      FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
                     WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
                       AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')))
-    FROM pg_sequence s WHERE s.seqrelid = c.oid), '{}') AS props
+    FROM pg_sequence s WHERE s.seqrelid = c.oid), '{}') AS props,
+  'relation' AS of, c.oid
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND n.oid IN (SELECT oid FROM scope)
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND n.oid IN (SELECT oid FROM scope) /* only relations: c.oid */
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)

@@ -7,9 +7,10 @@ SELECT
     'definition', pg_get_triggerdef(t.oid),
     'enabled', CASE t.tgenabled WHEN 'A' THEN 'always' WHEN 'R' THEN 'replica' WHEN 'D' THEN 'no' END,
     'comment', obj_description(t.oid, 'pg_trigger')
-  ) AS props
+  ) AS props,
+  'relation' AS of, c.oid
 FROM pg_trigger t
 JOIN pg_class c ON c.oid = t.tgrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE NOT t.tgisinternal AND n.oid IN (SELECT oid FROM scope)
+WHERE NOT t.tgisinternal AND n.oid IN (SELECT oid FROM scope) /* only relations: c.oid */
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)

@@ -30,9 +30,10 @@ SELECT
     'base', CASE WHEN t.typtype = 'b' THEN concat_ws(', ', 'input ' || t.typinput::text, 'output ' || t.typoutput::text, 'length ' || t.typlen,
                 'align ' || t.typalign::text, 'storage ' || t.typstorage::text, 'category ' || t.typcategory::text) END,
     'comment', obj_description(t.oid, 'pg_type')
-  ) AS props
+  ) AS props,
+  'type' AS of, t.oid
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-WHERE n.oid IN (SELECT oid FROM scope)
+WHERE n.oid IN (SELECT oid FROM scope) /* only types: t.oid */
   AND (t.typtype IN ('e', 'd', 'r', 'p')
     OR t.typtype = 'c' AND EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c')
     OR t.typtype = 'b' AND t.typelem = 0 OR t.typtype = 'b' AND t.typelem <> 0

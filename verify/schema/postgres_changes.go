@@ -1,0 +1,391 @@
+package schema
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// A postgresReader finds out what has changed in a database by its catalogues
+// alone, whoever changed it.
+//
+// A row that a transaction wrote has the number of that transaction in xmin, so
+// that rows written since the last look are found by it; a comparison of
+// numbers, in one scan of each catalogue. A row that went without another in
+// its place leaves a smaller count of the rows that are not new; only then are
+// the rows of that catalogue counted by what they belong to. What prints the
+// name of a changed object changes with it: pg_depend says what that is. Where a
+// name changes that is in no pg_depend, or nearly everything hangs on it,
+// everything is read again.
+type postgresReader struct {
+	horizon string             // every transaction before it had ended at the last look
+	roles   string             // digest of the roles' names
+	counts  []map[pgObject]int // for each of postgresCatalogues: rows by what they belong to
+	totals  []int              // the sums of counts
+}
+
+// A pgObject is an object as pg_depend names it: the oid of its catalogue and
+// its own.
+type pgObject struct{ class, oid uint32 }
+
+const (
+	pgTypeClass  = 1247
+	pgProcClass  = 1255
+	pgClassClass = 1259
+)
+
+// A catalogue is a system catalogue with the object that a row belongs to.
+type catalogue struct {
+	table   string
+	class   string // SQL: the catalogue of the object
+	oid     string // SQL: the oid of the object; "" where everything hangs on a row
+	indexed string // SQL: finds the rows of the objects whose oids are $1, in the catalogues $2
+}
+
+// of is a catalogue whose rows belong to an object of one kind.
+func of(class int, table, oid string) catalogue {
+	return catalogue{table, strconv.Itoa(class), oid, oid + " = ANY ($1::oid[])"}
+}
+
+// postgresCatalogues are all catalogues that the files in the folder postgres
+// read, but for those which belong to no relation, function or type: what is
+// read from these is read every time.
+var postgresCatalogues = []catalogue{
+	of(pgClassClass, "pg_class", "oid"),
+	of(pgClassClass, "pg_attribute", "attrelid"),
+	of(pgClassClass, "pg_attrdef", "adrelid"),
+	of(pgClassClass, "pg_constraint", "conrelid"),
+	of(pgTypeClass, "pg_constraint", "contypid"),
+	of(pgClassClass, "pg_index", "indrelid"),
+	of(pgClassClass, "pg_trigger", "tgrelid"),
+	of(pgClassClass, "pg_rewrite", "ev_class"),
+	of(pgClassClass, "pg_policy", "polrelid"),
+	of(pgClassClass, "pg_statistic_ext", "stxrelid"),
+	of(pgClassClass, "pg_sequence", "seqrelid"),
+	of(pgClassClass, "pg_inherits", "inhrelid"),
+	of(pgClassClass, "pg_partitioned_table", "partrelid"),
+	of(pgClassClass, "pg_foreign_table", "ftrelid"),
+	of(pgProcClass, "pg_proc", "oid"),
+	of(pgProcClass, "pg_aggregate", "aggfnoid"),
+	of(pgTypeClass, "pg_type", "oid"),
+	of(pgTypeClass, "pg_enum", "enumtypid"),
+	of(pgTypeClass, "pg_range", "rngtypid"),
+	{"pg_description", "classoid", "objoid", "objoid = ANY ($1::oid[]) AND classoid = ANY ($2::oid[])"},
+	{"pg_depend", "classid", "objid", "classid = ANY ($2::oid[]) AND objid = ANY ($1::oid[])"},
+	{table: "pg_namespace"},
+	{table: "pg_extension"},
+	{table: "pg_collation"},
+	{table: "pg_operator"},
+	{table: "pg_opclass"},
+	{table: "pg_opfamily"},
+	{table: "pg_language"},
+	{table: "pg_am"},
+	{table: "pg_tablespace"},
+	{table: "pg_foreign_server"},
+	{table: "pg_ts_config"},
+	{table: "pg_ts_dict"},
+	{table: "pg_transform"},
+}
+
+// firstUserOID is FirstNormalObjectId of the server: smaller ones are its own.
+const firstUserOID = 16384
+
+// postgresProbe counts the rows of each catalogue: the old ones together, those
+// written by transaction $1 or a later one by the object that they belong to.
+var postgresProbe = sync.OnceValue(func() string {
+	var parts []string
+	for i, c := range postgresCatalogues {
+		class, oid, where := c.class, c.oid, ""
+		if oid == "" {
+			class, oid = "1", "1"
+		} else {
+			where = fmt.Sprintf(" WHERE %s >= %d", oid, firstUserOID)
+		}
+		parts = append(parts, fmt.Sprintf(
+			`SELECT %d, class, object, count(*), '' FROM (
+  SELECT CASE WHEN age(xmin) <= a.limit THEN %s::oid ELSE 0 END AS class, CASE WHEN age(xmin) <= a.limit THEN %s::oid ELSE 0 END AS object
+  FROM %s, since a%s) x GROUP BY 2, 3`, i, class, oid, c.table, where))
+	}
+	return `WITH since AS (SELECT age($1::text::xid) AS limit)
+SELECT -1, 0::oid, 0::oid, 0::bigint, pg_snapshot_xmin(pg_current_snapshot())::text AS note
+UNION ALL SELECT -2, 0, 0, 0, (SELECT md5(string_agg(oid || ' ' || rolname, ', ' ORDER BY oid)) FROM pg_roles)
+UNION ALL ` + strings.Join(parts, "\nUNION ALL\n")
+})
+
+// postgresCounts counts the rows of some catalogues by what they belong to: of
+// all objects, or of those that $1 and $2 name.
+func postgresCounts(named bool, which func(int) bool) string {
+	var parts []string
+	for i, c := range postgresCatalogues {
+		if c.oid == "" || !which(i) {
+			continue
+		}
+		where := fmt.Sprintf("%s >= %d", c.oid, firstUserOID)
+		if named {
+			where += " AND " + c.indexed
+		}
+		parts = append(parts, fmt.Sprintf("SELECT %d, %s::oid, %s, count(*), '' FROM %s WHERE %s GROUP BY 2, 3", i, c.class, c.oid, c.table, where))
+	}
+	return strings.Join(parts, "\nUNION ALL\n")
+}
+
+var postgresCountsNamed = sync.OnceValue(func() string {
+	return postgresCounts(true, func(int) bool { return true })
+})
+
+// postgresTouched lists the relations, functions and types that print a name of
+// the objects $1 in the catalogues $2, or have it as a part.
+const postgresTouched = `
+WITH RECURSIVE touched (class, object) AS (
+  SELECT * FROM unnest($2::oid[], $1::oid[])
+  UNION
+  SELECT d.classid, d.objid FROM touched t JOIN pg_depend d ON d.refclassid = t.class AND d.refobjid = t.object
+)
+SELECT 1259, object FROM touched WHERE class = 'pg_class'::regclass
+UNION SELECT 1255, object FROM touched WHERE class = 'pg_proc'::regclass
+UNION SELECT 1247, object FROM touched WHERE class = 'pg_type'::regclass
+UNION SELECT 1259, i.indrelid FROM touched t JOIN pg_index i ON t.class = 'pg_class'::regclass AND i.indexrelid = t.object
+UNION SELECT 1247, c.reltype FROM touched t JOIN pg_class c ON t.class = 'pg_class'::regclass AND c.oid = t.object AND c.relkind = 'c'
+UNION SELECT 1259, t.typrelid FROM touched x JOIN pg_type t ON x.class = 'pg_type'::regclass AND t.oid = x.object AND t.typrelid <> 0
+UNION SELECT 1247, t.typelem FROM touched x JOIN pg_type t ON x.class = 'pg_type'::regclass AND t.oid = x.object AND t.typelem <> 0
+UNION SELECT 1259, k.conrelid FROM touched t JOIN pg_constraint k ON t.class = 'pg_constraint'::regclass AND k.oid = t.object AND k.conrelid <> 0
+UNION SELECT 1247, k.contypid FROM touched t JOIN pg_constraint k ON t.class = 'pg_constraint'::regclass AND k.oid = t.object AND k.contypid <> 0
+UNION SELECT 1259, d.adrelid FROM touched t JOIN pg_attrdef d ON t.class = 'pg_attrdef'::regclass AND d.oid = t.object
+UNION SELECT 1259, g.tgrelid FROM touched t JOIN pg_trigger g ON t.class = 'pg_trigger'::regclass AND g.oid = t.object
+UNION SELECT 1259, r.ev_class FROM touched t JOIN pg_rewrite r ON t.class = 'pg_rewrite'::regclass AND r.oid = t.object
+UNION SELECT 1259, p.polrelid FROM touched t JOIN pg_policy p ON t.class = 'pg_policy'::regclass AND p.oid = t.object
+UNION SELECT 1259, s.stxrelid FROM touched t JOIN pg_statistic_ext s ON t.class = 'pg_statistic_ext'::regclass AND s.oid = t.object`
+
+func (r *postgresReader) read(ctx context.Context, db *sql.DB, all bool, stale func(owner)) (fresh []part, everything bool, err error) {
+	err = readPostgres(ctx, db, func(tx *sql.Tx) error {
+		var changed map[pgObject]bool
+		if !all {
+			if changed, everything, err = r.changed(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if everything = everything || all; everything {
+			fresh, err = r.whole(ctx, tx)
+			return err
+		}
+		fresh, err = r.part(ctx, tx, changed, stale)
+		return err
+	})
+	return fresh, everything, err
+}
+
+// whole reads everything, and counts everything anew.
+func (r *postgresReader) whole(ctx context.Context, tx *sql.Tx) ([]part, error) {
+	seen, err := probe(ctx, tx, firstTransaction)
+	if err != nil {
+		return nil, err
+	}
+	r.horizon, r.roles = seen.horizon, seen.roles
+	if r.counts, err = count(ctx, tx, postgresCounts(false, func(int) bool { return true })); err != nil {
+		return nil, err
+	}
+	r.totals = seen.old
+	for i, fresh := range seen.fresh {
+		r.totals[i] += sum(fresh)
+	}
+	return queryParts(ctx, tx, postgresQuery())
+}
+
+// firstTransaction is the first number that a transaction ever has.
+const firstTransaction = "3"
+
+// changed lists the objects with rows that were written, replaced or taken away
+// since the last look.
+func (r *postgresReader) changed(ctx context.Context, tx *sql.Tx) (changed map[pgObject]bool, everything bool, err error) {
+	seen, err := probe(ctx, tx, r.horizon)
+	if err != nil {
+		return nil, false, err
+	}
+	everything = seen.roles != r.roles
+	changed = map[pgObject]bool{}
+	for i, c := range postgresCatalogues {
+		everything = everything || c.oid == "" && (seen.old[i] != r.totals[i] || len(seen.fresh[i]) > 0)
+		for o := range seen.fresh[i] {
+			changed[o] = true
+		}
+	}
+	if everything {
+		return nil, true, nil
+	}
+	r.horizon = seen.horizon
+	oids, classes := arrays(changed)
+	now, err := count(ctx, tx, postgresCountsNamed(), oids, classes)
+	if err != nil {
+		return nil, false, err
+	}
+	taken := map[int]bool{} // catalogues in which others than the changed objects lost rows
+	for i, c := range postgresCatalogues {
+		if c.oid == "" {
+			continue
+		}
+		lost := r.totals[i] - seen.old[i]
+		for o := range changed {
+			lost -= r.counts[i][o] - (now[i][o] - seen.fresh[i][o])
+			r.set(i, o, now[i][o])
+		}
+		taken[i] = lost != 0
+		r.totals[i] = seen.old[i] + sum(seen.fresh[i])
+	}
+	return changed, false, r.taken(ctx, tx, taken, changed)
+}
+
+// taken adds to changed the objects that have other counts of rows than before,
+// in some of the catalogues.
+func (r *postgresReader) taken(ctx context.Context, tx *sql.Tx, which map[int]bool, changed map[pgObject]bool) error {
+	query := postgresCounts(false, func(i int) bool { return which[i] })
+	if query == "" {
+		return nil
+	}
+	now, err := count(ctx, tx, query)
+	if err != nil {
+		return err
+	}
+	for i := range postgresCatalogues {
+		if !which[i] {
+			continue
+		}
+		for o, n := range r.counts[i] {
+			if now[i][o] != n {
+				changed[o] = true
+			}
+		}
+		r.counts[i] = now[i]
+	}
+	return nil
+}
+
+func (r *postgresReader) set(i int, o pgObject, n int) {
+	if n == 0 {
+		delete(r.counts[i], o)
+		return
+	}
+	r.counts[i][o] = n
+}
+
+// part reads what prints the names of changed objects, and themselves.
+func (r *postgresReader) part(ctx context.Context, tx *sql.Tx, changed map[pgObject]bool, stale func(owner)) ([]part, error) {
+	read := map[pgObject]bool{}
+	for o := range changed {
+		read[o] = true // that they may be gone is why they are looked for
+	}
+	oids, classes := arrays(changed)
+	rows, err := tx.QueryContext(ctx, postgresTouched, oids, classes)
+	if err != nil {
+		return nil, err
+	}
+	for rows.Next() {
+		var o pgObject
+		if err := rows.Scan(&o.class, &o.oid); err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		read[o] = true
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, err
+	}
+	kinds := []struct {
+		class uint32
+		kind  string
+	}{{pgClassClass, "relation"}, {pgProcClass, "function"}, {pgTypeClass, "type"}}
+	args := make([]any, len(kinds))
+	for i, k := range kinds {
+		list := []int64{}
+		for o := range read {
+			if o.class == k.class {
+				list = append(list, int64(o.oid))
+				stale(owner{k.kind, int64(o.oid)})
+			}
+		}
+		slices.Sort(list)
+		args[i] = list
+	}
+	return queryParts(ctx, tx, postgresPartQuery(), args...)
+}
+
+// arrays are the oids and the catalogues of objects.
+func arrays(objects map[pgObject]bool) (oids, classes []int64) {
+	oids, classes = []int64{}, []int64{}
+	for o := range objects {
+		oids, classes = append(oids, int64(o.oid)), append(classes, int64(o.class))
+	}
+	return oids, classes
+}
+
+func sum(counts map[pgObject]int) (n int) {
+	for _, c := range counts {
+		n += c
+	}
+	return n
+}
+
+// A glance is what postgresProbe sees.
+type glance struct {
+	horizon, roles string
+	old            []int
+	fresh          []map[pgObject]int
+}
+
+func probe(ctx context.Context, tx *sql.Tx, since string) (glance, error) {
+	g := glance{old: make([]int, len(postgresCatalogues)), fresh: newCounts()}
+	err := queryCounts(ctx, tx, func(i int, o pgObject, n int, note string) {
+		switch {
+		case i == -1:
+			g.horizon = note
+		case i == -2:
+			g.roles = note
+		case o == pgObject{}:
+			g.old[i] = n
+		default:
+			g.fresh[i][o] = n
+		}
+	}, postgresProbe(), since)
+	if err != nil {
+		return g, err
+	}
+	// The number with its epoch, of which xmin has the lower half.
+	full, err := strconv.ParseUint(g.horizon, 10, 64)
+	g.horizon = strconv.FormatUint(full&0xffffffff, 10)
+	return g, err
+}
+
+func newCounts() []map[pgObject]int {
+	counts := make([]map[pgObject]int, len(postgresCatalogues))
+	for i := range counts {
+		counts[i] = map[pgObject]int{}
+	}
+	return counts
+}
+
+func count(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]map[pgObject]int, error) {
+	counts := newCounts()
+	err := queryCounts(ctx, tx, func(i int, o pgObject, n int, _ string) { counts[i][o] = n }, query, args...)
+	return counts, err
+}
+
+func queryCounts(ctx context.Context, tx *sql.Tx, see func(int, pgObject, int, string), query string, args ...any) (err error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var i, n int
+		var o pgObject
+		var note string
+		if err := rows.Scan(&i, &o.class, &o.oid, &n, &note); err != nil {
+			return err
+		}
+		see(i, o, n, note)
+	}
+	return rows.Err()
+}
