@@ -3,7 +3,6 @@ package schema
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,48 +12,38 @@ import (
 // functions, and what no pragma shows (names of constraints, checks, generated
 // expressions, collations, conflict clauses) from the stored text of the table.
 // It reads in one transaction, so that no other connection's DDL comes between.
-func inspectSQLite(ctx context.Context, db *sql.DB) (_ []Object, err error) {
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, err
+func inspectSQLite(ctx context.Context, db *sql.DB) ([]Object, error) {
+	parts, _, err := (&sqliteReader{}).read(ctx, db, true, func(owner) {})
+	objects := make([]Object, len(parts))
+	for i, p := range parts {
+		objects[i] = p.Object
 	}
-	defer func() {
-		if e := tx.Rollback(); e != nil && !errors.Is(e, sql.ErrTxDone) {
-			err = errors.Join(err, e)
-		}
-	}()
-	c := sqliteCatalogue{relations: map[string]*sqliteEntry{}, known: nameSet{"new": true, "old": true, "excluded": true}}
-	if err := c.readEntries(ctx, tx); err != nil {
-		return nil, err
-	}
-	for _, e := range c.relations {
-		if err := c.readColumns(ctx, tx, e); err != nil {
-			return nil, fmt.Errorf("%s %s: %w", e.kind, e.name, err)
-		}
-	}
-	objects, err := c.objects()
-	if err != nil {
-		return nil, err
-	}
-	header, err := readHeader(ctx, tx)
-	return append(objects, header...), err
+	return objects, err
 }
 
 // A sqliteCatalogue is what SQLite says of a database, on its way into objects.
 type sqliteCatalogue struct {
-	entries   []*sqliteEntry
+	entries   map[sqliteRow]*sqliteEntry
 	relations map[string]*sqliteEntry // tables and views, by name in lower case
 	known     nameSet
 }
 
-// A sqliteEntry is a row of sqlite_schema.
+// A sqliteRow is a row of sqlite_schema.
+type sqliteRow struct {
+	kind  string
+	name  string
+	table string // to which an index or trigger belongs, as its author spelled it
+	text  string // the CREATE statement
+}
+
+// A sqliteEntry is a row of sqlite_schema with what pragmas say of it.
 type sqliteEntry struct {
-	kind    string // as in Object.Kind
-	name    string
-	table   string // to which an index or trigger belongs, as its author spelled it
-	text    string // the CREATE statement
-	columns []sqliteColumn
-	broken  string // why a view or virtual table cannot be read; "" where it can
+	sqliteRow                 // with a kind as in Object.Kind
+	id        int64           // the only one of the catalogue
+	words     map[string]bool // all that may be a name in the text of a view, in lower case
+	maybe     []string        // what stands in "…" in the text, in lower case
+	columns   []sqliteColumn
+	broken    string // why a view or virtual table cannot be read; "" where it can
 }
 
 type sqliteColumn struct {
@@ -65,82 +54,24 @@ type sqliteColumn struct {
 	hidden         int            // 1 hidden, 2 virtual, 3 stored
 }
 
-func (c *sqliteCatalogue) readEntries(ctx context.Context, tx *sql.Tx) (err error) {
-	rows, err := tx.QueryContext(ctx, `
-		SELECT CASE WHEN s.type = 'table' AND l.type <> 'table' THEN l.type || ' table' ELSE s.type END,
-			s.name, s.tbl_name, coalesce(s.sql, '')
-		FROM sqlite_schema s LEFT JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name AND s.type = 'table'
-		WHERE s.name NOT LIKE 'sqlite\_%' ESCAPE '\'`)
+// objects are what an entry says, and of a table or view what it consists of.
+func (c *sqliteCatalogue) objects(e *sqliteEntry) (objects []Object, err error) {
+	switch e.kind {
+	case "index", "trigger":
+		objects, err = c.dependent(e)
+	case "table":
+		objects, err = c.table(e)
+	default:
+		objects, err = c.relation(e)
+	}
 	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		e := &sqliteEntry{}
-		if err := rows.Scan(&e.kind, &e.name, &e.table, &e.text); err != nil {
-			return err
-		}
-		c.entries = append(c.entries, e)
-		c.known[lower(e.name)] = true
-		if e.kind != "index" && e.kind != "trigger" {
-			c.relations[lower(e.name)] = e
-		}
-	}
-	return rows.Err()
-}
-
-// readColumns reads the columns of a table or view. That fails on a view whose
-// tables are gone, which SQLite allows: the view is there all the same.
-func (c *sqliteCatalogue) readColumns(ctx context.Context, tx *sql.Tx, e *sqliteEntry) error {
-	err := e.readColumns(ctx, tx)
-	var code interface{ Code() int }
-	if e.kind != "table" && errors.As(err, &code) && code.Code()&0xff == sqliteError {
-		e.broken, err = "yes", nil
-	}
-	for _, column := range e.columns {
-		c.known[lower(column.name)] = true
-	}
-	return err
-}
-
-// sqliteError is SQLITE_ERROR: something is wrong with the SQL, and not with
-// the file or the machine.
-const sqliteError = 1
-
-func (e *sqliteEntry) readColumns(ctx context.Context, tx *sql.Tx) (err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?, 'main') ORDER BY cid`, e.name)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var c sqliteColumn
-		if err := rows.Scan(&c.name, &c.declared, &c.notNull, &c.value, &c.key, &c.hidden); err != nil {
-			return err
-		}
-		e.columns = append(e.columns, c)
-	}
-	return rows.Err()
-}
-
-func (c *sqliteCatalogue) objects() (objects []Object, err error) {
-	for _, e := range c.entries {
-		var of []Object
-		switch e.kind {
-		case "index", "trigger":
-			of, err = c.dependent(e)
-		case "table":
-			of, err = c.table(e)
-		default:
-			of, err = c.relation(e)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s %s: %w", e.kind, e.name, err)
-		}
-		objects = append(objects, of...)
+		return nil, e.error(err)
 	}
 	return objects, nil
 }
+
+// error is an error about the entry.
+func (e *sqliteEntry) error(err error) error { return fmt.Errorf("%s %s: %w", e.kind, e.name, err) }
 
 // definition is the canonical text of a stored CREATE statement.
 func (c *sqliteCatalogue) definition(text string) (string, error) {
@@ -165,8 +96,8 @@ func (c *sqliteCatalogue) relation(e *sqliteEntry) ([]Object, error) {
 		with("definition", definition).
 		with("broken", e.broken).
 		with(columnOrder, e.columnOrder())
-	if e.kind == "shadow table" {
-		o = o.with(ownedBy, c.shadowed(e.name))
+	if t := c.relations[lower(shadowed(e.name))]; e.kind == shadowTable && t != nil {
+		o = o.with(ownedBy, t.name)
 	}
 	objects := []Object{o}
 	for _, column := range e.columns {
@@ -175,16 +106,9 @@ func (c *sqliteCatalogue) relation(e *sqliteEntry) ([]Object, error) {
 	return objects, err
 }
 
-// shadowed is the virtual table to which a shadow table belongs: its name comes
-// first, then _ and a word.
-func (c *sqliteCatalogue) shadowed(name string) string {
-	if end := strings.LastIndexByte(name, '_'); end > 0 {
-		if t := c.relations[lower(name[:end])]; t != nil {
-			return t.name
-		}
-	}
-	return ""
-}
+// shadowed is the name of the virtual table to which a shadow table belongs, as
+// SQLite takes it from the shadow's own name.
+func shadowed(name string) string { return name[:max(0, strings.LastIndexByte(name, '_'))] }
 
 // table is an ordinary table with its columns and constraints.
 func (c *sqliteCatalogue) table(e *sqliteEntry) ([]Object, error) {

@@ -187,14 +187,15 @@ func plainWord(s string) bool {
 	return true
 }
 
-// A nameSet holds the names that a database knows, in lower case.
-type nameSet map[string]bool
+// A nameSet holds the names that a database knows, in lower case, with how
+// many things have each.
+type nameSet map[string]int
 
 // resolve gives what stands in "…" its case back where it names nothing: then
 // SQLite takes it for a string, in which case matters.
 func (known nameSet) resolve(tokens []token) []token {
 	for i, t := range tokens {
-		if folded := lower(t.name); t.maybe && folded != t.name && !known[folded] {
+		if folded := lower(t.name); t.maybe && folded != t.name && known[folded] == 0 {
 			tokens[i].kind, tokens[i].text = quoted, doubleQuoted(t.name)
 		}
 	}

@@ -4,7 +4,7 @@ What depends on something else changes with it.
 CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT, x INT CHECK (x <> "name"), y INT CHECK (y <> "later"));
 CREATE TABLE b (id INTEGER PRIMARY KEY, a INT REFERENCES a (id) ON DELETE CASCADE);
 CREATE VIEW v AS SELECT a.*, b.id AS bid FROM a JOIN b ON b.a = a.id;
-CREATE VIEW w AS SELECT * FROM v WHERE name <> "later";
+CREATE VIEW w AS SELECT *, "later" AS l FROM v;
 CREATE INDEX a_name ON a (name);
 CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE b SET a = NEW.id; END;
 --- a column that a view lists by a star
@@ -22,13 +22,19 @@ DROP TABLE b;
 --- a view on something again
 CREATE TABLE b (id INTEGER PRIMARY KEY, a INT, other INT);
 --- a table in another's place
-CREATE TABLE aa2 (id INTEGER PRIMARY KEY, title TEXT, z INT); DROP TABLE aa; ALTER TABLE aa2 RENAME TO aa;
+DROP TABLE aa; CREATE TABLE aa (id INTEGER PRIMARY KEY, title TEXT, z INT);
+--- a table that is spelled otherwise
+CREATE INDEX az ON aa (z); ALTER TABLE aa RENAME TO tmp; ALTER TABLE tmp RENAME TO AA;
 --- a virtual table
 CREATE VIRTUAL TABLE f USING fts5(body);
+--- the user's own table with such a name
+CREATE TABLE f_mine (a INT);
 --- a view over it
 CREATE VIEW vf AS SELECT * FROM f;
 --- no virtual table
 DROP TABLE f;
+--- no view on nothing
+DROP VIEW vf;
 --- a table with the spelling of a trigger's table
 ALTER TABLE b RENAME TO BB;
 --- a number of the user
