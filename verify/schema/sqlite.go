@@ -41,7 +41,7 @@ type sqliteEntry struct {
 	sqliteRow                 // with a kind as in Object.Kind
 	id        int64           // the only one of the catalogue
 	words     map[string]bool // all that may be a name in the text of a view, in lower case
-	maybe     []string        // what stands in "…" in the text, in lower case
+	maybe     []string        // what stands in "…" in the text and has capitals, in lower case
 	columns   []sqliteColumn
 	broken    string // why a view or virtual table cannot be read; "" where it can
 }

@@ -11,8 +11,8 @@ import (
 // read every time, as SQLite itself does after a change; what costs is asking
 // for the columns, and making objects of the text. That is done again for the
 // rows that are new, and for what depends on other rows: the columns of a view
-// on what it selects from, the spelling of a table on the table, and what
-// stands in "…", which is a name or a string, on all names.
+// on what it selects from, and what stands in "…", which is a name or a string,
+// on all names.
 type sqliteReader struct {
 	sqliteCatalogue
 	last int64 // id of an entry
@@ -152,8 +152,8 @@ func (n *sqliteNews) take(row sqliteRow) error {
 		e.words = map[string]bool{}
 	}
 	for _, t := range tokens {
-		if t.maybe {
-			e.maybe = append(e.maybe, lower(t.name))
+		if folded := lower(t.name); t.maybe && folded != t.name {
+			e.maybe = append(e.maybe, folded)
 		}
 		if e.words != nil && t.name != "" {
 			e.words[lower(t.name)] = true
@@ -219,7 +219,7 @@ func (n *sqliteNews) depend(ctx context.Context, tx *sql.Tx) error {
 		}
 	}
 	for _, e := range n.reader.entries {
-		if n.changed[lower(e.table)] || slices.ContainsFunc(e.maybe, func(name string) bool { return flipped[name] }) {
+		if slices.ContainsFunc(e.maybe, func(name string) bool { return flipped[name] }) {
 			n.again[e] = true
 		}
 	}

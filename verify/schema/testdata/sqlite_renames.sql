@@ -1,7 +1,7 @@
 What depends on something else changes with it.
 
 --- tables
-CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT, x INT CHECK (x <> "name"), y INT CHECK (y <> "later"));
+CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT, x INT CHECK (x <> "name"), y INT CHECK (y <> "Later"));
 CREATE TABLE b (id INTEGER PRIMARY KEY, a INT REFERENCES a (id) ON DELETE CASCADE);
 CREATE VIEW v AS SELECT a.*, b.id AS bid FROM a JOIN b ON b.a = a.id;
 CREATE VIEW w AS SELECT *, "later" AS l FROM v;
@@ -37,5 +37,11 @@ DROP TABLE f;
 DROP VIEW vf;
 --- a table with the spelling of a trigger's table
 ALTER TABLE b RENAME TO BB;
+--- the user's own table for a virtual one
+CREATE TABLE g_content (a INT);
+--- a virtual table that takes it for its shadow
+CREATE VIRTUAL TABLE g USING fts5(body, content='');
+--- no virtual table
+DROP TABLE g;
 --- a number of the user
 PRAGMA user_version = 7;
