@@ -2,8 +2,30 @@ package verify
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
+
+	"github.com/handrail-db/handrail/verify/schema"
 )
+
+// In all tests the catalogue is read whole beside what a tracker makes of it.
+func init() { doubt = readWhole }
+
+func readWhole(ctx context.Context, db *sql.DB, d Dialect, tracked schema.Snapshot) error {
+	whole, err := schema.Inspect(ctx, db, d)
+	if diff := schema.Diff(whole, tracked); err == nil && diff != "" {
+		err = fmt.Errorf("the tracker lost its way:\n%s", diff)
+	}
+	return err
+}
+
+// Trusting is what f does without that.
+func Trusting(f func()) {
+	defer func() { doubt = readWhole }()
+	doubt = nil
+	f()
+}
 
 // StepsAlone makes the steps of a walk through golang-migrate and looks at
 // nothing: the floor of a benchmark.

@@ -45,11 +45,13 @@ func BenchmarkCheck(b *testing.B) {
 			folder := generated(n)
 			subject := verify.Subject{Postgres: folder, SQLite: folder}
 			b.Run(fmt.Sprintf("%s/%d/check", e.Name(), n), func(b *testing.B) {
-				for b.Loop() {
-					report, err := verify.Check(b.Context(), []verify.Engine{e}, subject, verify.Options{})
-					require.NoError(b, err)
-					require.Zero(b, report.Summary.Errors)
-				}
+				verify.Trusting(func() {
+					for b.Loop() {
+						report, err := verify.Check(b.Context(), []verify.Engine{e}, subject, verify.Options{})
+						require.NoError(b, err)
+						require.Zero(b, report.Summary.Errors)
+					}
+				})
 			})
 			b.Run(fmt.Sprintf("%s/%d/floor", e.Name(), n), func(b *testing.B) {
 				for b.Loop() {

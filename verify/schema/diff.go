@@ -27,6 +27,9 @@ func Compare(want, got Snapshot) []Change {
 	for len(w) > 0 || len(g) > 0 {
 		order := 0
 		switch {
+		case len(w) > 0 && len(g) > 0 && w[0].same(g[0]):
+			w, g = w[1:], g[1:]
+			continue
 		case len(g) == 0:
 			order = -1
 		case len(w) == 0:

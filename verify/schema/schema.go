@@ -66,6 +66,11 @@ func (o Object) with(name, value string) Object {
 	return o
 }
 
+// same reports whether the objects are one that a [Tracker] has not read again.
+func (o Object) same(p Object) bool {
+	return len(o.Props) > 0 && len(o.Props) == len(p.Props) && &o.Props[0] == &p.Props[0]
+}
+
 // owner is the name under which o sorts: that of its table, or its own.
 func (o Object) owner() string {
 	if o.Parent != "" {
@@ -117,7 +122,7 @@ func (s Snapshot) String() string {
 // Equal reports whether nothing in the two catalogues differs.
 func (s Snapshot) Equal(t Snapshot) bool {
 	return slices.EqualFunc(s.Objects, t.Objects, func(a, b Object) bool {
-		return compare(a, b) == 0 && slices.Equal(a.Props, b.Props)
+		return a.same(b) || compare(a, b) == 0 && slices.Equal(a.Props, b.Props)
 	})
 }
 
@@ -168,7 +173,13 @@ func (s Snapshot) Without(drop func(Object) bool) Snapshot {
 			dropped[o.Name] = true
 		}
 	}
-	return Snapshot{s.filter(func(o Object) bool { return !drop(o) && !dropped[o.Parent] })}
+	kept := make([]Object, 0, len(s.Objects))
+	for _, o := range s.Objects {
+		if !dropped[o.Parent] && !drop(o) {
+			kept = append(kept, o)
+		}
+	}
+	return Snapshot{kept}
 }
 
 // newSnapshot sorts objects and their properties into the canonical order. Of
