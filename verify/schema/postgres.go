@@ -37,16 +37,29 @@ var postgresQuery = sync.OnceValue(func() string {
 })
 
 // postgresPartQuery is postgresQuery for the relations $1, the functions $2 and
-// the types $3 only, and for everything else. The files mark where their
-// condition has to be.
-var postgresPartQuery = sync.OnceValue(func() string {
+// the types $3, and for everything else or not. The files mark where their
+// condition has to be. What is not asked for is no part of the plan.
+func postgresPartQuery(relations, functions, types, others bool) string {
+	only := func(asked bool, condition string) string {
+		if !asked {
+			condition = "false"
+		}
+		return "AND " + condition
+	}
+	everything, members := "AND false", `d.classid = 'pg_statistic_ext'::regclass OR
+    d.classid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass) AND d.objid = ANY ($1::oid[] || $2::oid[] || $3::oid[])`
+	if others {
+		everything, members = "", "true OR $1::oid[] || $2::oid[] || $3::oid[] IS NULL"
+	}
 	return strings.NewReplacer(
-		"/* only relations: c.oid */", "AND c.oid = ANY ($1::oid[])",
-		"/* only relations: s.stxrelid */", "AND s.stxrelid = ANY ($1::oid[])",
-		"/* only functions: p.oid */", "AND p.oid = ANY ($2::oid[])",
-		"/* only types: t.oid */", "AND t.oid = ANY ($3::oid[])",
+		"/* only relations: c.oid */", only(relations, "c.oid = ANY ($1::oid[])"),
+		"/* only relations: s.stxrelid */", only(relations, "s.stxrelid = ANY ($1::oid[])"),
+		"/* only functions: p.oid */", only(functions, "p.oid = ANY ($2::oid[])"),
+		"/* only types: t.oid */", only(types, "t.oid = ANY ($3::oid[])"),
+		"/* only others */", everything,
+		"/* only those */", "AND ("+members+")",
 	).Replace(postgresQuery())
-})
+}
 
 // postgresScope says which schemas are the user's, and what belongs to an
 // extension: that comes and goes with it and is not listed one by one.
@@ -56,7 +69,7 @@ WITH scope AS MATERIALIZED (
   WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\_toast%' AND n.nspname NOT LIKE 'pg\_temp\_%'
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e')
 ), members AS MATERIALIZED (
-  SELECT d.classid, d.objid FROM pg_depend d WHERE d.deptype = 'e'
+  SELECT d.classid, d.objid FROM pg_depend d WHERE d.deptype = 'e' /* only those */
 )
 `
 

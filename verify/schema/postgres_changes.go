@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -25,6 +26,7 @@ import (
 type postgresReader struct {
 	horizon string             // every transaction before it had ended at the last look
 	roles   string             // digest of the roles' names
+	users   string             // digest of the user mappings
 	counts  []map[pgObject]int // for each of postgresCatalogues: rows by what they belong to
 	totals  []int              // the sums of counts
 }
@@ -42,19 +44,23 @@ const (
 // A catalogue is a system catalogue with the object that a row belongs to.
 type catalogue struct {
 	table   string
+	where   string // SQL: the rows that are looked at; "" for all
 	class   string // SQL: the catalogue of the object
-	oid     string // SQL: the oid of the object; "" where everything hangs on a row
+	oid     string // SQL: the oid of the object; "" where a row belongs to none
 	indexed string // SQL: finds the rows of the objects whose oids are $1, in the catalogues $2
+	named   bool   // what belongs to no object is printed in places that are not known
 }
+
+// firstUserOID is FirstNormalObjectId of the server: smaller ones are its own.
+const firstUserOID = " >= 16384"
 
 // of is a catalogue whose rows belong to an object of one kind.
 func of(class int, table, oid string) catalogue {
-	return catalogue{table, strconv.Itoa(class), oid, oid + " = ANY ($1::oid[])"}
+	return catalogue{table: table, where: oid + firstUserOID, class: strconv.Itoa(class), oid: oid, indexed: oid + " = ANY ($1::oid[])"}
 }
 
 // postgresCatalogues are all catalogues that the files in the folder postgres
-// read, but for those which belong to no relation, function or type: what is
-// read from these is read every time.
+// read, but for roles and user mappings.
 var postgresCatalogues = []catalogue{
 	of(pgClassClass, "pg_class", "oid"),
 	of(pgClassClass, "pg_attribute", "attrelid"),
@@ -75,45 +81,61 @@ var postgresCatalogues = []catalogue{
 	of(pgTypeClass, "pg_type", "oid"),
 	of(pgTypeClass, "pg_enum", "enumtypid"),
 	of(pgTypeClass, "pg_range", "rngtypid"),
-	{"pg_description", "classoid", "objoid", "objoid = ANY ($1::oid[]) AND classoid = ANY ($2::oid[])"},
-	{"pg_depend", "classid", "objid", "classid = ANY ($2::oid[]) AND objid = ANY ($1::oid[])"},
-	{table: "pg_namespace"},
-	{table: "pg_extension"},
-	{table: "pg_collation"},
-	{table: "pg_operator"},
-	{table: "pg_opclass"},
-	{table: "pg_opfamily"},
-	{table: "pg_language"},
-	{table: "pg_am"},
-	{table: "pg_tablespace"},
-	{table: "pg_foreign_server"},
-	{table: "pg_ts_config"},
-	{table: "pg_ts_dict"},
-	{table: "pg_transform"},
+	{
+		table: "pg_description", where: "(objoid" + firstUserOID + " OR objoid = to_regnamespace('public'))", class: "classoid", oid: "objoid",
+		indexed: "objoid = ANY ($1::oid[]) AND classoid = ANY ($2::oid[])",
+	},
+	{
+		table: "pg_depend", where: "objid" + firstUserOID, class: "classid", oid: "objid",
+		indexed: "classid = ANY ($2::oid[]) AND objid = ANY ($1::oid[])",
+	},
+	{table: "pg_namespace", named: true},
+	{table: "pg_extension", named: true},
+	{table: "pg_collation", where: "oid" + firstUserOID, named: true},
+	{table: "pg_operator", where: "oid" + firstUserOID, named: true},
+	{table: "pg_opclass", where: "oid" + firstUserOID, named: true},
+	{table: "pg_opfamily", where: "oid" + firstUserOID, named: true},
+	{table: "pg_language", named: true},
+	{table: "pg_am", named: true},
+	{table: "pg_tablespace", named: true},
+	{table: "pg_foreign_server", named: true},
+	{table: "pg_ts_config", where: "oid" + firstUserOID, named: true},
+	{table: "pg_ts_dict", where: "oid" + firstUserOID, named: true},
+	{table: "pg_transform", named: true},
+	{table: "pg_ts_parser", where: "oid" + firstUserOID},
+	{table: "pg_ts_template", where: "oid" + firstUserOID},
+	{table: "pg_ts_config_map", where: "mapcfg" + firstUserOID},
+	{table: "pg_amop", where: "oid" + firstUserOID},
+	{table: "pg_amproc", where: "oid" + firstUserOID},
+	{table: "pg_cast", where: "oid" + firstUserOID},
+	{table: "pg_conversion", where: "oid" + firstUserOID},
+	{table: "pg_event_trigger"},
+	{table: "pg_foreign_data_wrapper"},
+	{table: "pg_publication"},
+	{table: "pg_publication_rel"},
+	{table: "pg_publication_namespace"},
+	{table: "pg_seclabel"},
+	{table: "pg_largeobject_metadata"},
+	{table: "pg_default_acl"},
+	{table: "pg_db_role_setting", where: "setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())"},
+	{table: "pg_database", where: "datname = current_database()"},
 }
-
-// firstUserOID is FirstNormalObjectId of the server: smaller ones are its own.
-const firstUserOID = 16384
 
 // postgresProbe counts the rows of each catalogue: the old ones together, those
 // written by transaction $1 or a later one by the object that they belong to.
 var postgresProbe = sync.OnceValue(func() string {
 	var parts []string
 	for i, c := range postgresCatalogues {
-		class, oid, where := c.class, c.oid, ""
-		if oid == "" {
-			class, oid = "1", "1"
-		} else {
-			where = fmt.Sprintf(" WHERE %s >= %d", oid, firstUserOID)
-		}
+		class, oid := cmp.Or(c.class, "1"), cmp.Or(c.oid, "1")
 		parts = append(parts, fmt.Sprintf(
 			`SELECT %d, class, object, count(*), '' FROM (
   SELECT CASE WHEN age(xmin) <= a.limit THEN %s::oid ELSE 0 END AS class, CASE WHEN age(xmin) <= a.limit THEN %s::oid ELSE 0 END AS object
-  FROM %s, since a%s) x GROUP BY 2, 3`, i, class, oid, c.table, where))
+  FROM %s, since a WHERE %s) x GROUP BY 2, 3`, i, class, oid, c.table, cmp.Or(c.where, "true")))
 	}
 	return `WITH since AS (SELECT age($1::text::xid) AS limit)
 SELECT -1, 0::oid, 0::oid, 0::bigint, pg_snapshot_xmin(pg_current_snapshot())::text AS note
-UNION ALL SELECT -2, 0, 0, 0, (SELECT md5(string_agg(oid || ' ' || rolname, ', ' ORDER BY oid)) FROM pg_roles)
+UNION ALL SELECT -2, 0, 0, 0, (SELECT coalesce(md5(string_agg(oid || ' ' || rolname, ', ' ORDER BY oid)), '') FROM pg_roles)
+UNION ALL SELECT -3, 0, 0, 0, (SELECT coalesce(md5(string_agg(umid || ' ' || umuser || ' ' || srvid || ' ' || coalesce(umoptions::text, ''), ', ' ORDER BY umid)), '') FROM pg_user_mappings)
 UNION ALL ` + strings.Join(parts, "\nUNION ALL\n")
 })
 
@@ -125,7 +147,7 @@ func postgresCounts(named bool, which func(int) bool) string {
 		if c.oid == "" || !which(i) {
 			continue
 		}
-		where := fmt.Sprintf("%s >= %d", c.oid, firstUserOID)
+		where := c.where
 		if named {
 			where += " AND " + c.indexed
 		}
@@ -139,16 +161,21 @@ var postgresCountsNamed = sync.OnceValue(func() string {
 })
 
 // postgresTouched lists the relations, functions and types that print a name of
-// the objects $1 in the catalogues $2, or have it as a part.
+// the objects $1 in the catalogues $2, or have it as a part. Row types and array
+// types are left out. Class 0 stands for all objects of other kinds.
 const postgresTouched = `
 WITH RECURSIVE touched (class, object) AS (
   SELECT * FROM unnest($2::oid[], $1::oid[])
   UNION
   SELECT d.classid, d.objid FROM touched t JOIN pg_depend d ON d.refclassid = t.class AND d.refobjid = t.object
 )
-SELECT 1259, object FROM touched WHERE class = 'pg_class'::regclass
-UNION SELECT 1255, object FROM touched WHERE class = 'pg_proc'::regclass
-UNION SELECT 1247, object FROM touched WHERE class = 'pg_type'::regclass
+SELECT class, object FROM touched WHERE class IN ('pg_class'::regclass, 'pg_proc'::regclass)
+UNION SELECT 0::oid, 0::oid FROM touched WHERE class NOT IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass, 'pg_constraint'::regclass,
+  'pg_attrdef'::regclass, 'pg_trigger'::regclass, 'pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_statistic_ext'::regclass)
+UNION SELECT 1247, object FROM touched x WHERE class = 'pg_type'::regclass
+  AND EXISTS (SELECT FROM pg_type t WHERE t.oid = x.object
+    AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c')
+    AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid))
 UNION SELECT 1259, i.indrelid FROM touched t JOIN pg_index i ON t.class = 'pg_class'::regclass AND i.indexrelid = t.object
 UNION SELECT 1247, c.reltype FROM touched t JOIN pg_class c ON t.class = 'pg_class'::regclass AND c.oid = t.object AND c.relkind = 'c'
 UNION SELECT 1259, t.typrelid FROM touched x JOIN pg_type t ON x.class = 'pg_type'::regclass AND t.oid = x.object AND t.typrelid <> 0
@@ -163,17 +190,17 @@ UNION SELECT 1259, s.stxrelid FROM touched t JOIN pg_statistic_ext s ON t.class 
 
 func (r *postgresReader) read(ctx context.Context, db *sql.DB, all bool, stale func(owner)) (fresh []part, everything bool, err error) {
 	err = readPostgres(ctx, db, func(tx *sql.Tx) error {
-		var changed map[pgObject]bool
+		var news postgresNews
 		if !all {
-			if changed, everything, err = r.changed(ctx, tx); err != nil {
+			if news, err = r.changed(ctx, tx); err != nil {
 				return err
 			}
 		}
-		if everything = everything || all; everything {
+		if everything = news.everything || all; everything {
 			fresh, err = r.whole(ctx, tx)
 			return err
 		}
-		fresh, err = r.part(ctx, tx, changed, stale)
+		fresh, err = r.part(ctx, tx, news, stale)
 		return err
 	})
 	return fresh, everything, err
@@ -185,7 +212,7 @@ func (r *postgresReader) whole(ctx context.Context, tx *sql.Tx) ([]part, error) 
 	if err != nil {
 		return nil, err
 	}
-	r.horizon, r.roles = seen.horizon, seen.roles
+	r.horizon, r.roles, r.users = seen.horizon, seen.roles, seen.users
 	if r.counts, err = count(ctx, tx, postgresCounts(false, func(int) bool { return true })); err != nil {
 		return nil, err
 	}
@@ -199,29 +226,40 @@ func (r *postgresReader) whole(ctx context.Context, tx *sql.Tx) ([]part, error) 
 // firstTransaction is the first number that a transaction ever has.
 const firstTransaction = "3"
 
-// changed lists the objects with rows that were written, replaced or taken away
-// since the last look.
-func (r *postgresReader) changed(ctx context.Context, tx *sql.Tx) (changed map[pgObject]bool, everything bool, err error) {
+// postgresNews are what was written, replaced or taken away since the last look.
+type postgresNews struct {
+	everything bool              // no telling what
+	objects    map[pgObject]bool // these, and what belongs to them
+	others     bool              // something that is no relation, function or type
+}
+
+func (r *postgresReader) changed(ctx context.Context, tx *sql.Tx) (postgresNews, error) {
 	seen, err := probe(ctx, tx, r.horizon)
 	if err != nil {
-		return nil, false, err
+		return postgresNews{}, err
 	}
-	everything = seen.roles != r.roles
-	changed = map[pgObject]bool{}
+	news := postgresNews{seen.roles != r.roles, map[pgObject]bool{}, seen.users != r.users}
 	for i, c := range postgresCatalogues {
-		everything = everything || c.oid == "" && (seen.old[i] != r.totals[i] || len(seen.fresh[i]) > 0)
-		for o := range seen.fresh[i] {
-			changed[o] = true
+		if c.oid != "" {
+			for o := range seen.fresh[i] {
+				news.objects[o] = true
+			}
+			continue
+		}
+		if total := seen.old[i] + sum(seen.fresh[i]); total != r.totals[i] || len(seen.fresh[i]) > 0 {
+			news.others, news.everything = true, news.everything || c.named
+			r.totals[i] = total
 		}
 	}
-	if everything {
-		return nil, true, nil
+	if news.everything {
+		return news, nil
 	}
+	r.users = seen.users
 	r.horizon = seen.horizon
-	oids, classes := arrays(changed)
+	oids, classes := arrays(news.objects)
 	now, err := count(ctx, tx, postgresCountsNamed(), oids, classes)
 	if err != nil {
-		return nil, false, err
+		return news, err
 	}
 	taken := map[int]bool{} // catalogues in which others than the changed objects lost rows
 	for i, c := range postgresCatalogues {
@@ -229,14 +267,14 @@ func (r *postgresReader) changed(ctx context.Context, tx *sql.Tx) (changed map[p
 			continue
 		}
 		lost := r.totals[i] - seen.old[i]
-		for o := range changed {
+		for o := range news.objects {
 			lost -= r.counts[i][o] - (now[i][o] - seen.fresh[i][o])
 			r.set(i, o, now[i][o])
 		}
 		taken[i] = lost != 0
 		r.totals[i] = seen.old[i] + sum(seen.fresh[i])
 	}
-	return changed, false, r.taken(ctx, tx, taken, changed)
+	return news, r.taken(ctx, tx, taken, news.objects)
 }
 
 // taken adds to changed the objects that have other counts of rows than before,
@@ -273,43 +311,59 @@ func (r *postgresReader) set(i int, o pgObject, n int) {
 }
 
 // part reads what prints the names of changed objects, and themselves.
-func (r *postgresReader) part(ctx context.Context, tx *sql.Tx, changed map[pgObject]bool, stale func(owner)) ([]part, error) {
-	read := map[pgObject]bool{}
-	for o := range changed {
-		read[o] = true // that they may be gone is why they are looked for
-	}
-	oids, classes := arrays(changed)
-	rows, err := tx.QueryContext(ctx, postgresTouched, oids, classes)
+func (r *postgresReader) part(ctx context.Context, tx *sql.Tx, news postgresNews, stale func(owner)) ([]part, error) {
+	touched, err := r.touched(ctx, tx, news.objects)
 	if err != nil {
 		return nil, err
 	}
-	for rows.Next() {
-		var o pgObject
-		if err := rows.Scan(&o.class, &o.oid); err != nil {
-			return nil, errors.Join(err, rows.Close())
-		}
-		read[o] = true
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, err
+	if news.others || touched[pgObject{}] {
+		news.others = true
+		stale(owner{})
 	}
 	kinds := []struct {
 		class uint32
 		kind  string
 	}{{pgClassClass, "relation"}, {pgProcClass, "function"}, {pgTypeClass, "type"}}
-	args := make([]any, len(kinds))
+	args, asked := make([]any, len(kinds)), make([]bool, len(kinds))
 	for i, k := range kinds {
 		list := []int64{}
-		for o := range read {
+		for o := range touched {
 			if o.class == k.class {
 				list = append(list, int64(o.oid))
 				stale(owner{k.kind, int64(o.oid)})
 			}
 		}
+		for o := range news.objects { // those that are gone
+			if o.class == k.class {
+				stale(owner{k.kind, int64(o.oid)})
+			}
+		}
 		slices.Sort(list)
-		args[i] = list
+		args[i], asked[i] = list, len(list) > 0
 	}
-	return queryParts(ctx, tx, postgresPartQuery(), args...)
+	if !slices.Contains(append(asked, news.others), true) {
+		return nil, nil
+	}
+	return queryParts(ctx, tx, postgresPartQuery(asked[0], asked[1], asked[2], news.others), args...)
+}
+
+// touched runs postgresTouched.
+func (r *postgresReader) touched(ctx context.Context, tx *sql.Tx, changed map[pgObject]bool) (touched map[pgObject]bool, err error) {
+	oids, classes := arrays(changed)
+	rows, err := tx.QueryContext(ctx, postgresTouched, oids, classes)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	touched = map[pgObject]bool{}
+	for rows.Next() {
+		var o pgObject
+		if err := rows.Scan(&o.class, &o.oid); err != nil {
+			return nil, err
+		}
+		touched[o] = true
+	}
+	return touched, rows.Err()
 }
 
 // arrays are the oids and the catalogues of objects.
@@ -330,9 +384,9 @@ func sum(counts map[pgObject]int) (n int) {
 
 // A glance is what postgresProbe sees.
 type glance struct {
-	horizon, roles string
-	old            []int
-	fresh          []map[pgObject]int
+	horizon, roles, users string
+	old                   []int
+	fresh                 []map[pgObject]int
 }
 
 func probe(ctx context.Context, tx *sql.Tx, since string) (glance, error) {
@@ -343,6 +397,8 @@ func probe(ctx context.Context, tx *sql.Tx, since string) (glance, error) {
 			g.horizon = note
 		case i == -2:
 			g.roles = note
+		case i == -3:
+			g.users = note
 		case o == pgObject{}:
 			g.old[i] = n
 		default:

@@ -58,6 +58,7 @@ func (r *sqliteReader) read(ctx context.Context, db *sql.DB, all bool, stale fun
 			fresh = append(fresh, part{o, e.owner()})
 		}
 	}
+	stale(owner{})
 	header, err := readHeader(ctx, tx)
 	for _, o := range header {
 		fresh = append(fresh, part{Object: o})

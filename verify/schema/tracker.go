@@ -25,8 +25,7 @@ type part struct {
 }
 
 // An owner is what is read as a whole: on Postgres a relation, function or type
-// by its oid, on SQLite a row of sqlite_schema. The zero value owns all that is
-// read every time.
+// by its oid, on SQLite a row of sqlite_schema. The zero value owns all else.
 type owner struct {
 	kind string
 	id   int64
@@ -35,8 +34,8 @@ type owner struct {
 // A reader reads what may have changed since it was last called.
 type reader interface {
 	// read calls stale with each owner whose parts are to be forgotten, and
-	// returns the parts that take their place. The parts of the zero owner
-	// are always forgotten. With all, everything is read and forgotten.
+	// returns the parts that take their place. With all, everything is read
+	// and forgotten.
 	read(ctx context.Context, db *sql.DB, all bool, stale func(owner)) (fresh []part, everything bool, err error)
 }
 
@@ -57,7 +56,7 @@ func NewTracker(db *sql.DB, dialect Dialect) (*Tracker, error) {
 // Inspect reads the catalogue as it is now. After an error the next call reads
 // it whole.
 func (t *Tracker) Inspect(ctx context.Context) (Snapshot, error) {
-	gone := map[owner]bool{{}: true}
+	gone := map[owner]bool{}
 	fresh, everything, err := t.reader.read(ctx, t.db, t.parts == nil, func(o owner) { gone[o] = true })
 	if err != nil {
 		t.parts = nil

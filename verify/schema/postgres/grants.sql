@@ -42,28 +42,28 @@ FROM (
       AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c')
     UNION ALL
     SELECT '', 'pg_namespace'::regclass, n.oid, 'n', n.nspacl, n.nspowner, quote_ident(n.nspname), format('schema %I', n.nspname)
-    FROM pg_namespace n WHERE n.oid IN (SELECT oid FROM scope) AND n.nspname <> 'public'
+    FROM pg_namespace n WHERE n.oid IN (SELECT oid FROM scope) AND n.nspname <> 'public' /* only others */
     UNION ALL
     -- The schema public has an owner and privileges from the start.
     SELECT '', 'pg_namespace'::regclass, n.oid, 'n', n.nspacl, n.nspowner, quote_ident(n.nspname), 'schema public'
     FROM pg_namespace n WHERE n.nspname = 'public'
       AND (n.nspowner <> 'pg_database_owner'::regrole OR n.nspacl::text IS DISTINCT FROM (
-           SELECT i.initprivs::text FROM pg_init_privs i WHERE i.classoid = 'pg_namespace'::regclass AND i.objoid = n.oid))
+           SELECT i.initprivs::text FROM pg_init_privs i WHERE i.classoid = 'pg_namespace'::regclass AND i.objoid = n.oid)) /* only others */
     UNION ALL
     SELECT '', 'pg_language'::regclass, l.oid, 'l', l.lanacl, l.lanowner, quote_ident(l.lanname), format('language %I', l.lanname)
-    FROM pg_language l WHERE l.lanispl AND l.lanname <> 'plpgsql'
+    FROM pg_language l WHERE l.lanispl AND l.lanname <> 'plpgsql' /* only others */
     UNION ALL
     SELECT '', 'pg_foreign_data_wrapper'::regclass, f.oid, 'F', f.fdwacl, f.fdwowner, quote_ident(f.fdwname), format('foreign data wrapper %I', f.fdwname)
-    FROM pg_foreign_data_wrapper f
+    FROM pg_foreign_data_wrapper f WHERE true /* only others */
     UNION ALL
     SELECT '', 'pg_foreign_server'::regclass, s.oid, 'S', s.srvacl, s.srvowner, quote_ident(s.srvname), format('server %I', s.srvname)
-    FROM pg_foreign_server s
+    FROM pg_foreign_server s WHERE true /* only others */
     UNION ALL
     SELECT '', 'pg_largeobject_metadata'::regclass, m.oid, 'L', m.lomacl, m.lomowner, m.oid::text, format('large object %s', m.oid)
-    FROM pg_largeobject_metadata m
+    FROM pg_largeobject_metadata m WHERE true /* only others */
     UNION ALL
     SELECT '', 'pg_database'::regclass, d.oid, 'd', d.datacl, d.datdba, 'database', 'database'
-    FROM pg_database d WHERE d.datname = current_database()
+    FROM pg_database d WHERE d.datname = current_database() /* only others */
   ) a
   WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = a.classid AND m.objid = a.objid)
 ) o
@@ -78,4 +78,4 @@ SELECT 'default privileges', '', concat_ws(' ', 'of ' || d.defaclrole::regrole::
   '', 0
 FROM pg_default_acl d
 WHERE d.defaclacl IS DISTINCT FROM CASE WHEN d.defaclnamespace = 0
-  THEN acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole) ELSE '{}' END
+  THEN acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole) ELSE '{}' END /* only others */

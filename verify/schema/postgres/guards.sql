@@ -28,4 +28,4 @@ SELECT 'event trigger', '', quote_ident(e.evtname),
     'comment', obj_description(e.oid, 'pg_event_trigger')),
   '', 0
 FROM pg_event_trigger e
-WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_event_trigger'::regclass AND m.objid = e.oid)
+WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_event_trigger'::regclass AND m.objid = e.oid) /* only others */

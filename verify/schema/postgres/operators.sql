@@ -8,7 +8,7 @@ SELECT 'cast' AS kind, '' AS parent, format('%s as %s', format_type(c.castsource
   '' AS of, 0 AS oid
 FROM pg_cast c WHERE c.oid >= 16384
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_cast'::regclass AND m.objid = c.oid)
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_cast'::regclass AND d.objid = c.oid AND d.deptype = 'i')
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_cast'::regclass AND d.objid = c.oid AND d.deptype = 'i') /* only others */
 UNION ALL
 SELECT 'operator', '', format('%I.%s(%s, %s)', n.nspname, o.oprname, CASE WHEN o.oprleft = 0 THEN 'NONE' ELSE format_type(o.oprleft, NULL) END, format_type(o.oprright, NULL)),
   jsonb_build_object('function', nullif(o.oprcode::oid, 0)::regprocedure::text,
@@ -19,7 +19,7 @@ SELECT 'operator', '', format('%I.%s(%s, %s)', n.nspname, o.oprname, CASE WHEN o
   '', 0
 FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
 WHERE n.oid IN (SELECT oid FROM scope)
-  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_operator'::regclass AND m.objid = o.oid)
+  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_operator'::regclass AND m.objid = o.oid) /* only others */
 UNION ALL
 SELECT 'operator family', '', format('%I.%I using %I', n.nspname, f.opfname, a.amname),
   jsonb_build_object(
@@ -34,7 +34,7 @@ SELECT 'operator family', '', format('%I.%I using %I', n.nspname, f.opfname, a.a
   '', 0
 FROM pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace JOIN pg_am a ON a.oid = f.opfmethod
 WHERE n.oid IN (SELECT oid FROM scope)
-  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_opfamily'::regclass AND m.objid = f.oid)
+  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_opfamily'::regclass AND m.objid = f.oid) /* only others */
 UNION ALL
 SELECT 'operator class', '', format('%I.%I using %I', n.nspname, c.opcname, a.amname),
   jsonb_build_object('type', format_type(c.opcintype, NULL), 'default', CASE WHEN c.opcdefault THEN 'yes' END,
@@ -44,7 +44,7 @@ SELECT 'operator class', '', format('%I.%I using %I', n.nspname, c.opcname, a.am
   '', 0
 FROM pg_opclass c JOIN pg_namespace n ON n.oid = c.opcnamespace JOIN pg_am a ON a.oid = c.opcmethod
 WHERE n.oid IN (SELECT oid FROM scope)
-  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_opclass'::regclass AND m.objid = c.oid)
+  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_opclass'::regclass AND m.objid = c.oid) /* only others */
 UNION ALL
 SELECT 'conversion', '', format('%I.%I', n.nspname, c.conname),
   jsonb_build_object('from', pg_encoding_to_char(c.conforencoding), 'to', pg_encoding_to_char(c.contoencoding),
@@ -52,24 +52,24 @@ SELECT 'conversion', '', format('%I.%I', n.nspname, c.conname),
   '', 0
 FROM pg_conversion c JOIN pg_namespace n ON n.oid = c.connamespace
 WHERE n.oid IN (SELECT oid FROM scope)
-  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_conversion'::regclass AND m.objid = c.oid)
+  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_conversion'::regclass AND m.objid = c.oid) /* only others */
 UNION ALL
 SELECT 'language', '', quote_ident(l.lanname),
   jsonb_build_object('trusted', CASE WHEN l.lanpltrusted THEN 'yes' END, 'handler', nullif(l.lanplcallfoid, 0)::regproc::text,
     'inline', nullif(l.laninline, 0)::regproc::text, 'validator', nullif(l.lanvalidator, 0)::regproc::text, 'comment', obj_description(l.oid, 'pg_language')),
   '', 0
 FROM pg_language l WHERE l.lanispl
-  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_language'::regclass AND m.objid = l.oid)
+  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_language'::regclass AND m.objid = l.oid) /* only others */
 UNION ALL
 SELECT 'transform', '', format('for %s language %I', format_type(t.trftype, NULL), l.lanname),
   jsonb_build_object('from sql', nullif(t.trffromsql::oid, 0)::regprocedure::text, 'to sql', nullif(t.trftosql::oid, 0)::regprocedure::text,
     'comment', obj_description(t.oid, 'pg_transform')),
   '', 0
 FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang
-WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_transform'::regclass AND m.objid = t.oid)
+WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_transform'::regclass AND m.objid = t.oid) /* only others */
 UNION ALL
 SELECT 'access method', '', quote_ident(a.amname),
   jsonb_build_object('type', CASE a.amtype WHEN 'i' THEN 'index' ELSE 'table' END, 'handler', a.amhandler::text, 'comment', obj_description(a.oid, 'pg_am')),
   '', 0
 FROM pg_am a WHERE a.oid >= 16384
-  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_am'::regclass AND m.objid = a.oid)
+  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_am'::regclass AND m.objid = a.oid) /* only others */

@@ -10,7 +10,7 @@ SELECT 'collation' AS kind, '' AS parent, format('%I.%I', n.nspname, c.collname)
   '' AS of, 0 AS oid
 FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace
 WHERE n.oid IN (SELECT oid FROM scope)
-  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_collation'::regclass AND m.objid = c.oid)
+  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_collation'::regclass AND m.objid = c.oid) /* only others */
 UNION ALL
 SELECT 'text search parser', '', format('%I.%I', n.nspname, p.prsname),
   jsonb_build_object('start', p.prsstart::text, 'token', p.prstoken::text, 'end', p.prsend::text, 'headline', nullif(p.prsheadline::oid, 0)::regproc::text,
@@ -18,14 +18,14 @@ SELECT 'text search parser', '', format('%I.%I', n.nspname, p.prsname),
   '', 0
 FROM pg_ts_parser p JOIN pg_namespace n ON n.oid = p.prsnamespace
 WHERE n.oid IN (SELECT oid FROM scope)
-  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_ts_parser'::regclass AND m.objid = p.oid)
+  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_ts_parser'::regclass AND m.objid = p.oid) /* only others */
 UNION ALL
 SELECT 'text search template', '', format('%I.%I', n.nspname, t.tmplname),
   jsonb_build_object('init', nullif(t.tmplinit::oid, 0)::regproc::text, 'lexize', t.tmpllexize::text, 'comment', obj_description(t.oid, 'pg_ts_template')),
   '', 0
 FROM pg_ts_template t JOIN pg_namespace n ON n.oid = t.tmplnamespace
 WHERE n.oid IN (SELECT oid FROM scope)
-  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_ts_template'::regclass AND m.objid = t.oid)
+  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_ts_template'::regclass AND m.objid = t.oid) /* only others */
 UNION ALL
 SELECT 'text search dictionary', '', format('%I.%I', n.nspname, d.dictname),
   jsonb_build_object('options', d.dictinitoption, 'comment', obj_description(d.oid, 'pg_ts_dict'))
@@ -33,7 +33,7 @@ SELECT 'text search dictionary', '', format('%I.%I', n.nspname, d.dictname),
   '', 0
 FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace
 WHERE n.oid IN (SELECT oid FROM scope)
-  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_ts_dict'::regclass AND m.objid = d.oid)
+  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_ts_dict'::regclass AND m.objid = d.oid) /* only others */
 UNION ALL
 SELECT 'text search configuration', '', format('%I.%I', n.nspname, c.cfgname),
   jsonb_build_object(
@@ -46,7 +46,7 @@ SELECT 'text search configuration', '', format('%I.%I', n.nspname, c.cfgname),
   '', 0
 FROM pg_ts_config c JOIN pg_namespace n ON n.oid = c.cfgnamespace
 WHERE n.oid IN (SELECT oid FROM scope)
-  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_ts_config'::regclass AND m.objid = c.oid)
+  AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_ts_config'::regclass AND m.objid = c.oid) /* only others */
 UNION ALL
 SELECT 'statistics object', s.stxrelid::regclass::text, format('%I.%I', n.nspname, s.stxname),
   jsonb_build_object('definition', pg_get_statisticsobjdef(s.oid), 'target', nullif(s.stxstattarget::int, -1), 'comment', obj_description(s.oid, 'pg_statistic_ext')),
