@@ -41,6 +41,8 @@ func generated(n int) fstest.MapFS {
 // through golang-migrate with nobody looking.
 func BenchmarkCheck(b *testing.B) {
 	for _, e := range fixtures.All() {
+		_, err := e.Server(b.Context()) // starting it is no part of a check
+		require.NoError(b, err)
 		for _, n := range []int{100, 1000} {
 			folder := generated(n)
 			subject := verify.Subject{Postgres: folder, SQLite: folder}

@@ -168,14 +168,10 @@ WITH RECURSIVE touched (class, object) AS (
   SELECT * FROM unnest($2::oid[], $1::oid[])
   UNION
   SELECT d.classid, d.objid FROM touched t JOIN pg_depend d ON d.refclassid = t.class AND d.refobjid = t.object
-)
-SELECT class, object FROM touched WHERE class IN ('pg_class'::regclass, 'pg_proc'::regclass)
-UNION SELECT 0::oid, 0::oid FROM touched WHERE class NOT IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass, 'pg_constraint'::regclass,
+), listed (class, object) AS (
+SELECT 0::oid, 0::oid FROM touched WHERE class NOT IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass, 'pg_constraint'::regclass,
   'pg_attrdef'::regclass, 'pg_trigger'::regclass, 'pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_statistic_ext'::regclass)
-UNION SELECT 1247, object FROM touched x WHERE class = 'pg_type'::regclass
-  AND EXISTS (SELECT FROM pg_type t WHERE t.oid = x.object
-    AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c')
-    AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid))
+UNION SELECT class, object FROM touched WHERE class IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass)
 UNION SELECT 1259, i.indrelid FROM touched t JOIN pg_index i ON t.class = 'pg_class'::regclass AND i.indexrelid = t.object
 UNION SELECT 1247, c.reltype FROM touched t JOIN pg_class c ON t.class = 'pg_class'::regclass AND c.oid = t.object AND c.relkind = 'c'
 UNION SELECT 1259, t.typrelid FROM touched x JOIN pg_type t ON x.class = 'pg_type'::regclass AND t.oid = x.object AND t.typrelid <> 0
@@ -186,7 +182,12 @@ UNION SELECT 1259, d.adrelid FROM touched t JOIN pg_attrdef d ON t.class = 'pg_a
 UNION SELECT 1259, g.tgrelid FROM touched t JOIN pg_trigger g ON t.class = 'pg_trigger'::regclass AND g.oid = t.object
 UNION SELECT 1259, r.ev_class FROM touched t JOIN pg_rewrite r ON t.class = 'pg_rewrite'::regclass AND r.oid = t.object
 UNION SELECT 1259, p.polrelid FROM touched t JOIN pg_policy p ON t.class = 'pg_policy'::regclass AND p.oid = t.object
-UNION SELECT 1259, s.stxrelid FROM touched t JOIN pg_statistic_ext s ON t.class = 'pg_statistic_ext'::regclass AND s.oid = t.object`
+UNION SELECT 1259, s.stxrelid FROM touched t JOIN pg_statistic_ext s ON t.class = 'pg_statistic_ext'::regclass AND s.oid = t.object
+)
+SELECT class, object FROM listed WHERE class <> 'pg_type'::regclass OR EXISTS (
+  SELECT FROM pg_type t WHERE t.oid = listed.object
+    AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c')
+    AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid))`
 
 func (r *postgresReader) read(ctx context.Context, db *sql.DB, all bool, stale func(owner)) (fresh []part, everything bool, err error) {
 	err = readPostgres(ctx, db, func(tx *sql.Tx) error {
