@@ -28,8 +28,11 @@ var update = flag.Bool("update", false, "rewrite the wants of the cases")
 // The comment of a case says why it is there. Its files are a folder as
 // `handrail check` reads it. `base: event store` puts the event store's own
 // files underneath; a section named `edit FILE` then holds replacements in one
-// of them, as <<<< old ==== new >>>>. `want postgres` and `want sqlite` are the
-// findings and the verdicts; -update writes them.
+// of them, as <<<< old ==== new >>>>. `prelude` is SQL that runs before the first
+// revision. `want postgres` and `want sqlite` are the verdicts, how the walk went
+// on where a step failed, the findings, and the error of a check that could not
+// be finished; `want error` is that of a folder that cannot be loaded. -update
+// writes them.
 func TestCases(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/cases/*.txtar")
@@ -47,26 +50,25 @@ func runCase(t *testing.T, file string) {
 	archive, err := txtar.ParseFile(file)
 	require.NoError(t, err)
 	subject, err := verify.Load(caseFolder(t, archive), verify.Postgres)
-	require.NoError(t, err)
+	if err != nil {
+		want(t, archive, "want error", err.Error()+"\n")
+	} else {
+		require.Empty(t, fileOf(archive, "want error"), "the folder can be loaded")
+	}
+	subject.Prelude = fileOf(archive, "prelude")
 	for _, e := range fixtures.All() {
 		if !subject.Ships(e.Dialect()) {
 			continue
 		}
 		t.Run(e.Name(), func(t *testing.T) {
 			report, err := verify.Check(t.Context(), []verify.Engine{e}, subject, verify.Options{})
-			require.NoError(t, err)
 			require.Len(t, report.Runs, 1)
 			run := report.Runs[0]
 			if run.NotRun != "" {
+				require.NoError(t, err)
 				t.Skip(run.NotRun)
 			}
-			section := "want " + string(e.Dialect())
-			got := caseText(run)
-			if *update {
-				setFile(archive, section, got)
-				return
-			}
-			require.Equal(t, fileOf(archive, section), got, "%s", archive.Comment)
+			want(t, archive, "want "+string(e.Dialect()), caseText(run, err))
 		})
 	}
 	if *update {
@@ -74,20 +76,35 @@ func runCase(t *testing.T, file string) {
 	}
 }
 
-// caseText is what a case wants: the verdicts, then the findings, without what
-// differs from machine to machine.
-func caseText(run verify.Run) string {
+// want compares a section of a case with what it should say, or writes it.
+func want(t *testing.T, a *txtar.Archive, section, got string) {
+	t.Helper()
+	if *update {
+		setFile(a, section, got)
+		return
+	}
+	require.Equal(t, fileOf(a, section), got, "%s", a.Comment)
+}
+
+// caseText is what a case wants, without what differs from machine to machine.
+func caseText(run verify.Run, err error) string {
 	var b strings.Builder
 	for _, v := range run.Revisions {
 		fmt.Fprintf(&b, "%s: %s\n", v, v.Verdict)
+		if v.Went != "" {
+			fmt.Fprintf(&b, "    %s\n", v.Went)
+		}
 	}
 	for _, f := range run.All() {
 		fmt.Fprintf(&b, "%s\n", f)
 	}
-	return serverPattern.ReplaceAllString(b.String(), "on ENGINE")
+	if err != nil {
+		fmt.Fprintf(&b, "not finished: %s\n", err)
+	}
+	return serverPattern.ReplaceAllString(b.String(), "ENGINE")
 }
 
-var serverPattern = regexp.MustCompile(`on [a-z-]+ \((Postgres|SQLite) [^)]*\)`)
+var serverPattern = regexp.MustCompile(`(postgres|sqlite-file|sqlite-memory) \((Postgres|SQLite) [^)]*\)`)
 
 // caseFolder is the folder that a case describes.
 func caseFolder(t *testing.T, a *txtar.Archive) fs.FS {
@@ -108,7 +125,7 @@ func caseFolder(t *testing.T, a *txtar.Archive) fs.FS {
 		case edit:
 			require.Contains(t, folder, name)
 			folder[name] = &fstest.MapFile{Data: applyEdits(t, name, folder[name].Data, f.Data)}
-		case !strings.HasPrefix(name, "want "):
+		case name != "prelude" && !strings.HasPrefix(name, "want "):
 			folder[name] = &fstest.MapFile{Data: f.Data}
 		}
 	}
