@@ -66,8 +66,8 @@ type Finding struct {
 	Want      string     `json:"want,omitempty"`
 	Message   string     `json:"message"`
 	Hint      string     `json:"hint,omitempty"`
-	// Masked: a second up runs without an error and makes the same schema, so
-	// that a stairway which only asks for errors is blind to this.
+	// Masked: a second up runs without an error, so that a stairway which only
+	// asks for errors is blind to this.
 	Masked bool   `json:"masked,omitempty"`
 	Waived string `json:"waived,omitempty"` // the reason; "": it is not waived
 }
@@ -128,7 +128,7 @@ func indent(prefix, text string) string {
 // about gives the finding the object of a change, and what it was and is.
 func (f Finding) about(c schema.Change) Finding {
 	o := c.Object()
-	f.Object = &ObjectRef{o.Kind, strings.TrimPrefix(o.String(), o.Kind+" ")}
+	f.Object = &ObjectRef{o.Kind, strings.TrimPrefix(strings.TrimPrefix(o.String(), o.Kind+" "), "on ")}
 	f.Want, f.Got = c.Sides()
 	return f
 }

@@ -105,7 +105,7 @@ func (c *course) restored(s Stair) []Finding {
 		f.Message = fmt.Sprintf("%s: down brings %s back different", s.Revision, change.Object())
 		f.Hint = "restore it in " + f.File + " exactly as it was before the up"
 		switch {
-		case change.Object().Kind == "database": // it has an object only while it says something
+		case unnamed(change.Object()):
 		case change.Want == nil:
 			f.Rule = Residue
 			f.Message = fmt.Sprintf("%s: down leaves %s behind", s.Revision, change.Object())
@@ -123,6 +123,12 @@ func (c *course) restored(s Stair) []Finding {
 		findings = append(findings, f.about(change.Change))
 	}
 	return findings
+}
+
+// unnamed reports whether an object is there only while it has something to
+// say: nobody creates or drops it, it changes.
+func unnamed(o schema.Object) bool {
+	return o.Kind == "database" || o.Kind == "privileges" || o.Kind == "default privileges"
 }
 
 // soften makes a note of a difference that is no defect.
@@ -169,6 +175,7 @@ func (c *course) reup(s Stair) []Finding {
 		f := c.finding(ReupDiffers, s.Revision, Again)
 		how := "differs after the second up"
 		switch {
+		case unnamed(change.Object()):
 		case change.Want == nil:
 			how = "is there after the second up and was not after the first"
 		case change.Got == nil:

@@ -43,6 +43,8 @@ func (o Object) String() string {
 		return o.Kind + " " + o.Name
 	case o.Kind == "column":
 		return o.Kind + " " + o.Parent + "." + o.Name
+	case o.Kind == "privileges": // their name says on what
+		return o.Kind + " on " + o.Name
 	default:
 		return o.Kind + " " + o.Name + " on " + o.Parent
 	}

@@ -1,21 +1,25 @@
 -- Who owns an object where it is not the current role, and privileges where
 -- they are not those that the owner's objects have by default. A privilege list
--- that was changed and changed back counts as never touched.
+-- that was changed and changed back counts as never touched. All that there are
+-- on an object is ALL: Postgres 17 has one more for tables than 16.
 SELECT 'privileges' AS kind, o.parent, o.name,
   jsonb_build_object(
     'owner', CASE WHEN o.owner <> (SELECT oid FROM pg_roles WHERE rolname = current_user) THEN o.owner::regrole::text END
   ) || coalesce((
     SELECT jsonb_object_agg('to ' || g.grantee, g.list)
     FROM (SELECT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE x.grantee::regrole::text END AS grantee,
-                 string_agg(x.privilege_type || CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
-                   || CASE WHEN x.grantor <> o.owner THEN ' GRANTED BY ' || x.grantor::regrole::text ELSE '' END, ', '
-                   ORDER BY x.privilege_type, x.grantor) AS list
+                 CASE WHEN bool_or(x.is_grantable OR x.grantor <> o.owner) OR count(*) <> o.all_there_are
+                   THEN string_agg(x.privilege_type || CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+                     || CASE WHEN x.grantor <> o.owner THEN ' GRANTED BY ' || x.grantor::regrole::text ELSE '' END, ', '
+                     ORDER BY x.privilege_type, x.grantor)
+                   ELSE 'ALL' END AS list
           FROM aclexplode(o.acl) x GROUP BY x.grantee) g
     WHERE o.changed), '{}')
   || CASE WHEN o.changed AND cardinality(o.acl) = 0 THEN '{"to nobody": "not even to the owner"}'::jsonb ELSE '{}' END AS props,
   o.of, CASE o.of WHEN '' THEN 0 ELSE o.objid END AS oid
 FROM (
-  SELECT a.*, a.acl IS NOT NULL AND (
+  SELECT a.*, (SELECT count(*) FROM aclexplode(acldefault(a.type, a.owner)) x WHERE x.grantee = a.owner) AS all_there_are,
+    a.acl IS NOT NULL AND (
       EXISTS (SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode(a.acl)
               EXCEPT SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode(acldefault(a.type, a.owner)))
       OR EXISTS (SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode(acldefault(a.type, a.owner))
@@ -73,9 +77,10 @@ SELECT 'default privileges', '', concat_ws(' ', 'of ' || d.defaclrole::regrole::
     'on ' || CASE d.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types' WHEN 'n' THEN 'schemas' ELSE d.defaclobjtype::text END),
   (SELECT jsonb_object_agg('to ' || g.grantee, g.list)
    FROM (SELECT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE x.grantee::regrole::text END AS grantee,
-                string_agg(x.privilege_type || CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END, ', ' ORDER BY x.privilege_type) AS list
+                CASE WHEN bool_or(x.is_grantable) OR count(*) <> (SELECT count(*) FROM aclexplode(acldefault(d.type, d.defaclrole)) y WHERE y.grantee = d.defaclrole)
+                  THEN string_agg(x.privilege_type || CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END, ', ' ORDER BY x.privilege_type)
+                  ELSE 'ALL' END AS list
          FROM aclexplode(d.defaclacl) x GROUP BY x.grantee) g),
   '', 0
-FROM pg_default_acl d
-WHERE d.defaclacl IS DISTINCT FROM CASE WHEN d.defaclnamespace = 0
-  THEN acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole) ELSE '{}' END /* only others */
+FROM (SELECT *, CASE defaclobjtype WHEN 'S' THEN 's' ELSE defaclobjtype END AS type FROM pg_default_acl) d
+WHERE d.defaclacl IS DISTINCT FROM CASE WHEN d.defaclnamespace = 0 THEN acldefault(d.type, d.defaclrole) ELSE '{}' END /* only others */
