@@ -26,7 +26,7 @@ type Waiver struct {
 // allowMark begins a waiver in a comment.
 const allowMark = "handrail:allow"
 
-var allowPattern = regexp.MustCompile(`^handrail:allow\s+([a-z-]+)(?:\s+(\S+))??(?:\s+because\b\s*(.*))?$`)
+var allowPattern = regexp.MustCompile(`^handrail:allow\s+([a-z-]+)(?:\s+(.+?))??(?:\s+because\b\s*(.*))?$`)
 
 // waivers reads those that stand in the files of a revision.
 func (c *course) waivers(r Revision) []Waiver {
@@ -58,7 +58,8 @@ func (w Waiver) covers(f Finding) bool {
 		return w.Object == ""
 	}
 	name, _, _ := strings.Cut(f.Object.Name, " on ")
-	return w.Object == name || strings.HasSuffix(name, "."+w.Object)
+	return w.Object == name || strings.HasSuffix(name, "."+w.Object) ||
+		f.Object.Kind == "privileges" && strings.HasSuffix(name, " "+w.Object)
 }
 
 // waive marks the findings that waivers accept; used notes, by index, which of
