@@ -45,8 +45,8 @@ func (o Object) String() string {
 		return o.Kind + " " + o.Parent + "." + o.Name
 	case o.Kind == "privileges": // their name says on what
 		return o.Kind + " on " + o.Name
-	default:
-		return o.Kind + " " + o.Name + " on " + o.Parent
+	default: // a constraint without a name is called by its definition, CHECK (a > 0)
+		return o.Kind + " " + strings.TrimPrefix(o.Name, strings.ToUpper(o.Kind)+" ") + " on " + o.Parent
 	}
 }
 

@@ -74,9 +74,41 @@ func (c *sqliteCatalogue) objects(e *sqliteEntry) (objects []Object, err error) 
 func (e *sqliteEntry) error(err error) error { return fmt.Errorf("%s %s: %w", e.kind, e.name, err) }
 
 // definition is the canonical text of a stored CREATE statement.
-func (c *sqliteCatalogue) definition(text string) (string, error) {
-	tokens, err := tokenize(text)
-	return render(c.known.resolve(tokens)), err
+func (c *sqliteCatalogue) definition(e *sqliteEntry) (string, error) {
+	tokens, err := tokenize(e.text)
+	tokens = c.known.resolve(tokens)
+	if e.kind == "index" {
+		tokens = withoutAscending(tokens)
+	}
+	return render(tokens), err
+}
+
+// withoutAscending leaves out ASC, the default, where it ends an item in the
+// list of an index. A column may be called so, too.
+func withoutAscending(tokens []token) (rest []token) {
+	depth := 0
+	for i, t := range tokens {
+		switch {
+		case t.symbol("("):
+			depth++
+		case t.symbol(")"):
+			depth--
+		case depth == 1 && t.is("asc") && endsItem(tokens, i):
+			continue
+		}
+		rest = append(rest, t)
+	}
+	return rest
+}
+
+// endsItem reports whether the token at i is the last of an item in a list, and
+// not the only one.
+func endsItem(tokens []token, i int) bool {
+	before, after := tokens[i-1], token{}
+	if i+1 < len(tokens) {
+		after = tokens[i+1]
+	}
+	return (after.symbol(",") || after.symbol(")")) && !before.symbol("(") && !before.symbol(",")
 }
 
 // dependent is an index or a trigger. Its table is spelled as the table is.
@@ -85,13 +117,13 @@ func (c *sqliteCatalogue) dependent(e *sqliteEntry) ([]Object, error) {
 	if t := c.relations[lower(parent)]; t != nil {
 		parent = t.name
 	}
-	definition, err := c.definition(e.text)
+	definition, err := c.definition(e)
 	return []Object{Object{Kind: e.kind, Parent: parent, Name: e.name}.with("definition", definition)}, err
 }
 
 // relation is a view, a virtual table or the shadow table of one.
 func (c *sqliteCatalogue) relation(e *sqliteEntry) ([]Object, error) {
-	definition, err := c.definition(e.text)
+	definition, err := c.definition(e)
 	o := Object{Kind: e.kind, Name: e.name}.
 		with("definition", definition).
 		with("broken", e.broken).

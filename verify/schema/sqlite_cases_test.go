@@ -35,15 +35,15 @@ column t.a
 column t.b
 column t.c
 column t.d
-primary key PRIMARY KEY (a) on t
+primary key (a) on t
     columns: a
     definition: PRIMARY KEY (a)
-unique UNIQUE (b) on t
+unique (b) on t
     columns: b
     definition: UNIQUE (b)
-check CHECK (c > 0) on t
+check (c > 0) on t
     definition: CHECK (c > 0)
-foreign key FOREIGN KEY (d) REFERENCES t on t
+foreign key (d) REFERENCES t on t
     columns: d
     definition: FOREIGN KEY (d) REFERENCES t
 `,
@@ -55,7 +55,7 @@ table a
     column order: k
 column a.k
     type: text
-primary key PRIMARY KEY (k) on a
+primary key (k) on a
     columns: k
     definition: PRIMARY KEY (k)
 table b
@@ -63,14 +63,14 @@ table b
 column b.k
     null: no
     type: integer
-primary key PRIMARY KEY (k) on b
+primary key (k) on b
     columns: k
     definition: PRIMARY KEY (k)
 table c
     column order: k
 column c.k
     type: integer
-primary key PRIMARY KEY (k desc) on c
+primary key (k desc) on c
     columns: k
     definition: PRIMARY KEY (k desc)
 `,
@@ -90,10 +90,10 @@ column a.v
     null: no
     on null: ON CONFLICT IGNORE
     type: text
-primary key PRIMARY KEY (k) on a
+primary key (k) on a
     columns: k
     definition: PRIMARY KEY (k)
-unique UNIQUE (v) ON CONFLICT REPLACE on a
+unique (v) ON CONFLICT REPLACE on a
     columns: v
     definition: UNIQUE (v) ON CONFLICT REPLACE
 table b
@@ -102,7 +102,7 @@ table b
 column b.k
     null: no
     type: any
-primary key PRIMARY KEY (k) ON CONFLICT FAIL on b
+primary key (k) ON CONFLICT FAIL on b
     columns: k
     definition: PRIMARY KEY (k) ON CONFLICT FAIL
 `,
@@ -205,20 +205,20 @@ table a
     column order: x
 column a.x
     null: no
-foreign key FOREIGN KEY (x) REFERENCES a ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED on a
+foreign key (x) REFERENCES a ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED on a
     columns: x
     definition: FOREIGN KEY (x) REFERENCES a ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED
 table b
     column order: x, y
 column b.x
 column b.y
-foreign key FOREIGN KEY (y, x) REFERENCES a (p, "q r") ON DELETE RESTRICT DEFERRABLE on b
+foreign key (y, x) REFERENCES a (p, "q r") ON DELETE RESTRICT DEFERRABLE on b
     columns: y, x
     definition: FOREIGN KEY (y, x) REFERENCES a (p, "q r") ON DELETE RESTRICT DEFERRABLE
 table c
     column order: x
 column c.x
-foreign key FOREIGN KEY (x) REFERENCES a on c
+foreign key (x) REFERENCES a on c
     columns: x
     definition: FOREIGN KEY (x) REFERENCES a
 `,
@@ -243,6 +243,11 @@ var sameCases = []struct{ name, reason, a, b string }{
 		"what is so anyway", "a default that is said is still the default",
 		"CREATE TABLE t(a INTEGER, b TEXT, PRIMARY KEY (a), UNIQUE (b), FOREIGN KEY (a) REFERENCES t)",
 		"CREATE TABLE t(a INTEGER NULL, b TEXT COLLATE BINARY, PRIMARY KEY (a ASC) ON CONFLICT ABORT, UNIQUE (b), FOREIGN KEY (a) REFERENCES t ON DELETE NO ACTION NOT DEFERRABLE)",
+	},
+	{
+		"ASC", "an index goes upwards where nobody says anything, also over a column that is called asc",
+		"CREATE TABLE t(a, asc, b); CREATE INDEX i ON t(a, asc, b COLLATE nocase, lower(asc)) WHERE a > asc",
+		"CREATE TABLE t(a, asc, b); CREATE INDEX i ON t(a ASC, asc ASC, b COLLATE nocase asc, lower(asc) ASC) WHERE a > asc",
 	},
 	{"AUTOINCREMENT", "at the column or in the key", "CREATE TABLE t(a INTEGER PRIMARY KEY AUTOINCREMENT)", "CREATE TABLE t(a INTEGER, PRIMARY KEY (a AUTOINCREMENT))"},
 	{"order of creation", "a catalogue has no order", "CREATE TABLE a(x); CREATE TABLE b(x); CREATE INDEX i ON b(x)", "CREATE TABLE b(x); CREATE INDEX i ON b(x); CREATE TABLE a(x)"},

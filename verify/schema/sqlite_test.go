@@ -79,7 +79,7 @@ func TestInspectLeavesOutWhatIsNotTheUsers(t *testing.T) {
 		CREATE TEMP VIEW v AS SELECT 1`)
 	require.NoError(t, err)
 	s := inspect(t, db)
-	require.Equal(t, []string{"table t", "column t.a", "column t.b", "primary key PRIMARY KEY (a) on t", "unique UNIQUE (b) on t"}, objectNames(s),
+	require.Equal(t, []string{"table t", "column t.a", "column t.b", "primary key (a) on t", "unique (b) on t"}, objectNames(s),
 		"sqlite_sequence, sqlite_stat1 and automatic indexes come with SQLite, and what is temporary belongs to its connection")
 	require.Equal(t, "a, b", s.Objects[0].Prop("column order"), "a temporary table of the same name hides nothing")
 }
