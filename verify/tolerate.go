@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -32,7 +33,7 @@ func tolerate(changes []schema.Change) []tolerated {
 		out = append(out, tolerated{c, excuse(c)})
 	}
 	for _, c := range renamed {
-		out = append(out, tolerated{c, whyName})
+		out = append(out, tolerated{c, fmt.Sprintf("%s: it was %s", whyName, c.Want.Name)})
 	}
 	return out
 }
@@ -94,24 +95,52 @@ func automatic(text string) bool { return automaticName.MatchString(text) }
 // anonymous is a text without the part of automatic names that only counts.
 func anonymous(text string) string { return automaticName.ReplaceAllString(text, "_$1") }
 
+// namedByServer reports whether a server can have chosen the name of an object:
+// a table or a column has its name from a person, whatever it ends in.
+func namedByServer(o schema.Object) bool {
+	switch o.Kind {
+	case "primary key", "unique", "check", "foreign key", "exclusion", "not null", "index":
+		return automatic(o.Name)
+	case "sequence":
+		return automatic(o.Name) && o.Prop("owned by") != ""
+	}
+	return false
+}
+
 // pairAutomatic finds objects that went and came back under another automatic
-// name, and gives them as one change each.
+// name, and gives them as one change each. Of two that swapped their names each
+// went and came back.
 func pairAutomatic(changes []schema.Change) (rest, renamed []schema.Change) {
-	paired := make([]bool, len(changes))
-	for i, gone := range changes {
-		if gone.Got != nil || !automatic(gone.Want.Name) {
+	var gone, came []*schema.Object
+	for _, c := range changes {
+		if !namedByServer(c.Object()) {
 			continue
 		}
-		for j, came := range changes {
-			if !paired[j] && came.Want == nil && automatic(came.Got.Name) && alike(*gone.Want, *came.Got) {
-				paired[i], paired[j] = true, true
-				renamed = append(renamed, schema.Change{Want: gone.Want, Got: came.Got})
+		if c.Want != nil {
+			gone = append(gone, c.Want)
+		}
+		if c.Got != nil {
+			came = append(came, c.Got)
+		}
+	}
+	paired := map[*schema.Object]bool{}
+	for _, want := range gone {
+		for _, got := range came {
+			if !paired[got] && want.Name != got.Name && alike(*want, *got) {
+				paired[want], paired[got] = true, true
+				renamed = append(renamed, schema.Change{Want: want, Got: got})
 				break
 			}
 		}
 	}
-	for i, c := range changes {
-		if !paired[i] {
+	for _, c := range changes {
+		if paired[c.Want] {
+			c.Want = nil
+		}
+		if paired[c.Got] {
+			c.Got = nil
+		}
+		if c.Want != nil || c.Got != nil {
 			rest = append(rest, c)
 		}
 	}
