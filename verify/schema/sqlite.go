@@ -77,10 +77,23 @@ func (e *sqliteEntry) error(err error) error { return fmt.Errorf("%s %s: %w", e.
 func (c *sqliteCatalogue) definition(e *sqliteEntry) (string, error) {
 	tokens, err := tokenize(e.text)
 	tokens = c.known.resolve(tokens)
-	if e.kind == "index" {
+	switch e.kind {
+	case "index":
 		tokens = withoutAscending(tokens)
+	case "trigger":
+		tokens = withoutForEachRow(tokens)
 	}
 	return render(tokens), err
+}
+
+// withoutForEachRow leaves out what is true of every trigger.
+func withoutForEachRow(tokens []token) []token {
+	for i := 0; i+2 < len(tokens) && !tokens[i].is("begin"); i++ {
+		if tokens[i].is("for") && tokens[i+1].is("each") && tokens[i+2].is("row") {
+			return slices.Delete(tokens, i, i+3)
+		}
+	}
+	return tokens
 }
 
 // withoutAscending leaves out ASC, the default, where it ends an item in the

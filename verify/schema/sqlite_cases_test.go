@@ -249,6 +249,11 @@ var sameCases = []struct{ name, reason, a, b string }{
 		"CREATE TABLE t(a, asc, b); CREATE INDEX i ON t(a, asc, b COLLATE nocase, lower(asc)) WHERE a > asc",
 		"CREATE TABLE t(a, asc, b); CREATE INDEX i ON t(a ASC, asc ASC, b COLLATE nocase asc, lower(asc) ASC) WHERE a > asc",
 	},
+	{
+		"FOR EACH ROW", "SQLite has no other triggers",
+		"CREATE TABLE t(a); CREATE TRIGGER g AFTER INSERT ON t WHEN NEW.a > 0 BEGIN SELECT 1; END",
+		"CREATE TABLE t(a); CREATE TRIGGER g AFTER INSERT ON t FOR EACH ROW WHEN NEW.a > 0 BEGIN SELECT 1; END",
+	},
 	{"AUTOINCREMENT", "at the column or in the key", "CREATE TABLE t(a INTEGER PRIMARY KEY AUTOINCREMENT)", "CREATE TABLE t(a INTEGER, PRIMARY KEY (a AUTOINCREMENT))"},
 	{"order of creation", "a catalogue has no order", "CREATE TABLE a(x); CREATE TABLE b(x); CREATE INDEX i ON b(x)", "CREATE TABLE b(x); CREATE INDEX i ON b(x); CREATE TABLE a(x)"},
 	{"order of constraints", "a table has none", "CREATE TABLE t(a, CHECK (a > 1), CHECK (a > 2))", "CREATE TABLE t(a, CHECK (a > 2), CHECK (a > 1))"},
