@@ -47,11 +47,11 @@ func (c *course) gap(before, r Revision) []Finding {
 	}
 	f := c.finding(VersionGap, r, Up)
 	f.Severity = Note
-	missing := fmt.Sprint(before.Version + 1)
+	missing := fmt.Sprintf("revision %d", before.Version+1)
 	if r.Version-before.Version > 2 {
-		missing += fmt.Sprintf(" to %d", r.Version-1)
+		missing = fmt.Sprintf("revisions %d to %d", before.Version+1, r.Version-1)
 	}
-	f.Message = fmt.Sprintf("%s follows %s: no revision %s", r, before, missing)
+	f.Message = fmt.Sprintf("%s follows %s: no %s", r, before, missing)
 	f.Hint = "a revision that arrives with a lower version later is never applied where this one is already"
 	return []Finding{f}
 }
