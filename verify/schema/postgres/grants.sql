@@ -4,7 +4,7 @@
 -- on an object is ALL: Postgres 17 has one more for tables than 16.
 SELECT 'privileges' AS kind, o.parent, o.name,
   jsonb_build_object(
-    'owner', CASE WHEN o.owner <> (SELECT oid FROM pg_roles WHERE rolname = current_user) THEN o.owner::regrole::text END
+    'owner', CASE WHEN o.owner <> o.usual_owner THEN o.owner::regrole::text END
   ) || coalesce((
     SELECT jsonb_object_agg('to ' || g.grantee, g.list)
     FROM (SELECT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE x.grantee::regrole::text END AS grantee,
@@ -19,11 +19,11 @@ SELECT 'privileges' AS kind, o.parent, o.name,
   o.of, CASE o.of WHEN '' THEN 0 ELSE o.objid END AS oid
 FROM (
   SELECT a.*, (SELECT count(*) FROM aclexplode(acldefault(a.type, a.owner)) x WHERE x.grantee = a.owner) AS all_there_are,
-    a.acl IS NOT NULL AND (
-      EXISTS (SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode(a.acl)
-              EXCEPT SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode(acldefault(a.type, a.owner)))
-      OR EXISTS (SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode(acldefault(a.type, a.owner))
-              EXCEPT SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode(a.acl))) AS changed
+    coalesce(u.owner, (SELECT oid FROM pg_roles WHERE rolname = current_user)) AS usual_owner,
+    EXISTS (SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode(coalesce(a.acl, acldefault(a.type, a.owner)))
+            EXCEPT SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode(coalesce(u.acl, acldefault(a.type, a.owner))))
+    OR EXISTS (SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode(coalesce(u.acl, acldefault(a.type, a.owner)))
+            EXCEPT SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode(coalesce(a.acl, acldefault(a.type, a.owner)))) AS changed
   FROM (
     SELECT 'relation' AS of, 'pg_class'::regclass AS classid, c.oid AS objid, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char" AS type, c.relacl AS acl, c.relowner AS owner,
            format('%I.%I', n.nspname, c.relname) AS parent,
@@ -46,13 +46,7 @@ FROM (
       AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c')
     UNION ALL
     SELECT '', 'pg_namespace'::regclass, n.oid, 'n', n.nspacl, n.nspowner, quote_ident(n.nspname), format('schema %I', n.nspname)
-    FROM pg_namespace n WHERE n.oid IN (SELECT oid FROM scope) AND n.nspname <> 'public' /* only others */
-    UNION ALL
-    -- The schema public has an owner and privileges from the start.
-    SELECT '', 'pg_namespace'::regclass, n.oid, 'n', n.nspacl, n.nspowner, quote_ident(n.nspname), 'schema public'
-    FROM pg_namespace n WHERE n.nspname = 'public'
-      AND (n.nspowner <> 'pg_database_owner'::regrole OR n.nspacl::text IS DISTINCT FROM (
-           SELECT i.initprivs::text FROM pg_init_privs i WHERE i.classoid = 'pg_namespace'::regclass AND i.objoid = n.oid)) /* only others */
+    FROM pg_namespace n WHERE n.oid IN (SELECT oid FROM scope) /* only others */
     UNION ALL
     SELECT '', 'pg_language'::regclass, l.oid, 'l', l.lanacl, l.lanowner, quote_ident(l.lanname), format('language %I', l.lanname)
     FROM pg_language l WHERE l.lanispl AND l.lanname <> 'plpgsql' /* only others */
@@ -69,9 +63,12 @@ FROM (
     SELECT '', 'pg_database'::regclass, d.oid, 'd', d.datacl, d.datdba, 'database', 'database'
     FROM pg_database d WHERE d.datname = current_database() /* only others */
   ) a
+  LEFT JOIN ( -- The schema public has an owner and privileges from the start.
+    SELECT 'schema public' AS name, 'pg_database_owner'::regrole::oid AS owner, '{pg_database_owner=UC/pg_database_owner,=U/pg_database_owner}'::aclitem[] AS acl
+  ) u ON u.name = a.name
   WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = a.classid AND m.objid = a.objid)
 ) o
-WHERE o.changed OR o.owner <> (SELECT oid FROM pg_roles WHERE rolname = current_user)
+WHERE o.changed OR o.owner <> o.usual_owner
 UNION ALL
 SELECT 'default privileges', '', concat_ws(' ', 'of ' || d.defaclrole::regrole::text, 'in schema ' || (SELECT quote_ident(n.nspname) FROM pg_namespace n WHERE n.oid = d.defaclnamespace),
     'on ' || CASE d.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types' WHEN 'n' THEN 'schemas' ELSE d.defaclobjtype::text END),
