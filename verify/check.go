@@ -72,6 +72,7 @@ type course struct {
 	server  Server
 	subject Subject
 	dialect Dialect
+	history History
 	used    map[int]bool        // of subject.Allow: good for something
 	lints   map[int64][]Finding // about files, by version
 	run     Run
@@ -140,6 +141,7 @@ func (c *course) files() error {
 	if err != nil {
 		return err
 	}
+	c.history = h
 	lints, err := c.lint(h)
 	c.lints = map[int64][]Finding{}
 	for _, f := range lints {

@@ -27,6 +27,14 @@ type Revision struct {
 // String names the revision as its files do: "0007_add_email".
 func (r Revision) String() string { return r.digits + "_" + r.Name }
 
+// file is the one that a step in the direction runs, nil where there is none.
+func (r Revision) file(d Direction) *File {
+	if d == Down {
+		return r.Down
+	}
+	return r.Up
+}
+
 // A File is one file of a revision.
 type File struct {
 	Name string // within the folder

@@ -1,8 +1,10 @@
 package verify
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/schema"
@@ -41,11 +43,7 @@ func (c *course) finding(rule Rule, r Revision, d Direction) Finding {
 		Rule: rule, Severity: Error, Engine: c.engine, Server: c.server.String(),
 		Version: r.Version, Name: r.Name, Direction: d,
 	}
-	file := r.Up
-	if d == Down {
-		file = r.Down
-	}
-	if file != nil {
+	if file := r.file(d); file != nil {
 		f.File = c.subject.file(c.dialect, file.Name)
 	}
 	return f
@@ -63,11 +61,39 @@ func (c *course) failed(rule Rule, s Stair, d Direction, l *Landing, hint string
 	f := c.finding(rule, s.Revision, d)
 	f.Line = errorLine(l.Err)
 	f.Message = fmt.Sprintf("%s: %s fails: %s", s.Revision, d, oneLine(driverError(l.Err)))
-	f.Hint = hint
-	if errors.Is(l.Err, errTooLong) {
-		f.Hint = "a statement of this file hangs: it waits for a lock or for something outside, or works without end"
-	}
+	f.Hint = cmp.Or(c.cause(s.Revision, d, l.Err), hint)
 	return f
+}
+
+// cause is the remedy where an error says more than that the SQL is wrong, ""
+// where it does not.
+func (c *course) cause(r Revision, d Direction, err error) string {
+	state, runner := sqlState(driverError(err)), c.subject.Runner
+	switch {
+	case errors.Is(err, errTooLong):
+		return "a statement of this file hangs: it waits for a lock or for something outside, or works without end"
+	case state == "57014" && runner.StatementTimeout > 0:
+		return fmt.Sprintf("a statement takes longer than the runner's statement_timeout of %s", runner.StatementTimeout)
+	case lostConnection(driverError(err)):
+		return "the file ends its own connection, and golang-migrate's with it: leave that out"
+	case state == "25001":
+		return "golang-migrate sends a file as one, which is one transaction: give this statement a file of its own, or run with x-multi-statement"
+	case state == "42601" && runner.MultiStatement:
+		return "x-multi-statement splits a file at each semicolon, those in a body too: run without it, or see whether a statement is cut"
+	case c.dialect == SQLite && !runner.NoTxWrap && ownTransaction(r.file(d)):
+		return "golang-migrate has a transaction around the file already: leave out BEGIN and COMMIT, or run with x-no-tx-wrap"
+	case strings.Contains(driverError(err).Error(), newVersionTable(c.dialect, runner).name):
+		return "golang-migrate writes its version table after each step: leave it there, and the right to write it"
+	}
+	return ""
+}
+
+// ownTransaction reports whether a file for SQLite has statements that do not
+// go inside a transaction.
+func ownTransaction(f *File) bool {
+	return f != nil && slices.ContainsFunc(parseScript(SQLite, f.SQL).statements, func(s statement) bool {
+		return s.begins("begin") || s.begins("commit") || s.begins("end") || s.begins("vacuum")
+	})
 }
 
 // reupFailed is a second up that does not run. Where the only thing in its way
@@ -79,8 +105,7 @@ func (c *course) reupFailed(s Stair) Finding {
 	for _, t := range left {
 		onlyLabels = onlyLabels && t.why == whyEnumLabel
 	}
-	var state interface{ SQLState() string }
-	if onlyLabels && errors.As(driverError(s.Again.Err), &state) && state.SQLState() == "42710" {
+	if onlyLabels && sqlState(driverError(s.Again.Err)) == "42710" {
 		f.Severity = Warning
 		f.Hint = "write ADD VALUE IF NOT EXISTS: Postgres cannot remove a label from an enum, so the second up finds it there"
 	}
@@ -238,10 +263,29 @@ func (c *course) leaks(s Stair) []Finding {
 		f := c.finding(SessionLeak, s.Revision, l.direction)
 		f.Severity = Warning
 		f.Message = fmt.Sprintf("%s: %s leaves in its session, where the revisions that golang-migrate runs next meet it: %s", s.Revision, l.direction, what)
-		f.Hint = "use SET LOCAL, or RESET at the end of the file; drop temporary objects"
+		f.Hint = "use SET LOCAL, or RESET at the end of the file; drop temporary objects and release locks"
+		if c.dialect == SQLite {
+			f.Hint = "set the pragma back at the end of the file; drop temporary objects"
+		}
 		findings = append(findings, f)
 	}
 	return findings
+}
+
+// broke says which revision a way of many steps broke at, where the version
+// table tells: golang-migrate writes the version that a step leads to, dirty,
+// before it runs the file.
+func (c *course) broke(f *Finding, at State, to string) {
+	i, d := c.history.Index(at.Version), Up
+	if to == "base" {
+		i, d = i+1, Down // base itself has no place: -1
+	}
+	if !at.Dirty || i < 0 || i >= len(c.history.Revisions) {
+		return
+	}
+	r := c.history.Revisions[i]
+	f.File, f.Direction = c.finding(RoundTrip, r, d).File, d
+	f.Message = fmt.Sprintf("%s: %s fails: ", r, d)
 }
 
 // roundFindings judges the way from head to base and up again.
@@ -261,7 +305,9 @@ func (c *course) roundFindings(r Round) []Finding {
 		}
 		begin := Finding{Rule: RoundTrip, Severity: Error, Engine: c.engine, Server: c.server.String()}
 		if !leg.landing.ok() {
-			begin.Message = fmt.Sprintf("on the way to %s all at once: %s", leg.to, oneLine(driverError(leg.landing.Err)))
+			c.broke(&begin, leg.landing.State, leg.to)
+			begin.Message = fmt.Sprintf("on the way to %s all at once: %s%s", leg.to, begin.Message, oneLine(driverError(leg.landing.Err)))
+			begin.Hint = "it runs by itself: see what the steps before it leave in the session or in the rows"
 			return append(findings, begin)
 		}
 		for _, change := range tolerate(schema.Roots(schema.Compare(leg.want, leg.landing.Snapshot))) {

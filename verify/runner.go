@@ -147,6 +147,7 @@ func (s State) String() string {
 
 // A versionTable is where golang-migrate keeps the version.
 type versionTable struct {
+	name    string   // of the table alone, for a person
 	sqlName string   // as it is written in SQL
 	names   []string // what the catalogue may call it
 }
@@ -158,7 +159,8 @@ func newVersionTable(d Dialect, r Runner) versionTable {
 		table = "schema_migrations"
 	}
 	if d == SQLite {
-		return versionTable{table, []string{strings.Trim(table, "\"`[]")}}
+		bare := strings.Trim(table, "\"`[]")
+		return versionTable{bare, table, []string{bare}}
 	}
 	space := r.Schema
 	if space == "" {
@@ -172,7 +174,7 @@ func newVersionTable(d Dialect, r Runner) versionTable {
 		table = parts[len(parts)-1]
 	}
 	name := quoteIdentifier(space) + "." + quoteIdentifier(table)
-	return versionTable{name, []string{name, space + "." + table}}
+	return versionTable{table, name, []string{name, space + "." + table}}
 }
 
 func quoteIdentifier(name string) string {
@@ -231,13 +233,19 @@ func errorLine(err error) int {
 	return 0
 }
 
-// lostConnection reports whether an error is that of a connection that ended.
-func lostConnection(err error) bool {
+// sqlState is Postgres' code of an error, "" where it has none.
+func sqlState(err error) string {
 	var state interface{ SQLState() string }
 	if errors.As(err, &state) {
-		return strings.HasPrefix(state.SQLState(), "57P") || strings.HasPrefix(state.SQLState(), "08")
+		return state.SQLState()
 	}
-	return false
+	return ""
+}
+
+// lostConnection reports whether an error is that of a connection that ended.
+func lostConnection(err error) bool {
+	state := sqlState(err)
+	return strings.HasPrefix(state, "57P") || strings.HasPrefix(state, "08")
 }
 
 // environmental reports whether an error speaks of the server or the machine
@@ -247,9 +255,7 @@ func environmental(err error) bool {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return true
 	}
-	var state interface{ SQLState() string }
-	if errors.As(err, &state) {
-		class := state.SQLState()
+	if class := sqlState(err); class != "" {
 		if class == "0A000" && strings.Contains(err.Error(), "extension ") && strings.Contains(err.Error(), "is not available") {
 			return true
 		}

@@ -314,5 +314,12 @@ func (w *walk) travel(ctx context.Context, to int64) (*Landing, error) {
 	start := time.Now()
 	err := w.stepper.to(ctx, to)
 	landing := &Landing{Took: time.Since(start)}
-	return landing, w.look(ctx, landing, err, to)
+	if err := w.look(ctx, landing, err, to); err != nil || landing.ok() {
+		return landing, err
+	}
+	landing.State, err = w.stepper.state(ctx)
+	if err != nil { // the version table is gone: where it broke is not known
+		landing.State = State{}
+	}
+	return landing, nil
 }
