@@ -277,7 +277,9 @@ func (w *walk) stayOrRestart(ctx context.Context, i int, stair *Stair) error {
 	return w.restart(ctx, i, stair, "the down fails")
 }
 
-// restart goes on in a new database, climbed to revision i without looking.
+// restart goes on in a new database, climbed to revision i without judging.
+// Each revision begins in a session that the one before it has not changed, as
+// it did when it was judged.
 func (w *walk) restart(ctx context.Context, i int, stair *Stair, why string) error {
 	stair.Went = "went on in a new database, because " + why
 	w.clean = false
@@ -287,8 +289,14 @@ func (w *walk) restart(ctx context.Context, i int, stair *Stair, why string) err
 	if err := w.begin(ctx); err != nil {
 		return err
 	}
-	if err := w.stepper.steps(ctx, i+1); err != nil {
-		return fmt.Errorf("climb a new database to where the last one was left: %w", err)
+	for range i + 1 {
+		err := w.stepper.steps(ctx, 1)
+		if err == nil {
+			_, err = w.stepper.driver.Leaks(ctx)
+		}
+		if err != nil {
+			return fmt.Errorf("climb a new database to where the last one was left: %w", err)
+		}
 	}
 	var err error
 	w.now, err = w.stepper.snapshot(ctx)
