@@ -187,13 +187,16 @@ func (c Change) Sides() (want, got string) {
 }
 
 // Roots leaves out the changes that follow from another one: what belongs to a
-// table that came or went altogether, and what such a table or column owns, as
-// an identity column owns its sequence.
+// table that came or went altogether, its partitions among it, what such a table
+// or column owns, as an identity column owns its sequence, and the columns that
+// came or went with the change of their view.
 func Roots(changes []Change) []Change {
-	whole := map[string]bool{}
+	whole, views := map[string]bool{}, map[string]bool{}
 	for _, c := range changes {
 		o := c.Object()
 		switch {
+		case !c.oneSided() && (o.Kind == "view" || o.Kind == "materialized view"):
+			views[o.Name] = true
 		case !c.oneSided():
 		case o.Parent == "":
 			whole[o.Name] = true
@@ -204,11 +207,19 @@ func Roots(changes []Change) []Change {
 	}
 	var roots []Change
 	for _, c := range changes {
-		if o := c.Object(); !whole[o.Parent] && !(c.oneSided() && owned(o, whole)) {
+		o := c.Object()
+		follows := whole[o.Parent] ||
+			c.oneSided() && (owned(o, whole) || partition(o, whole) || o.Kind == "column" && views[o.Parent])
+		if !follows {
 			roots = append(roots, c)
 		}
 	}
 	return roots
+}
+
+// partition reports whether o is a partition of one of the tables.
+func partition(o Object, of map[string]bool) bool {
+	return o.Prop("partition bound") != "" && of[o.Prop("inherits")]
 }
 
 // oneSided reports whether the object came or went altogether.
