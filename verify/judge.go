@@ -27,11 +27,12 @@ func (c *course) judge(s Stair) []Finding {
 	case !s.Down.ok():
 		findings = append(findings, c.failed(DownFails, s, Down, s.Down, "make the down undo what the up did, in reverse order"))
 	default:
-		findings = append(findings, c.restored(s)...)
+		restored := c.restored(s)
+		findings = append(findings, restored...)
 		if s.Again.ok() {
 			findings = append(findings, c.reup(s)...)
 		} else {
-			findings = append(findings, c.reupFailed(s))
+			findings = append(findings, c.reupFailed(s, saysOneWay(restored)))
 		}
 	}
 	return append(findings, c.leaks(s)...)
@@ -96,10 +97,22 @@ func ownTransaction(f *File) bool {
 	})
 }
 
+// saysOneWay reports whether the down is one that says itself that there is
+// none.
+func saysOneWay(restored []Finding) bool {
+	return len(restored) == 1 && restored[0].Rule == EmptyDown && restored[0].Severity == Note
+}
+
 // reupFailed is a second up that does not run. Where the only thing in its way
-// is a label that no down can take out of an enum, that is a warning.
-func (c *course) reupFailed(s Stair) Finding {
+// is a label that no down can take out of an enum, or where its down says that
+// there is no way back, that is a warning.
+func (c *course) reupFailed(s Stair, oneWay bool) Finding {
 	f := c.failed(ReupFails, s, Again, s.Again, "what the down left is in the way of the second up")
+	if oneWay {
+		f.Severity = Warning
+		f.Hint = "the down says that there is no way back, and golang-migrate lowers the version all the same: make the up run where it has run already"
+		return f
+	}
 	left := tolerate(schema.Roots(schema.Compare(s.Before, s.Down.Snapshot)))
 	onlyLabels := len(left) > 0
 	for _, t := range left {

@@ -20,7 +20,7 @@ var Rules = []RuleDoc{
 		"A rollback stops half way, with the version table dirty.", "Undo what the up did, in reverse order.",
 	},
 	{
-		ReupFails, Error, "The up runs on a fresh schema and not after its own down. A warning where nothing but a label of an enum is in its way, which no down can remove.",
+		ReupFails, Error, "The up runs on a fresh schema and not after its own down. A warning where nothing but a label of an enum is in its way, which no down can remove, and where the down says that there is no way back.",
 		"After a rollback the revision cannot be applied again.", "Let the down remove what is in the way.",
 	},
 	{
