@@ -95,6 +95,25 @@ func TestWidth(t *testing.T) {
 	}
 }
 
+// TestReasonIsNoPass looks at a promise that is kept beside one that is not: what
+// was seen of the one gives no reason for it, though both saw the same.
+func TestReasonIsNoPass(t *testing.T) {
+	t.Parallel()
+	seen := "4 objects in the catalogue"
+	r := verify.Report{Runs: []verify.Run{{
+		Engine:    "sqlite-file",
+		Revisions: []verify.Verdict{{Version: 1, Name: "t", Label: "0001_t", Verdict: verify.Defective}},
+		Checklist: []verify.Item{
+			{Revision: "0001_t", Promise: "up applies", Status: verify.Pass, Evidence: seen},
+			{Revision: "0001_t", Promise: "down restores the schema", Status: verify.Fail, Evidence: "it leaves t"},
+			{Revision: "0001_t", Promise: "up again gives the same schema", Status: verify.Pass, Evidence: seen},
+		},
+	}}}
+	var out bytes.Buffer
+	require.NoError(t, report.Text(&out, r, 0))
+	require.Contains(t, out.String(), "up again gives the same schema: "+seen)
+}
+
 // TestJSONHasNoNull reads what JSON writes of a report without anything in it:
 // a program should not have to tell no list from an empty one.
 func TestJSONHasNoNull(t *testing.T) {

@@ -160,7 +160,7 @@ func (p page) items(items []verify.Item) {
 	given := map[string]bool{}
 	for _, item := range items {
 		evidence := item.Evidence
-		if given[evidence] && evidence != "" {
+		if item.Status != verify.Pass && evidence != "" && given[evidence] {
 			evidence = "for the same reason"
 		}
 		given[item.Evidence] = true
