@@ -43,6 +43,10 @@ func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) erro
 	if err != nil {
 		return fmt.Errorf("declared model %s: %w", modelFile(c.dialect), err)
 	}
+	// A model that says nothing of roles leaves them to somebody else.
+	if len(findClusterStatements(modelFile(c.dialect), model)) == 0 {
+		declared, head = declared.Local(), head.Local()
+	}
 	for _, change := range schema.Roots(schema.Compare(declared, head)) {
 		f := Finding{
 			Rule: Drift, Severity: Error, Engine: c.engine, Server: c.server.String(),
@@ -68,16 +72,22 @@ func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) erro
 
 // declaredSnapshot is the catalogue of a new database made from a model alone.
 func declaredSnapshot(ctx context.Context, e Engine, model string, s Subject) (_ schema.Snapshot, err error) {
-	db, err := e.New(ctx)
+	h := History{Dialect: e.Dialect(), Revisions: []Revision{{Version: 1, Name: "declared", digits: "1", Up: &File{Name: modelFile(e.Dialect()), SQL: model}}}}
+	room, err := enter(ctx, e, s.clusterStatements(h))
+	if err != nil {
+		return schema.Snapshot{}, err
+	}
+	defer func() { err = errors.Join(err, room.release()) }()
+	db, err := room.New(ctx)
 	if err != nil {
 		return schema.Snapshot{}, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	h := History{Dialect: e.Dialect(), Revisions: []Revision{{Version: 1, Name: "declared", digits: "1", Up: &File{Name: modelFile(e.Dialect()), SQL: model}}}}
 	stepper, err := prepare(ctx, db, h, s)
 	if err != nil {
 		return schema.Snapshot{}, err
 	}
+	stepper.shared = room.shared
 	defer func() { err = errors.Join(err, stepper.close()) }()
 	if err := stepper.to(ctx, 1); err != nil {
 		return schema.Snapshot{}, describe(err)

@@ -31,6 +31,7 @@ type stepper struct {
 	driver  Driver
 	migrate *migrate.Migrate
 	tracker *schema.Tracker
+	shared  func(context.Context, *sql.DB) (schema.Snapshot, error) // of what databases share; nil: nothing
 }
 
 // newStepper prepares the database for golang-migrate, which makes its version
@@ -48,7 +49,7 @@ func newStepper(ctx context.Context, db Database, h History, r Runner) (*stepper
 	if err != nil {
 		return nil, errors.Join(err, driver.Close())
 	}
-	return &stepper{h, newVersionTable(h.Dialect, r), db, driver, m, tracker}, nil
+	return &stepper{h, newVersionTable(h.Dialect, r), db, driver, m, tracker, nil}, nil
 }
 
 // prepare runs the subject's prelude on a new database and makes it ready for
@@ -120,7 +121,7 @@ func (s *stepper) snapshot(ctx context.Context) (schema.Snapshot, error) {
 	if err == nil && doubt != nil {
 		err = doubt(ctx, s.db.DB(), s.history.Dialect, snap)
 	}
-	return snap.Without(s.table.owns), err
+	return s.withCluster(ctx, snap.Without(s.table.owns), err)
 }
 
 // doubt looks at every snapshot that a walk takes, in the tests, where it is

@@ -74,7 +74,7 @@ func Walk(ctx context.Context, e Engine, s Subject, o Options, see func(Stair) e
 		}
 		h.Revisions = h.Revisions[:i+1]
 	}
-	w := &walk{engine: e, history: h, subject: s, options: o, see: see}
+	w := &walk{engine: e, history: h, subject: s, options: o, see: see, cluster: s.clusterStatements(h)}
 	if err := w.begin(ctx); err != nil {
 		return Round{}, err
 	}
@@ -89,23 +89,32 @@ type walk struct {
 	subject Subject
 	options Options
 	see     func(Stair) error
+	cluster []ClusterStatement // of the history
 
+	room    room
 	db      Database
 	stepper *stepper
 	now     schema.Snapshot // the catalogue where the walk stands
 	clean   bool            // no stair so far had anything to tell
 }
 
-// begin takes a new database to base.
+// begin takes a new database to base, on a server where nothing is left of an
+// earlier one.
 func (w *walk) begin(ctx context.Context) error {
-	db, err := w.engine.New(ctx)
+	room, err := enter(ctx, w.engine, w.cluster)
 	if err != nil {
 		return err
 	}
+	w.room = room
+	db, err := room.New(ctx)
+	if err != nil {
+		return errors.Join(err, room.release())
+	}
 	stepper, err := prepare(ctx, db, w.history, w.subject)
 	if err != nil {
-		return errors.Join(err, db.Close())
+		return errors.Join(err, db.Close(), room.release())
 	}
+	stepper.shared = room.shared
 	w.db, w.stepper = db, stepper
 	w.now, err = stepper.snapshot(ctx)
 	if err != nil {
@@ -114,12 +123,13 @@ func (w *walk) begin(ctx context.Context) error {
 	return nil
 }
 
-// end drops the database; it does nothing where there is none.
+// end drops the database and takes back what the walk did to its server; it
+// does nothing where there is no database.
 func (w *walk) end() error {
 	if w.db == nil {
 		return nil
 	}
-	err := errors.Join(w.stepper.close(), w.db.Close())
+	err := errors.Join(w.stepper.close(), w.db.Close(), w.room.release())
 	w.db, w.stepper = nil, nil
 	return err
 }

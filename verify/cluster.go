@@ -1,0 +1,280 @@
+package verify
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// A ClusterEngine is an [Engine] whose databases share a server, with roles and
+// settings that belong to all of them.
+type ClusterEngine interface {
+	Engine
+
+	// Private makes room for one walk that runs the statements, on a server
+	// that nobody else uses, or, where the server is not handrail's own, by
+	// turns with all others. It is an error if a statement cannot be run there
+	// without touching what is not handrail's; nothing has been changed then.
+	Private(ctx context.Context, statements []ClusterStatement) (Private, error)
+}
+
+// A Private is the room for one walk.
+type Private struct {
+	Engine Engine
+
+	// Alone: nobody else is on the server, and whatever changes there is the
+	// walk's doing. Else only the roles that its statements create are.
+	Alone bool
+
+	// Release takes back what the walk has done to the server. All databases
+	// of Engine must be closed.
+	Release func() error
+}
+
+// A ClusterStatement is one that makes, changes or drops something outside the
+// database in which it runs.
+type ClusterStatement struct {
+	File string // as findings show it; "the prelude" for a subject's prelude
+	Line int
+	Verb string // "create", "alter", "drop", "grant", "revoke", "comment", "reassign", "label"
+	Kind string // "role", "tablespace", "database", "subscription", "system"
+
+	// Names of the objects, as the server folds them. None: they are put
+	// together at run time.
+	Names []string
+
+	// Members are the roles that a grant or revoke is about, Names those that
+	// they become or were members of.
+	Members []string
+}
+
+// String is the statement in a few words, with its place.
+func (s ClusterStatement) String() string {
+	names := strings.Join(append(append([]string(nil), s.Names...), s.Members...), ", ")
+	return strings.TrimSpace(fmt.Sprintf("%s: %s %s %s", place(s.File, s.Line), strings.ToUpper(s.Verb), strings.ToUpper(s.Kind), names))
+}
+
+// clusterStatements are those of all files of a history, up and down, and of the
+// subject's prelude. A statement in the body of a function counts, though
+// nobody may ever call it.
+func (s Subject) clusterStatements(h History) []ClusterStatement {
+	if h.Dialect != Postgres {
+		return nil
+	}
+	found := findClusterStatements("the prelude", s.Prelude)
+	for _, r := range h.Revisions {
+		for _, f := range []*File{r.Up, r.Down} {
+			if f != nil {
+				found = append(found, findClusterStatements(s.file(h.Dialect, f.Name), f.SQL)...)
+			}
+		}
+	}
+	return found
+}
+
+func findClusterStatements(file, sql string) []ClusterStatement {
+	var found []ClusterStatement
+	for _, st := range parseScript(Postgres, sql).statements {
+		if s, ok := clusterStatement(st.tokens); ok {
+			s.File, s.Line = file, st.line
+			found = append(found, s)
+		}
+		if st.begins("do") || st.begins("create") && hasWord(st.tokens, "function", "procedure") {
+			for _, t := range st.tokens {
+				if t.kind == literalLexeme {
+					found = append(found, inBody(file, t)...)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// inBody looks for statements in a body, where they may stand behind a THEN, or
+// be a text that EXECUTE runs.
+func inBody(file string, body lexeme) []ClusterStatement {
+	text, ok := unquoted(body.text)
+	if !ok {
+		return nil
+	}
+	var found []ClusterStatement
+	for _, st := range parseScript(Postgres, text).statements {
+		executes := hasWord(st.tokens, "execute")
+		for i, t := range st.tokens {
+			t.line += body.line - 1
+			if s, ok := clusterStatement(st.tokens[i:]); ok {
+				s.File, s.Line = file, t.line
+				found = append(found, s)
+			}
+			if executes && t.kind == literalLexeme {
+				found = append(found, inBody(file, t)...)
+			}
+		}
+	}
+	return found
+}
+
+// unquoted is the text of a literal; false where it is none.
+func unquoted(literal string) (string, bool) {
+	if tag := ""; strings.HasPrefix(literal, "$") {
+		if tag = dollarTag(literal); tag != "" {
+			return strings.TrimSuffix(literal[len(tag):], tag), true
+		}
+	}
+	if !strings.HasPrefix(literal, "'") || len(literal) < 2 {
+		return "", false
+	}
+	return strings.ReplaceAll(literal[1:len(literal)-1], "''", "'"), true
+}
+
+func hasWord(tokens []lexeme, words ...string) bool {
+	for _, t := range tokens {
+		for _, w := range words {
+			if t.is(w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// clusterKinds are the words for what belongs to the whole server.
+var clusterKinds = map[string]string{
+	"role": "role", "user": "role", "group": "role",
+	"tablespace": "tablespace", "database": "database", "subscription": "subscription", "system": "system",
+}
+
+// clusterStatement reads the statement that the tokens begin with; false where
+// it stays within its database.
+func clusterStatement(tokens []lexeme) (ClusterStatement, bool) {
+	if len(tokens) < 3 || tokens[0].kind != wordLexeme {
+		return ClusterStatement{}, false
+	}
+	s := ClusterStatement{Verb: tokens[0].text}
+	rest := tokens[1:]
+	switch s.Verb {
+	case "create", "alter", "drop":
+	case "comment":
+		if !rest[0].is("on") {
+			return s, false
+		}
+		rest = rest[1:]
+	case "security":
+		s.Verb = "label"
+		for len(rest) > 0 && !rest[0].is("on") {
+			rest = rest[1:]
+		}
+		if len(rest) == 0 {
+			return s, false
+		}
+		rest = rest[1:]
+	case "reassign":
+		s.Kind = "role"
+		if !rest[0].is("owned") || !rest[1].is("by") {
+			return s, false
+		}
+		s.Names, _ = roleNames(rest[2:])
+		return s, true
+	case "grant", "revoke":
+		return membership(s, rest)
+	default:
+		return s, false
+	}
+	if len(rest) < 2 || rest[0].kind != wordLexeme {
+		return s, false
+	}
+	s.Kind = clusterKinds[rest[0].text]
+	if s.Kind == "" || rest[1].is("mapping") {
+		return s, false
+	}
+	rest = rest[1:]
+	if len(rest) > 1 && rest[0].is("if") { // EXISTS
+		rest = rest[min(2, len(rest)):]
+	}
+	s.Names, _ = roleNames(rest)
+	if len(s.Names) == 0 && s.Kind == "database" {
+		return s, false // by its name at run time it can only be the scratch database
+	}
+	return s, true
+}
+
+// membership reads GRANT a, b TO c, which has no ON.
+func membership(s ClusterStatement, rest []lexeme) (ClusterStatement, bool) {
+	s.Kind = "role"
+	if s.Verb == "revoke" && len(rest) > 3 && rest[1].is("option") && rest[2].is("for") {
+		rest = rest[3:]
+	}
+	s.Names, rest = roleNames(rest)
+	if len(s.Names) == 0 || len(rest) < 2 || !rest[0].is("to") && !rest[0].is("from") {
+		return s, false
+	}
+	s.Members, _ = roleNames(rest[1:])
+	return s, true
+}
+
+// roleNames reads names with commas between, and what follows. A name that
+// format fills in later is none.
+func roleNames(tokens []lexeme) (names []string, rest []lexeme) {
+	for len(tokens) > 0 && tokens[0].names() {
+		names = append(names, tokens[0].text)
+		tokens = tokens[1:]
+		if len(tokens) == 0 || tokens[0].text != "," || tokens[0].kind != symbolLexeme {
+			break
+		}
+		tokens = tokens[1:]
+	}
+	return names, tokens
+}
+
+// A room is the engine of a walk, and what belongs to the walk on its server.
+type room struct {
+	Engine
+	shared  func(context.Context, *sql.DB) (schema.Snapshot, error) // of what databases share; nil: nothing
+	release func() error
+}
+
+// enter finds the engine on which SQL with these statements can run.
+func enter(ctx context.Context, e Engine, statements []ClusterStatement) (room, error) {
+	clustered, ok := e.(ClusterEngine)
+	if len(statements) == 0 || !ok {
+		return room{e, nil, func() error { return nil }}, nil
+	}
+	p, err := clustered.Private(ctx, statements)
+	if err != nil {
+		return room{}, err
+	}
+	shared := schema.InspectCluster
+	if !p.Alone {
+		created := CreatedRoles(statements)
+		shared = func(ctx context.Context, db *sql.DB) (schema.Snapshot, error) {
+			return schema.InspectRoles(ctx, db, created)
+		}
+	}
+	return room{p.Engine, shared, p.Release}, nil
+}
+
+// CreatedRoles are the roles that the statements create, sorted.
+func CreatedRoles(statements []ClusterStatement) []string {
+	var created []string
+	for _, s := range statements {
+		if s.Verb == "create" && s.Kind == "role" {
+			created = append(created, s.Names...)
+		}
+	}
+	slices.Sort(created)
+	return slices.Compact(created)
+}
+
+// withCluster adds what databases share to a snapshot, where the walk owns any
+// of it.
+func (s *stepper) withCluster(ctx context.Context, snap schema.Snapshot, err error) (schema.Snapshot, error) {
+	if err != nil || s.shared == nil {
+		return snap, err
+	}
+	cluster, err := s.shared(ctx, s.db.DB())
+	return snap.With(cluster), err
+}
