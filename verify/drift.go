@@ -47,6 +47,7 @@ func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) erro
 	if len(findClusterStatements(modelFile(c.dialect), model)) == 0 {
 		declared, head = declared.Local(), head.Local()
 	}
+	var findings []Finding
 	for _, change := range schema.Roots(schema.Compare(declared, head)) {
 		f := Finding{
 			Rule: Drift, Severity: Error, Engine: c.engine, Server: c.server.String(),
@@ -60,10 +61,11 @@ func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) erro
 		default:
 			f.Message = fmt.Sprintf("%s is declared otherwise than the revisions make it", change.Object())
 		}
-		c.run.Findings = append(c.run.Findings, f)
-		item.Status, item.Evidence = Fail, f.Message
+		findings = append(findings, f)
 	}
-	if item.Status == Pass {
+	if len(c.whole(findings...)) > 0 {
+		item.Status, item.Evidence = broken(findings)
+	} else {
 		item.Evidence = fmt.Sprintf("%s compared with %s", plural(len(head.Objects), "object"), modelFile(c.dialect))
 	}
 	c.run.Checklist = append(c.run.Checklist, item)

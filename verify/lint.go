@@ -77,6 +77,7 @@ func (c *course) ignoredFiles() ([]Finding, error) {
 		}
 		findings = append(findings, Finding{
 			Rule: IgnoredFile, Severity: Warning, Engine: c.engine, Server: c.server.String(), File: c.subject.file(c.dialect, name),
+			Object:  &ObjectRef{"file", name},
 			Message: fmt.Sprintf("golang-migrate does not read %s: %s", name, whyIgnored(name)),
 			Hint:    "call it VERSION_name.up.sql or VERSION_name.down.sql, or move it out of the folder",
 		})

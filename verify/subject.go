@@ -99,8 +99,9 @@ func (s Subject) name() string {
 	return s.Name
 }
 
-// configFile holds the promises that are not about one revision.
-const configFile = "handrail.toml"
+// ConfigFile is the file in the folder of the revisions that holds the promises
+// that are not about one revision.
+const ConfigFile = "handrail.toml"
 
 // config is the content of handrail.toml.
 type config struct {
@@ -179,28 +180,36 @@ func (s *Subject) set(d Dialect, folder fs.FS) {
 
 func loadConfig(folder fs.FS) (Subject, error) {
 	s := Subject{subfolders: map[Dialect]string{}}
-	text, err := fs.ReadFile(folder, configFile)
+	text, err := fs.ReadFile(folder, ConfigFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
 	}
 	if err != nil {
 		return Subject{}, err
 	}
-	var c config
-	decoder := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
-	if err := decoder.Decode(&c); err != nil {
-		return Subject{}, configError(err)
+	c, err := parseConfig(text)
+	if err != nil {
+		return Subject{}, err
 	}
 	s.Runner, s.AppendOnly, s.Floor, s.Allow = c.Runner.Runner, c.AppendOnly, c.Floor, c.Allow
 	for i := range s.Allow {
-		s.Allow[i].File = configFile
+		s.Allow[i].File = ConfigFile
 	}
 	if t := c.Runner.StatementTimeout; t != "" {
 		if s.Runner.StatementTimeout, err = time.ParseDuration(t); err != nil {
-			return Subject{}, fmt.Errorf("%s: runner.statement_timeout: %w", configFile, err)
+			return Subject{}, fmt.Errorf("%s: runner.statement_timeout: %w", ConfigFile, err)
 		}
 	}
 	return s, nil
+}
+
+func parseConfig(text []byte) (config, error) {
+	var c config
+	decoder := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
+	if err := decoder.Decode(&c); err != nil {
+		return config{}, configError(err)
+	}
+	return c, nil
 }
 
 // configError gives an error of the TOML library the line that it knows.
@@ -209,12 +218,12 @@ func configError(err error) error {
 	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
 		first := unknown.Errors[0]
 		row, _ := first.Position()
-		return fmt.Errorf("%s:%d: unknown key %q", configFile, row, strings.Join(first.Key(), "."))
+		return fmt.Errorf("%s:%d: unknown key %q", ConfigFile, row, strings.Join(first.Key(), "."))
 	}
 	var syntax *toml.DecodeError
 	if errors.As(err, &syntax) {
 		row, column := syntax.Position()
-		return fmt.Errorf("%s:%d:%d: %w", configFile, row, column, err)
+		return fmt.Errorf("%s:%d:%d: %w", ConfigFile, row, column, err)
 	}
-	return fmt.Errorf("%s: %w", configFile, err)
+	return fmt.Errorf("%s: %w", ConfigFile, err)
 }

@@ -57,9 +57,15 @@ func (w Waiver) covers(f Finding) bool {
 	if w.Object == "" || f.Object == nil {
 		return w.Object == ""
 	}
-	name, _, _ := strings.Cut(f.Object.Name, " on ")
+	name := f.Object.waivable()
 	return w.Object == name || strings.HasSuffix(name, "."+w.Object) ||
 		f.Object.Kind == "privileges" && strings.HasSuffix(name, " "+w.Object)
+}
+
+// waivable is the name by which a waiver calls an object.
+func (o ObjectRef) waivable() string {
+	name, _, _ := strings.Cut(o.Name, " on ")
+	return name
 }
 
 // waive marks the findings that waivers accept; used notes, by index, which of

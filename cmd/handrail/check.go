@@ -23,6 +23,7 @@ type checkFlags struct {
 	prelude string
 	timeout time.Duration
 	failOn  string
+	accept  bool
 	runner  runnerFlags
 }
 
@@ -55,6 +56,7 @@ The SQL of the revisions runs with the rights of the server's user.`,
 	c.Flags().StringVar(&flags.prelude, "prelude", "", "`FILE` of SQL that runs in every new database before the first revision")
 	c.Flags().DurationVar(&flags.timeout, "timeout", 0, "how long a step may take; one that takes longer is a finding (default no limit)")
 	c.Flags().StringVar(&flags.failOn, "fail-on", string(verify.Error), "`SEVERITY` from which findings make the exit status 1: error, warning or note")
+	c.Flags().BoolVar(&flags.accept, "accept", false, "write a waiver of each finding that counts into handrail.toml, to be given its\nreason by hand; one without a reason waives nothing")
 	flags.runner.add(c)
 	return c
 }
@@ -99,6 +101,11 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 	}
 	if e := write(c.OutOrStdout(), outlets, found); e != nil {
 		return errors.Join(err, e)
+	}
+	if flags.accept && err == nil {
+		if err := accept(c.ErrOrStderr(), s, found, failOn); err != nil {
+			return fmt.Errorf("--accept: %w", err)
+		}
 	}
 	return outcome(found, failOn, err)
 }
