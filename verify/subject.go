@@ -48,6 +48,10 @@ type Subject struct {
 	// the caller, who knows where the folder is.
 	Dir string
 
+	// Guessed is the dialect that Load took the revisions of a flat folder
+	// for; the zero value where it was told.
+	Guessed Guess
+
 	subfolders map[Dialect]string // in which Load found the revisions
 }
 
@@ -128,9 +132,10 @@ var ErrNoRevisions = errors.New("no revisions")
 // Load reads a subject from a folder: revisions in the sub-folders postgres and
 // sqlite (or sqlite3), or all of one dialect in the folder itself; promises in
 // handrail.toml, declared models in schema.postgres.sql and schema.sqlite.sql. The
-// dialect of a flat folder is flat; where that is "" Load
-// asks for it by an error. It is an error if there are no revisions, if
-// handrail.toml is not valid or has keys that handrail does not know.
+// dialect of a flat folder is flat; where that is "" Load guesses it from the SQL
+// and says so in Guessed. It is an error if there are no revisions, if they are
+// those of MySQL, if handrail.toml is not valid or has keys that handrail does
+// not know.
 func Load(folder fs.FS, flat Dialect) (Subject, error) {
 	s, err := loadConfig(folder)
 	if err != nil {
@@ -156,7 +161,10 @@ func Load(folder fs.FS, flat Dialect) (Subject, error) {
 	case len(inFolder) > 0 && (s.Postgres != nil || s.SQLite != nil):
 		return Subject{}, fmt.Errorf("revisions both in the folder (%s) and in a sub-folder for a dialect: golang-migrate reads one folder only", inFolder[0])
 	case len(inFolder) > 0 && flat == "":
-		return Subject{}, fmt.Errorf("revisions of which dialect? %s and %d more: say --dialect postgres or --dialect sqlite, or move them into a sub-folder of that name", inFolder[0], len(inFolder)-1)
+		if s.Guessed, err = guessDialect(folder, inFolder); err != nil {
+			return Subject{}, err
+		}
+		s.set(s.Guessed.Dialect, folder)
 	case len(inFolder) > 0:
 		s.set(flat, folder)
 	case s.Postgres == nil && s.SQLite == nil:

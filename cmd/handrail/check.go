@@ -48,7 +48,7 @@ The SQL of the revisions runs with the rights of the server's user.`,
 		Args: oneFolder,
 		RunE: func(c *cobra.Command, args []string) error { return flags.check(c, args) },
 	}
-	c.Flags().StringVar(&flags.dialect, "dialect", "", "`DIALECT` of a folder without sub-folders: postgres or sqlite")
+	dialectFlag(c, &flags.dialect)
 	c.Flags().StringArrayVar(&flags.engines, "engine", nil, "`ENGINE` to verify on: postgres, sqlite-file or sqlite-memory; repeatable\n(default all that the folder has revisions for)")
 	c.Flags().StringArrayVar(&flags.reports, "report", nil, "report as `FORMAT[=FILE]`, text or json; repeatable (default text, where no\nother goes to standard output)")
 	c.Flags().Int64Var(&flags.to, "to", 0, "`VERSION` at which the walk ends (default head)")
@@ -62,15 +62,11 @@ The SQL of the revisions runs with the rights of the server's user.`,
 }
 
 func (flags checkFlags) check(c *cobra.Command, args []string) error {
-	flat, err := parseDialect(flags.dialect)
-	if err != nil {
-		return err
-	}
 	outlets, err := parseOutlets(flags.reports)
 	if err != nil {
 		return err
 	}
-	s, err := load(args, flat)
+	s, err := loadFlat(c, args, flags.dialect, flags.engines)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func schemaCommand() *cobra.Command {
 		Args:    oneFolder,
 		RunE:    func(c *cobra.Command, args []string) error { return flags.print(c, args) },
 	}
-	c.Flags().StringVar(&flags.dialect, "dialect", "", "`DIALECT` of a folder without sub-folders: postgres or sqlite")
+	dialectFlag(c, &flags.dialect)
 	c.Flags().StringVar(&flags.engine, "engine", "", "`ENGINE` to climb on (default the first that the folder has revisions for)")
 	c.Flags().Int64Var(&flags.at, "at", 0, "`VERSION` to print the schema at (default head)")
 	c.Flags().StringVar(&flags.diff, "diff", "", "`V..W`: what the revisions behind V up to W change; base or nothing for V is before the first")
@@ -38,11 +38,11 @@ func schemaCommand() *cobra.Command {
 }
 
 func (flags schemaFlags) print(c *cobra.Command, args []string) error {
-	flat, err := parseDialect(flags.dialect)
-	if err != nil {
-		return err
+	var engines []string
+	if flags.engine != "" {
+		engines = []string{flags.engine}
 	}
-	s, err := load(args, flat)
+	s, err := loadFlat(c, args, flags.dialect, engines)
 	if err != nil {
 		return err
 	}

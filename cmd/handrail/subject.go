@@ -7,6 +7,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
+
+	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 )
 
@@ -40,6 +43,46 @@ func load(args []string, flat verify.Dialect) (verify.Subject, error) {
 		s.Name = here()
 	}
 	return s, nil
+}
+
+func dialectFlag(c *cobra.Command, dialect *string) {
+	c.Flags().StringVar(dialect, "dialect", "", "`DIALECT` of a folder without sub-folders: postgres or sqlite (default that of\n--engine, else guessed from the SQL)")
+}
+
+// loadFlat is load where the dialect of a flat folder need not be said: engines
+// of one dialect say it, else it is guessed, and the guess is printed.
+func loadFlat(c *cobra.Command, args []string, dialect string, engines []string) (verify.Subject, error) {
+	flat, err := parseDialect(dialect)
+	if err != nil {
+		return verify.Subject{}, err
+	}
+	if flat == "" {
+		if flat, err = dialectOf(engines); err != nil {
+			return verify.Subject{}, err
+		}
+	}
+	s, err := load(args, flat)
+	if g := s.Guessed; err == nil && g.Dialect != "" {
+		fmt.Fprintf(c.ErrOrStderr(), "dialect of %s: %s; say --dialect postgres or --dialect sqlite to decide it yourself\n", s.Name, g)
+	}
+	return s, err
+}
+
+// dialectOf is the dialect that all these engines have, "" if there are none or
+// they differ.
+func dialectOf(engines []string) (verify.Dialect, error) {
+	var of verify.Dialect
+	for i, name := range engines {
+		e, err := fixtures.Named(name)
+		switch {
+		case err != nil:
+			return "", fmt.Errorf("--engine: %w", err)
+		case i > 0 && e.Dialect() != of:
+			return "", nil
+		}
+		of = e.Dialect()
+	}
+	return of, nil
 }
 
 // here is the name of the current folder, which "." says nothing about.
