@@ -12,8 +12,8 @@ import (
 // Options are what a caller may ask of [Check] beyond its subject.
 type Options struct {
 	// Progress is called before each step of the walk, where it is not nil,
-	// and with Steps 0 before an engine is looked for, which may start a
-	// server.
+	// before each half of the round trip, and with Steps 0 before an engine is
+	// looked for, which may start a server.
 	Progress func(Progress)
 
 	// To is the version at which the walk ends; 0 is head.

@@ -55,6 +55,7 @@ type Progress struct {
 	Direction Direction
 	Step      int // of Steps, from 1
 	Steps     int
+	Round     bool // the way from head to base, or up again, through all revisions
 }
 
 // Walk walks the history of the engine's dialect on a new database: up, down
@@ -216,7 +217,7 @@ var errTooLong = errors.New("no end in sight")
 // engine that does not do its part; that of a revision is in the landing.
 func (w *walk) step(ctx context.Context, i int, d Direction, want int64) (*Landing, error) {
 	if w.options.Progress != nil {
-		w.options.Progress(Progress{w.engine.Name(), w.history.Revisions[i], d, i + 1, len(w.history.Revisions)})
+		w.options.Progress(Progress{Engine: w.engine.Name(), Revision: w.history.Revisions[i], Direction: d, Step: i + 1, Steps: len(w.history.Revisions)})
 	}
 	n := 1
 	if d == Down {
@@ -329,6 +330,13 @@ func (w *walk) round(ctx context.Context, round *Round) error {
 }
 
 func (w *walk) travel(ctx context.Context, to int64) (*Landing, error) {
+	if w.options.Progress != nil {
+		d, n := Again, len(w.history.Revisions)
+		if to == 0 {
+			d = Down
+		}
+		w.options.Progress(Progress{Engine: w.engine.Name(), Direction: d, Step: n, Steps: n, Round: true})
+	}
 	start := time.Now()
 	err := w.stepper.to(ctx, to)
 	landing := &Landing{Took: time.Since(start)}
