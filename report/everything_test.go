@@ -20,6 +20,10 @@ func everything() verify.Report {
 		Runs: []verify.Run{missingRun(), postgresRun(), sqliteRun("sqlite-file"), sqliteRun("sqlite-memory")},
 	}
 	r.Runs[3].Unfinished = "disk full"
+	r.Runs[3].Kept = []verify.KeptDatabase{{
+		Name: "handrail_1", Stands: "where the walk was broken off", Until: "the server has had no client for 10m0s",
+		Command: "psql -h localhost -p 5432 -U somebody_with_a_long_name -d handrail_1 --a-command-that-is-never-broken",
+	}}
 	r.Runs[3].Checklist = append(r.Runs[3].Checklist, verify.Item{
 		Promise: "the whole history is walked", Status: verify.NotRun, Evidence: "revision 0003_" + evil + ": disk full",
 	})

@@ -65,6 +65,10 @@ func (p page) run(run verify.Run) {
 	for _, item := range items[""] {
 		p.item("  ", item, item.Evidence)
 	}
+	for _, kept := range run.Kept {
+		p.line("  kept  ", printable(fmt.Sprintf("database %s, %s, until %s; open it with:", kept.Name, kept.Stands, kept.Until)))
+		fmt.Fprintln(p.out, "          "+printable(kept.Command)) // whole, to be copied
+	}
 	p.line("", "")
 }
 

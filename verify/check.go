@@ -26,6 +26,10 @@ type Options struct {
 	// Timeout ends a step that takes longer, which is then a finding. 0 is
 	// no limit.
 	Timeout time.Duration
+
+	// Keep leaves the databases of the walk for a person to look at: the one
+	// it ends in, and each that a failing step made it leave. A run lists them.
+	Keep bool
 }
 
 // whole reports whether nothing is left out.
@@ -96,6 +100,7 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]b
 		c.see(stair)
 		return nil
 	})
+	c.run.Kept = round.Kept
 	if err != nil {
 		return c.unfinished("the whole history is walked", err)
 	}

@@ -23,6 +23,16 @@ type Run struct {
 	// Unfinished says why a run ended before it had seen everything; "" where
 	// it came to its end.
 	Unfinished string `json:"unfinished,omitempty"`
+	// Kept are the databases that were left behind because somebody asked.
+	Kept []KeptDatabase `json:"kept,omitempty"`
+}
+
+// A KeptDatabase is one that a walk has left for a person to look at.
+type KeptDatabase struct {
+	Name    string `json:"name"`
+	Stands  string `json:"stands"`  // where in the history, in words
+	Until   string `json:"until"`   // in words: until when it will be there
+	Command string `json:"command"` // opens it, from a shell; shows no password
 }
 
 // A Verdict is what is known of one revision after a run.

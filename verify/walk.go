@@ -46,6 +46,7 @@ type Round struct {
 	Base, Head  *Landing        // the same after the way down and after the way up again
 	Skipped     string          // why there was no round
 	Reached     bool            // the walk got to head, and Full is the schema there
+	Kept        []KeptDatabase  // with Options.Keep, also where the walk was broken off
 }
 
 // A Progress tells what the walk does next.
@@ -80,7 +81,13 @@ func Walk(ctx context.Context, e Engine, s Subject, o Options, see func(Stair) e
 		return Round{}, err
 	}
 	round, err := w.climb(ctx)
-	return round, errors.Join(err, w.end())
+	stands := "at the end of the walk"
+	if err != nil {
+		stands = "where the walk was broken off"
+	}
+	err = errors.Join(err, w.end(stands))
+	round.Kept = w.kept
+	return round, err
 }
 
 // A walk is a database that climbs a history.
@@ -97,6 +104,7 @@ type walk struct {
 	stepper *stepper
 	now     schema.Snapshot // the catalogue where the walk stands
 	clean   bool            // no stair so far had anything to tell
+	kept    []KeptDatabase
 }
 
 // begin takes a new database to base, on a server where nothing is left of an
@@ -119,20 +127,28 @@ func (w *walk) begin(ctx context.Context) error {
 	w.db, w.stepper = db, stepper
 	w.now, err = stepper.snapshot(ctx)
 	if err != nil {
-		return errors.Join(err, w.end())
+		return errors.Join(err, w.end("before the first revision"))
 	}
 	return nil
 }
 
-// end drops the database and takes back what the walk did to its server; it
-// does nothing where there is no database.
-func (w *walk) end() error {
+// end drops the database and takes back what the walk did to its server; or it
+// keeps the database, saying how it stands, where that was asked for. It does
+// nothing where there is none.
+func (w *walk) end(stands string) error {
 	if w.db == nil {
 		return nil
 	}
-	err := errors.Join(w.stepper.close(), w.db.Close(), w.room.release())
+	db, err := w.db, w.stepper.close()
 	w.db, w.stepper = nil, nil
-	return err
+	if !w.options.Keep || len(w.cluster) > 0 { // a server of its own does not stay either
+		return errors.Join(err, db.Close(), w.room.release())
+	}
+	kept, e := db.Keep()
+	if e == nil {
+		w.kept = append(w.kept, KeptDatabase{db.Name(), stands, kept.Until, kept.Command})
+	}
+	return errors.Join(err, e, w.room.release())
 }
 
 func (w *walk) climb(ctx context.Context) (Round, error) {
@@ -294,7 +310,7 @@ func (w *walk) stayOrRestart(ctx context.Context, i int, stair *Stair) error {
 func (w *walk) restart(ctx context.Context, i int, stair *Stair, why string) error {
 	stair.Went = "went on in a new database, because " + why
 	w.clean = false
-	if err := w.end(); err != nil {
+	if err := w.end(fmt.Sprintf("at %s: %s", stair.Revision, why)); err != nil {
 		return err
 	}
 	if err := w.begin(ctx); err != nil {

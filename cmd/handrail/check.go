@@ -24,6 +24,7 @@ type checkFlags struct {
 	timeout time.Duration
 	failOn  string
 	accept  bool
+	keep    bool
 	runner  runnerFlags
 }
 
@@ -57,6 +58,7 @@ The SQL of the revisions runs with the rights of the server's user.`,
 	c.Flags().DurationVar(&flags.timeout, "timeout", 0, "how long a step may take; one that takes longer is a finding (default no limit)")
 	c.Flags().StringVar(&flags.failOn, "fail-on", string(verify.Error), "`SEVERITY` from which findings make the exit status 1: error, warning or note")
 	c.Flags().BoolVar(&flags.accept, "accept", false, "write a waiver of each finding that counts into handrail.toml, to be given its\nreason by hand; one without a reason waives nothing")
+	c.Flags().BoolVar(&flags.keep, "keep", false, "keep the databases of the walk, and say how to open each")
 	flags.runner.add(c)
 	return c
 }
@@ -84,7 +86,7 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	options := verify.Options{To: flags.to, Timeout: flags.timeout}
+	options := verify.Options{To: flags.to, Timeout: flags.timeout, Keep: flags.keep}
 	if len(flags.only) > 0 {
 		options.Only = func(version int64) bool { return slices.Contains(flags.only, version) }
 	}
