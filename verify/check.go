@@ -39,7 +39,8 @@ func (o Options) whole() bool { return o.To == 0 && o.Only == nil }
 // what it saw. Engines of a dialect that the subject does not ship on are left
 // out. An engine that is not to be had is a run that was not run, with the
 // reason; where it is required the error says so too. Other errors mean that a
-// run could not be finished: the report holds what was seen until then.
+// run could not be finished, as where the context ends: the report holds what was
+// seen until then, and lists the rest as not run.
 func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report, error) {
 	report := Report{Version: 1, Subject: s.name()}
 	var errs []error
@@ -48,12 +49,14 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 		if !s.Ships(e.Dialect()) {
 			continue
 		}
+		if ctx.Err() != nil {
+			run, _ := notRun(Run{Engine: e.Name()}, errInterrupted)
+			report.Runs = append(report.Runs, run)
+			continue
+		}
 		run, err := checkOn(ctx, e, s, o, used)
 		report.Runs = append(report.Runs, run)
 		errs = append(errs, err)
-		if ctx.Err() != nil {
-			break
-		}
 	}
 	if n := len(report.Runs); n > 0 && errors.Join(errs...) == nil && o.whole() {
 		c := &course{engine: report.Runs[n-1].Engine, server: Server{Product: report.Runs[n-1].Server}}
@@ -102,6 +105,7 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]b
 	})
 	c.run.Kept = round.Kept
 	if err != nil {
+		c.brokenOff(ctx, o)
 		return c.unfinished("the whole history is walked", err)
 	}
 	c.seeRound(round)
@@ -112,6 +116,26 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]b
 	}
 	c.promises()
 	return c.run, nil
+}
+
+// errInterrupted is why an engine was not run when the caller's context ended.
+var errInterrupted = errors.New("interrupted")
+
+// brokenOff lists the revisions that a walk which ended too soon has not judged.
+func (c *course) brokenOff(ctx context.Context, o Options) {
+	h, err := c.subject.History(c.dialect)
+	if err != nil {
+		return // the walk has said so
+	}
+	why := "the walk ended before it was judged"
+	if ctx.Err() != nil {
+		why = errInterrupted.Error()
+	}
+	for _, r := range h.Revisions[min(len(c.run.Revisions), len(h.Revisions)):] {
+		if o.To == 0 || r.Version <= o.To {
+			c.see(Stair{Revision: r, Blocked: why})
+		}
+	}
 }
 
 // unfinished is the run as far as it got, without what it was at.

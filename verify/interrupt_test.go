@@ -33,12 +33,17 @@ func TestCheckInterrupted(t *testing.T) {
 					cancel(cause)
 				}
 			}
-			report, err := verify.Check(ctx, []verify.Engine{fixtures.SQLiteMemory}, subject, verify.Options{Progress: progress})
+			report, err := verify.Check(ctx, []verify.Engine{fixtures.SQLiteMemory, fixtures.SQLiteFile}, subject, verify.Options{Progress: progress})
 			require.ErrorIs(t, err, cause)
-			require.Len(t, report.Runs, 1)
+			require.Len(t, report.Runs, 2)
 			require.Empty(t, report.Runs[0].All(), "an interrupt says nothing about a revision")
 			require.NotEmpty(t, report.Runs[0].Unfinished)
-			require.Equal(t, verify.Summary{Missing: 1, NotRun: 1}, report.Summary)
+			require.Equal(t, verify.Clean, report.Runs[0].Revisions[0].Verdict)
+			require.Equal(t, "0002_b", report.Runs[0].Revisions[1].Label)
+			require.Equal(t, verify.Unverified, report.Runs[0].Revisions[1].Verdict)
+			require.Equal(t, "interrupted", report.Runs[0].Revisions[1].NotMade(verify.Down))
+			require.Equal(t, "interrupted", report.Runs[1].NotRun)
+			require.Equal(t, verify.Summary{Missing: 2, NotRun: 3 + 1 + 1}, report.Summary)
 		})
 	}
 }

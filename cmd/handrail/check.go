@@ -95,7 +95,7 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 	found, err := verify.Check(c.Context(), engines, s, options)
 	progress.clear()
 	if c.Context().Err() != nil {
-		return interrupted(c.Context(), err)
+		err = interrupted(c.Context(), err, flags.keep)
 	}
 	if e := write(c.OutOrStdout(), outlets, found); e != nil {
 		return errors.Join(err, e)

@@ -5,10 +5,12 @@ package main
 import (
 	"bytes"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -63,25 +65,58 @@ func TestInterruptCheckPostgres(t *testing.T) {
 	status := c.interrupt(t)
 	require.Equal(t, statusBroken, status, "%s", &c.stderr)
 	require.Equal(t, "handrail: interrupted; the databases of this run are dropped\n", c.stderr.String())
-	require.Empty(t, c.stdout.String(), "half a checklist would look like a whole one")
+	require.Contains(t, c.stdout.String(), ": verified on 0 of 1 engines, not to the end on postgres: 2 revisions (1 clean, 1 unverified); ")
 	require.False(t, running(t, server, mark, &name), "the statement still runs on the server")
 	var left int
 	require.NoError(t, server.QueryRowContext(t.Context(), "SELECT count(*) FROM pg_database WHERE datname = $1", name).Scan(&left))
 	require.Zero(t, left, "database %s was left behind", name)
 }
 
-// TestInterruptCheckSQLite does the same to a database in a file.
+// TestInterruptCheckSQLite does the same to a database in a file, with both signals
+// that ask for an end, and with --keep. What was seen until then is reported.
 func TestInterruptCheckSQLite(t *testing.T) {
 	t.Parallel()
-	tmp := t.TempDir()
-	c := newChild(t, unpack(t, slow), []string{"TMPDIR=" + tmp}, "check", "--engine", "sqlite-file", ".")
-	c.start(t)
-	eventually(t, func() bool { return len(sqliteFiles(t, tmp)) > 0 }, "there is a database")
-	status := c.interrupt(t)
-	require.Equal(t, statusBroken, status, "%s", &c.stderr)
-	require.Equal(t, "handrail: interrupted; the databases of this run are dropped\n", c.stderr.String())
-	require.Empty(t, c.stdout.String())
-	require.Empty(t, sqliteFiles(t, tmp), "files were left behind")
+	cases := []struct {
+		name   string
+		signal os.Signal
+		flags  []string
+		said   string
+		left   int
+	}{
+		{"ctrl-c", os.Interrupt, nil, "the databases of this run are dropped", 0},
+		{"sigterm", syscall.SIGTERM, nil, "the databases of this run are dropped", 0},
+		{"keep", os.Interrupt, []string{"--keep"}, "the report says which databases are kept", 1},
+	}
+	for _, test := range cases {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dir, tmp := unpack(t, slow), t.TempDir()
+			args := append([]string{"check", "--engine", "sqlite-file", "--engine", "sqlite-memory", "--report", "json=out.json", "."}, test.flags...)
+			c := newChild(t, dir, []string{"TMPDIR=" + tmp}, args...)
+			c.start(t)
+			eventually(t, func() bool {
+				files := sqliteFiles(t, tmp)
+				return len(files) > 0 && dirtyAt(files[0]) == 2
+			}, "the slow revision has begun")
+			require.NoError(t, c.cmd.Process.Signal(test.signal))
+			require.Equal(t, statusBroken, c.wait(t), "%s", &c.stderr)
+			require.Equal(t, "handrail: interrupted; "+test.said+"\n", c.stderr.String())
+			require.Contains(t, c.stdout.String(), "0002_slow")
+			require.Contains(t, c.stdout.String(), "unverified: interrupted\n")
+			require.Contains(t, c.stdout.String(), "\nsqlite-memory: not run\n    interrupted\n")
+			require.Contains(t, c.stdout.String(), "not to the end on sqlite-file, not on sqlite-memory: 2 revisions (1 clean, 1 unverified); ")
+			require.Len(t, sqliteFiles(t, tmp), test.left)
+
+			text, err := os.ReadFile(filepath.Join(dir, "out.json"))
+			require.NoError(t, err)
+			var report verify.Report
+			require.NoError(t, json.Unmarshal(text, &report))
+			require.Len(t, report.Runs[0].Kept, test.left)
+			require.Equal(t, verify.Clean, report.Runs[0].Revisions[0].Verdict)
+			require.Equal(t, verify.Unverified, report.Runs[0].Revisions[1].Verdict)
+			require.Equal(t, "interrupted", report.Runs[1].NotRun)
+		})
+	}
 }
 
 // TestInterruptUp interrupts the move of a database that somebody owns: nothing
@@ -154,6 +189,17 @@ func running(t *testing.T, server *sql.DB, mark string, name *string) bool {
 		require.NoError(t, err)
 	}
 	return err == nil
+}
+
+// dirtyAt is the version at which a database is dirty, 0 if it is not.
+func dirtyAt(file string) (version int) {
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		return 0
+	}
+	defer db.Close()                                                                    //nolint:errcheck // only read
+	_ = db.QueryRow("SELECT version FROM schema_migrations WHERE dirty").Scan(&version) // the table may not be there yet
+	return version
 }
 
 // sqliteFiles are the files under a folder that SQLite has written a database to.

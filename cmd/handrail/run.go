@@ -105,9 +105,12 @@ func nothing(c *cobra.Command, args []string) error {
 
 // interrupted is the error of a check that was told to stop: what went wrong
 // beside what follows from that, a database that could not be dropped for one.
-func interrupted(ctx context.Context, err error) error {
+func interrupted(ctx context.Context, err error, keep bool) error {
 	if others := beside(err, context.Cause(ctx)); len(others) > 0 {
 		return fmt.Errorf("interrupted; %w", errors.Join(others...))
+	}
+	if keep {
+		return errors.New("interrupted; the report says which databases are kept")
 	}
 	return errors.New("interrupted; the databases of this run are dropped")
 }

@@ -34,7 +34,7 @@ func TestInterrupted(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			require.EqualError(t, interrupted(ctx, c.err), c.want)
+			require.EqualError(t, interrupted(ctx, c.err, false), c.want)
 		})
 	}
 }
