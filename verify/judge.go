@@ -17,7 +17,8 @@ func (c *course) judge(s Stair) []Finding {
 	case s.Blocked != "":
 		return nil
 	case !s.Up.ok():
-		return []Finding{c.failed(UpFails, s, Up, s.Up, "the revision cannot be applied; revisions behind it are not verified")}
+		hint := "the revision cannot be applied; revisions behind it are not verified" + grantedHint(driverError(s.Up.Err))
+		return []Finding{c.failed(UpFails, s, Up, s.Up, hint)}
 	case s.Unjudged != "":
 		return nil
 	}

@@ -257,7 +257,7 @@ func environmental(err error) bool {
 		return true
 	}
 	if class := sqlState(err); class != "" {
-		if class == "0A000" && strings.Contains(err.Error(), "extension ") && strings.Contains(err.Error(), "is not available") {
+		if lacking(err) != "" {
 			return true
 		}
 		return strings.HasPrefix(class, "53") || strings.HasPrefix(class, "58") || strings.HasPrefix(class, "57P") || strings.HasPrefix(class, "08")

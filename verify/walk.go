@@ -258,6 +258,9 @@ func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) 
 	}
 	if stepErr != nil {
 		l.Err = stepErr
+		if err := wants(driverError(stepErr), w.history); err != nil {
+			return err
+		}
 		if errors.Is(stepErr, errTooLong) || !w.environmental(ctx, driverError(stepErr)) {
 			return nil
 		}
