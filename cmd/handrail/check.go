@@ -162,7 +162,7 @@ func brief(err error) error {
 		for _, e := range joined.Unwrap() {
 			all = append(all, brief(e))
 		}
-		return errors.Join(all...)
+		return distinct(all)
 	}
 	var missing *verify.Unavailable
 	if !errors.As(err, &missing) {
@@ -170,4 +170,18 @@ func brief(err error) error {
 	}
 	text, _, _ := strings.Cut(err.Error(), "\n")
 	return errors.New(text)
+}
+
+// distinct joins errors, and those of one text once: that of an environment which
+// is wrong for every engine.
+func distinct(errs []error) error {
+	said := map[string]bool{}
+	return errors.Join(slices.DeleteFunc(errs, func(err error) bool {
+		if err == nil {
+			return true
+		}
+		again := said[err.Error()]
+		said[err.Error()] = true
+		return again
+	})...)
 }

@@ -55,7 +55,7 @@ func listEngines(c *cobra.Command) error {
 			errs = append(errs, err)
 		}
 	}
-	return errors.Join(errs...)
+	return distinct(errs)
 }
 
 // absence says why an engine is not there, and what was tried, without its name.
