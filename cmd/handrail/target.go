@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -96,7 +97,15 @@ func move(c *cobra.Command, args []string, url string, way verify.Direction, wan
 	if err != nil {
 		return err
 	}
-	m := verify.Move{Name: target.Name, Subject: s, Dialect: target.Dialect, Version: version, Way: way, Open: target.Open}
+	open := func(ctx context.Context, r verify.Runner) (verify.Driver, error) {
+		if way == verify.Down { // which begins somewhere
+			if err := target.Missing(); err != nil {
+				return nil, err
+			}
+		}
+		return target.Open(ctx, r)
+	}
+	m := verify.Move{Name: target.Name, Subject: s, Dialect: target.Dialect, Version: version, Way: way, Open: open}
 	before, after, err := m.Make(c.Context())
 	switch {
 	case err == nil && before == after:
