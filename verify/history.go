@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -107,7 +108,7 @@ func readHistory(folder fs.FS) (History, error) {
 		return History{}, err
 	}
 	if len(byVersion) == 0 {
-		return History{}, fmt.Errorf("%w: want files like 0001_name.up.sql", ErrNoRevisions)
+		return History{}, noRevisions(folder, "")
 	}
 	var h History
 	for _, r := range byVersion {
@@ -129,7 +130,7 @@ func readFile(folder fs.FS, name string, byVersion map[int64]*Revision) error {
 		return err
 	}
 	if !utf8.Valid(text) {
-		return fmt.Errorf("%s: line %d is not valid UTF-8", name, invalidLine(text))
+		return fmt.Errorf("%s: %w", name, notUTF8(text))
 	}
 	r := byVersion[version]
 	if r == nil {
@@ -161,15 +162,41 @@ func (d *DuplicateVersion) Error() string {
 	return fmt.Sprintf("version %d twice: %s and %s; golang-migrate refuses the folder; renumber one of them", d.Version, d.First, d.Second)
 }
 
-// invalidLine is the number of the first line that is not UTF-8.
-func invalidLine(text []byte) int {
-	for i, line := range strings.Split(string(text), "\n") {
-		if !utf8.ValidString(line) {
-			return i + 1
-		}
+// notUTF8 says where a text is not UTF-8.
+func notUTF8(text []byte) error {
+	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
+		return errors.New("it is UTF-16, which no database takes for SQL: write it as UTF-8")
 	}
-	return 0
+	at := 0
+	for at < len(text) {
+		r, size := utf8.DecodeRune(text[at:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		at += size
+	}
+	return fmt.Errorf("line %d is not valid UTF-8: byte 0x%02x at offset %d", 1+bytes.Count(text[:at], []byte("\n")), text[at], at)
 }
+
+// noRevisions is the error of a folder without a revision, with each file of SQL
+// that is there and why golang-migrate does not read it.
+func noRevisions(folder fs.FS, elsewhere string) error {
+	err := fmt.Errorf("%w: want files like 0001_name.up.sql%s", ErrNoRevisions, elsewhere)
+	files, e := fs.Glob(folder, "*.[sS][qQ][lL]")
+	if e != nil {
+		return e
+	}
+	for i, name := range files {
+		if i == mostIgnored {
+			return fmt.Errorf("%w\n    and %s more", err, plural(len(files)-i, "file"))
+		}
+		err = fmt.Errorf("%w\n    %s: golang-migrate does not read it: %s", err, name, whyIgnored(name))
+	}
+	return err
+}
+
+// mostIgnored is how many files are listed one by one.
+const mostIgnored = 20
 
 // downName is the name that the missing down file of a revision would have.
 func (r Revision) downName() string {

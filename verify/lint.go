@@ -87,6 +87,10 @@ func (c *course) ignoredFiles() ([]Finding, error) {
 
 func whyIgnored(name string) string {
 	switch {
+	case source.Regex.MatchString(name):
+		return "it is a folder"
+	case companion.MatchString(name) || name == modelFile(Postgres) || name == modelFile(SQLite):
+		return "it is a file for handrail"
 	case !isDigit(name[0]):
 		return "its name does not begin with a version"
 	case !strings.Contains(name, "_"):

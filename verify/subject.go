@@ -168,7 +168,7 @@ func Load(folder fs.FS, flat Dialect) (Subject, error) {
 	case len(inFolder) > 0:
 		s.set(flat, folder)
 	case s.Postgres == nil && s.SQLite == nil:
-		return Subject{}, fmt.Errorf("%w: want files like 0001_name.up.sql here, or in sub-folders postgres and sqlite", ErrNoRevisions)
+		return Subject{}, noRevisions(folder, " here, or in sub-folders postgres and sqlite")
 	}
 	return s, nil
 }

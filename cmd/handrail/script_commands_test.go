@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -31,6 +33,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"query":    query,
 	"gate":     gate,
 	"latin1":   latin1,
+	"utf16":    utf16LE,
 }
 
 // tbKey is where a script keeps its test.
@@ -101,6 +104,18 @@ func latin1(ts *testscript.TestScript, neg bool, args []string) {
 	var text []byte
 	for _, r := range ts.ReadFile(args[0]) {
 		text = append(text, byte(r))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o666))
+}
+
+// utf16 FILE writes a file anew in UTF-16, little end first, as Windows does.
+func utf16LE(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: utf16 file")
+	}
+	text := []byte{0xff, 0xfe}
+	for _, unit := range utf16.Encode([]rune(ts.ReadFile(args[0]))) {
+		text = binary.LittleEndian.AppendUint16(text, unit)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o666))
 }
