@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -27,8 +26,8 @@ const remedyExtension = "verify on a server that has it: HANDRAIL_SCRATCH_URL, o
 // lacking is the remedy where an error says that the server lacks something, which
 // is no defect of the revision; "" where it says something else.
 func lacking(err error) string {
-	state, ok := sqlState(err)
-	if !ok {
+	state := sqlState(err)
+	if state == "" {
 		return ""
 	}
 	for _, l := range lackings {
@@ -39,20 +38,12 @@ func lacking(err error) string {
 	return ""
 }
 
-func sqlState(err error) (string, bool) {
-	var state interface{ SQLState() string }
-	if !errors.As(err, &state) {
-		return "", false
-	}
-	return state.SQLState(), true
-}
-
 var noSuchRole = regexp.MustCompile(`role "([^"]*)" does not exist`)
 
 // lackingRole is the remedy where an error is about a role that no revision
 // creates: the history takes it for granted.
 func lackingRole(err error, h History) string {
-	state, _ := sqlState(err)
+	state := sqlState(err)
 	m := noSuchRole.FindStringSubmatch(err.Error())
 	if state != "42704" || m == nil || h.createsRole(m[1]) {
 		return ""
@@ -88,7 +79,7 @@ func (h History) createsRole(name string) bool {
 // grantedHint is what to do about an object that is not there and that no
 // revision may ever have made.
 func grantedHint(err error) string {
-	switch state, _ := sqlState(err); state {
+	switch sqlState(err) {
 	case "42704", "3F000", "42883":
 		return "; where the database has it before the first revision, make it by --prelude"
 	}

@@ -160,13 +160,14 @@ func urlOf(c *pgx.ConnConfig) string {
 	return u.String()
 }
 
-// role VARIABLE makes a Postgres role that may log in and nothing more, which
-// lives as long as the script, and puts the URL with which it connects into the
+// role VARIABLE [createdb] makes a Postgres role that may log in, or make databases
+// too, and nothing more, which lives as long as the script, and puts the URL with which it connects into the
 // variable.
 func role(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: role VARIABLE")
+	if neg || len(args) < 1 || len(args) > 2 || len(args) == 2 && args[1] != "createdb" {
+		ts.Fatalf("usage: role VARIABLE [createdb]")
 	}
+	may := strings.Join(args[1:], "")
 	db, err := fixtures.Postgres.New(context.Background())
 	ts.Check(err)
 	cleanUp(ts, db.Close)
@@ -174,7 +175,7 @@ func role(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	config.User, config.Password = db.Name()+"_role", "top-secret"
 	quoted := pgx.Identifier{config.User}.Sanitize()
-	_, err = db.DB().Exec("CREATE ROLE " + quoted + " LOGIN PASSWORD 'top-secret'")
+	_, err = db.DB().Exec("CREATE ROLE " + quoted + " LOGIN PASSWORD 'top-secret' " + may)
 	ts.Check(err)
 	cleanUp(ts, func() error {
 		_, err := db.DB().Exec("DROP ROLE " + quoted)
