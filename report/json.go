@@ -12,7 +12,8 @@ import (
 	"github.com/handrail-db/handrail/verify"
 )
 
-// JSON writes a report for a machine: the fields of [verify.Report], whose
+// JSON writes a report for a machine: the fields of [verify.Report], which
+// JSON.md describes one by one, and whose
 // "version" changes when the meaning of one does; a reader must expect fields
 // that it does not know. Lists are never null, but what is empty may be
 // left out. The error is that of w.

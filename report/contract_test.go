@@ -1,0 +1,106 @@
+package report_test
+
+import (
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/verify"
+)
+
+// TestJSONContract compares the fields that JSON.md lists, their types and
+// whether they can be left out, with what the encoder can write.
+func TestJSONContract(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("JSON.md")
+	require.NoError(t, err)
+	report, finding, ok := strings.Cut(string(text), "\nA finding, in ")
+	require.True(t, ok)
+	require.Equal(t, fields(reflect.TypeFor[verify.Report](), ""), documented(report))
+	require.Equal(t, fields(reflect.TypeFor[verify.Finding](), ""), documented(finding))
+}
+
+// TestGoldenShowsTheContract looks for every field of JSON.md in the golden file, so
+// that there is an example of each.
+func TestGoldenShowsTheContract(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("JSON.md")
+	require.NoError(t, err)
+	golden, err := os.ReadFile("testdata/json.golden")
+	require.NoError(t, err)
+	for _, field := range documented(string(text)) {
+		path, _, _ := strings.Cut(field, " ")
+		name := path[strings.LastIndex(path, ".")+1:]
+		require.Contains(t, string(golden), `"`+name+`": `, path)
+	}
+}
+
+var row = regexp.MustCompile("(?m)^\\| `([^`]+)` \\| (\\w+) \\| .+ \\|( .+)? \\|$")
+
+// documented are the rows of a table: name, type, and whether a condition is given
+// on which the field is left out.
+func documented(text string) []string {
+	var all []string
+	for _, m := range row.FindAllStringSubmatch(text, -1) {
+		line := m[1] + " " + m[2]
+		if m[3] != "" {
+			line += ", may be left out"
+		}
+		all = append(all, line)
+	}
+	return all
+}
+
+// fields are those that encoding/json writes of a type, those of findings, which
+// have a table of their own, left out.
+func fields(of reflect.Type, prefix string) []string {
+	var all []string
+	for i := range of.NumField() {
+		f := of.Field(i)
+		name, options, tagged := strings.Cut(f.Tag.Get("json"), ",")
+		if !f.IsExported() {
+			continue
+		}
+		line := prefix + name + " " + jsonType(f.Type)
+		if tagged {
+			line += ", may be left out"
+			if options != "omitempty" {
+				line += " by " + options
+			}
+		}
+		all = append(all, line)
+		inner, at := f.Type, prefix+name+"."
+		switch inner.Kind() {
+		case reflect.Pointer:
+			inner = inner.Elem()
+		case reflect.Slice:
+			inner, at = inner.Elem(), prefix+name+"[]."
+		}
+		if inner.Kind() == reflect.Struct && inner != reflect.TypeFor[verify.Finding]() {
+			all = append(all, fields(inner, at)...)
+		}
+	}
+	return all
+}
+
+func jsonType(of reflect.Type) string {
+	switch of.Kind() {
+	case reflect.Bool:
+		return "boolean"
+	case reflect.Int, reflect.Int64:
+		return "integer"
+	case reflect.Float64:
+		return "number"
+	case reflect.String:
+		return "string"
+	case reflect.Slice:
+		return "list"
+	case reflect.Struct, reflect.Pointer:
+		return "object"
+	}
+	return of.String()
+}
