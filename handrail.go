@@ -1,6 +1,7 @@
 // Package handrail verifies database migrations by running them, in `go test`.
 //
-// [Run] is the whole suite in one call. [Stairway] is one check on one engine.
+// [Run] is the whole suite in one call. [Stairway], [RoundTrip], [Drift],
+// [AppendOnly] and [Lint] are one check each.
 // [Open] gives a test a migrated database of its own, in milliseconds.
 //
 // An engine that is not to be had skips its tests and says why and how to get
@@ -64,6 +65,76 @@ func Stairway(t *testing.T, s Subject, e verify.Engine) {
 	})
 	if err != nil {
 		t.Fatalf("the history could not be verified to its end: %v", err)
+	}
+}
+
+// RoundTrip verifies on one engine that all ups, all downs and all ups again end
+// where they began.
+func RoundTrip(t *testing.T, s Subject, e verify.Engine) {
+	t.Helper()
+	run, err := verify.CheckRoundTrip(t.Context(), e, s)
+	missing(t, err)
+	if run.NotRun != "" {
+		t.Skip(run.NotRun)
+	}
+	var findings []verify.Finding
+	for _, f := range run.All() {
+		if f.Rule == verify.RoundTrip || f.Rule == verify.UpFails {
+			findings = append(findings, f)
+		}
+	}
+	judge(t, findings)
+	for _, item := range run.Checklist {
+		if item.Revision == "" && item.Status == verify.NotRun && err == nil {
+			t.Skipf("%s: not run: %s", item.Promise, item.Evidence)
+		}
+	}
+	if err != nil {
+		t.Fatalf("the round trip could not be made: %v", err)
+	}
+}
+
+// Drift compares the schema at head with the declared model of the engine's
+// dialect; it fails where the subject has none.
+func Drift(t *testing.T, s Subject, e verify.Engine) {
+	t.Helper()
+	findings, err := verify.CheckDrift(t.Context(), e, s)
+	finished(t, findings, err)
+}
+
+// AppendOnly attacks the rows of a table at head on one engine.
+func AppendOnly(t *testing.T, s Subject, e verify.Engine, target verify.Target) {
+	t.Helper()
+	findings, items, err := verify.AttackTable(t.Context(), e, s, target)
+	finished(t, findings, err)
+	for _, item := range items {
+		if item.Status == verify.NotRun {
+			t.Logf("%s: not run: %s", item.Promise, item.Evidence)
+		}
+	}
+}
+
+// Lint looks at the files of each dialect that the subject ships on, in a subtest,
+// and runs nothing.
+func Lint(t *testing.T, s Subject) {
+	t.Helper()
+	for _, d := range []verify.Dialect{verify.Postgres, verify.SQLite} {
+		if s.Ships(d) {
+			t.Run(string(d), func(t *testing.T) {
+				findings, err := verify.Lint(s, d)
+				finished(t, findings, err)
+			})
+		}
+	}
+}
+
+// finished judges a check of which the findings are all there is to see.
+func finished(t *testing.T, findings []verify.Finding, err error) {
+	t.Helper()
+	missing(t, err)
+	judge(t, findings)
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

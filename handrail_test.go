@@ -1,0 +1,110 @@
+package handrail_test
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"os/exec"
+	"regexp"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail"
+	"github.com/handrail-db/handrail/fixtures"
+	"github.com/handrail-db/handrail/verify"
+)
+
+// brokenChild is set in a process whose tests are meant to fail.
+const brokenChild = "TEST_BROKEN_SUBJECTS"
+
+// files is a folder of revisions.
+func files(pairs ...string) fstest.MapFS {
+	folder := fstest.MapFS{}
+	for i := 0; i < len(pairs); i += 2 {
+		folder[pairs[i]] = &fstest.MapFile{Data: []byte(pairs[i+1])}
+	}
+	return folder
+}
+
+// oneOfEach calls each check on a subject, in a subtest of its name.
+func oneOfEach(t *testing.T, s handrail.Subject) {
+	e := fixtures.SQLiteMemory
+	row := func(ctx context.Context, db *sql.DB, n int) error {
+		_, err := db.ExecContext(ctx, "INSERT INTO a (id, name) VALUES (?, 'x')", n)
+		return err
+	}
+	t.Run("Run", func(t *testing.T) { handrail.Run(t, s) })
+	t.Run("Stairway", func(t *testing.T) { handrail.Stairway(t, s, e) })
+	t.Run("RoundTrip", func(t *testing.T) { handrail.RoundTrip(t, s, e) })
+	t.Run("Drift", func(t *testing.T) { handrail.Drift(t, s, e) })
+	t.Run("Lint", func(t *testing.T) { handrail.Lint(t, s) })
+	t.Run("AppendOnly", func(t *testing.T) { handrail.AppendOnly(t, s, e, verify.Target{Table: "a", Row: row}) })
+}
+
+const (
+	table  = "CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT);"
+	guards = `
+CREATE TRIGGER a_no_update BEFORE UPDATE ON a BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER a_no_delete BEFORE DELETE ON a BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER a_no_replace BEFORE INSERT ON a WHEN EXISTS (SELECT 1 FROM a WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+`
+)
+
+// TestChecks calls each check on a subject that has nothing to hide.
+func TestChecks(t *testing.T) {
+	t.Parallel()
+	oneOfEach(t, handrail.Subject{
+		SQLite: files(
+			"0001_a.up.sql", table, "0001_a.down.sql", "DROP TABLE a;",
+			"0002_guards.up.sql", guards, "0002_guards.down.sql", "DROP TRIGGER a_no_update; DROP TRIGGER a_no_delete; DROP TRIGGER a_no_replace;",
+		),
+		Declared: map[verify.Dialect]string{verify.SQLite: table + guards},
+	})
+}
+
+// TestBrokenSubjects is run by TestChecksFail, in a process of its own.
+func TestBrokenSubjects(t *testing.T) {
+	if os.Getenv(brokenChild) == "" {
+		t.Skip("fails on purpose: TestChecksFail runs it")
+	}
+	oneOfEach(t, handrail.Subject{
+		SQLite: files(
+			"0001_a.up.sql", table, "0001_a.down.sql", "DROP TABLE a;",
+			"0002_email.up.sql", "CREATE TABLE email (id INTEGER PRIMARY KEY);", "0002_email.down.sql", "SELECT 1;",
+		),
+		Declared: map[verify.Dialect]string{verify.SQLite: table},
+	})
+	t.Run("LintTwice", func(t *testing.T) {
+		handrail.Lint(t, handrail.Subject{SQLite: files("1_a.up.sql", table, "01_b.up.sql", table)})
+	})
+}
+
+// TestChecksFail sees each check fail a test, in the subtest that is named after
+// the step, with the finding.
+func TestChecksFail(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	c := exec.CommandContext(t.Context(), self, "-test.run=^TestBrokenSubjects$", "-test.v")
+	c.Env = append(os.Environ(), brokenChild+"=1")
+	out, err := c.CombinedOutput()
+	require.Error(t, err, "%s", out)
+	for _, want := range []string{
+		`--- FAIL: TestBrokenSubjects/Run/sqlite-file/0002_email/down `,
+		`--- FAIL: TestBrokenSubjects/Stairway/0002_email/down `,
+		`--- PASS: TestBrokenSubjects/Stairway/0001_a/up_again `,
+		`error residue: 0002_email: down leaves table email`,
+		`--- FAIL: TestBrokenSubjects/RoundTrip `,
+		`error round-trip: `,
+		`--- FAIL: TestBrokenSubjects/Drift `,
+		`error drift: table email`,
+		`--- FAIL: TestBrokenSubjects/AppendOnly `,
+		`error append-only: `,
+		`--- FAIL: TestBrokenSubjects/LintTwice/sqlite `,
+		`error version-duplicate: `,
+	} {
+		require.Regexp(t, regexp.QuoteMeta(want), string(out))
+	}
+}
