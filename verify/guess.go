@@ -85,9 +85,19 @@ var (
 	sharedTypes   = []string{"datetime", "blob"}
 
 	postgresOpenings = [][]string{
-		{"create", "extension"}, {"create", "type"}, {"create", "schema"}, {"create", "domain"}, {"create", "sequence"},
-		{"create", "materialized"}, {"create", "role"}, {"create", "policy"}, {"alter", "type"}, {"alter", "sequence"},
-		{"alter", "table", "only"}, {"comment", "on"}, {"do"},
+		{"create", "extension"},
+		{"create", "type"},
+		{"create", "schema"},
+		{"create", "domain"},
+		{"create", "sequence"},
+		{"create", "materialized"},
+		{"create", "role"},
+		{"create", "policy"},
+		{"alter", "type"},
+		{"alter", "sequence"},
+		{"alter", "table", "only"},
+		{"comment", "on"},
+		{"do"},
 	}
 	sqliteOpenings = [][]string{{"pragma"}, {"create", "virtual", "table"}, {"insert", "or"}, {"vacuum", "into"}}
 )
