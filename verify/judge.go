@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -79,8 +78,6 @@ func (c *course) cause(r Revision, d Direction, err error) string {
 		return fmt.Sprintf("a statement takes longer than the runner's statement_timeout of %s", runner.StatementTimeout)
 	case lostConnection(driverError(err)):
 		return "the file ends its own connection, and golang-migrate's with it: leave that out"
-	case d == Up && state == "42704" && missingRole.MatchString(driverError(err).Error()):
-		return "create the role in a revision, or, where it is there before the first one, in the file of --prelude"
 	case state == "25001":
 		return "golang-migrate sends a file as one, which is one transaction: give this statement a file of its own, or run with x-multi-statement"
 	case state == "42601" && runner.MultiStatement:
@@ -106,9 +103,6 @@ func ownTransaction(f *File) bool {
 func saysOneWay(restored []Finding) bool {
 	return len(restored) == 1 && restored[0].Rule == EmptyDown && restored[0].Severity == Note
 }
-
-// missingRole is what the server says, in English, of a role that is not there.
-var missingRole = regexp.MustCompile(`role "[^"]*(""[^"]*)*" does not exist`)
 
 // reupFailed is a second up that does not run. Where the only thing in its way
 // is a label that no down can take out of an enum, or where its down says that
