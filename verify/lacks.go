@@ -86,13 +86,9 @@ func grantedHint(err error) string {
 	return ""
 }
 
-// wants is the error of a step that needs what the server lacks, nil where it
-// says something else.
-func wants(err error, h History) error {
-	remedy := lacking(err)
-	if remedy == "" {
-		remedy = lackingRole(err, h)
-	}
+// wants is the error of a step that needs what the server lacks, with the
+// remedy; nil where there is none.
+func wants(err error, remedy string) error {
 	if remedy == "" {
 		return nil
 	}

@@ -248,7 +248,11 @@ func (w *walk) step(ctx context.Context, i int, d Direction, want int64) (*Landi
 	start := time.Now()
 	err := w.stepper.steps(limited, n)
 	landing := &Landing{Took: time.Since(start)}
-	return landing, w.look(ctx, landing, err, want)
+	err = w.look(ctx, landing, err, want)
+	if err == nil && d == Up && landing.Err != nil { // a down that names a role wrong is a defect
+		err = wants(driverError(landing.Err), lackingRole(driverError(landing.Err), w.history))
+	}
+	return landing, err
 }
 
 // look fills a landing with what is there after a step.
@@ -258,7 +262,7 @@ func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) 
 	}
 	if stepErr != nil {
 		l.Err = stepErr
-		if err := wants(driverError(stepErr), w.history); err != nil {
+		if err := wants(driverError(stepErr), lacking(driverError(stepErr))); err != nil {
 			return err
 		}
 		if errors.Is(stepErr, errTooLong) || !w.environmental(ctx, driverError(stepErr)) {
