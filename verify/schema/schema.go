@@ -60,6 +60,14 @@ func (o Object) Prop(name string) string {
 	return ""
 }
 
+// Columns are the columns of a table or view, a key or a foreign key, in order.
+func (o Object) Columns() []string {
+	if list := o.Prop(columnOrder); list != "" {
+		return splitNames(list)
+	}
+	return splitNames(o.Prop("columns"))
+}
+
 // with is o with the property set; an empty value sets nothing.
 func (o Object) with(name, value string) Object {
 	if value != "" {

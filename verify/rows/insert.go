@@ -1,0 +1,77 @@
+package rows
+
+import (
+	"encoding/hex"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// Insert is a statement that puts a row into a table, to paste.
+func (t *Table) Insert(row Row) string {
+	var names, values []string
+	identity := false
+	for i, c := range t.Columns {
+		if c.Computed {
+			continue
+		}
+		identity = identity || c.Identity
+		names, values = append(names, plain(c.Name)), append(values, t.literal(row[i]))
+	}
+	table, overriding := t.Name, ""
+	if t.Dialect == schema.SQLite {
+		table = plain(t.Name)
+	} else if identity {
+		overriding = " OVERRIDING SYSTEM VALUE"
+	}
+	return "INSERT INTO " + table + " (" + strings.Join(names, ", ") + ")" + overriding + " VALUES (" + strings.Join(values, ", ") + ");"
+}
+
+// literal is a value as SQL.
+func (t *Table) literal(v Value) string {
+	switch v.Kind {
+	case Null:
+		return "NULL"
+	case Integer, Real:
+		switch v.Text {
+		case "+Inf":
+			return "9e999"
+		case "-Inf":
+			return "-9e999"
+		}
+		return v.Text
+	case Blob:
+		return "x'" + hex.EncodeToString([]byte(v.Text)) + "'"
+	}
+	return quoteText(v.Text)
+}
+
+// plain is a name as SQL, quoted only where it must be.
+func plain(name string) string {
+	for i, c := range name {
+		if c != '_' && (c < 'a' || c > 'z') && (i == 0 || c < '0' || c > '9') {
+			return quote(name)
+		}
+	}
+	if name == "" || reserved[name] {
+		return quote(name)
+	}
+	return name
+}
+
+// reserved are the words that one of the dialects does not take for the name of
+// a column: https://www.postgresql.org/docs/17/sql-keywords-appendix.html and
+// https://sqlite.org/lang_keywords.html.
+var reserved = func() map[string]bool {
+	set := map[string]bool{}
+	for word := range strings.FieldsSeq(`add all alter analyse analyze and any array as asc asymmetric authorization autoincrement between binary both
+		case cast check collate collation column commit concurrently constraint create cross current_catalog current_date current_role
+		current_schema current_time current_timestamp current_user default deferrable delete desc distinct do drop else end escape except
+		exists false fetch for foreign freeze from full grant group having if ilike in index initially inner insert intersect into is isnull
+		join lateral leading left like limit localtime localtimestamp natural not nothing notnull null offset on only or order outer
+		overlaps placing primary references returning right rollback select session_user set similar some symmetric system_user table
+		tablesample then to trailing transaction true union unique update user using values variadic verbose when where window with`) {
+		set[word] = true
+	}
+	return set
+}()
