@@ -22,6 +22,7 @@ type Revision struct {
 	Name    string // "add_email"
 	Up      *File  // nil: there is only a down file, which golang-migrate climbs as an empty step
 	Down    *File  // nil: the revision has no way down
+	Seed    *File  // rows that are written just below the revision; nil: none
 	digits  string // the version as the file has it: "0007"
 }
 
@@ -110,6 +111,9 @@ func readHistory(folder fs.FS) (History, error) {
 	if len(byVersion) == 0 {
 		return History{}, noRevisions(folder, "")
 	}
+	if err := readSeeds(folder, byVersion); err != nil {
+		return History{}, err
+	}
 	var h History
 	for _, r := range byVersion {
 		h.Revisions = append(h.Revisions, *r)
@@ -125,19 +129,15 @@ func readFile(folder fs.FS, name string, byVersion map[int64]*Revision) error {
 	if err != nil {
 		return fmt.Errorf("%s: version %s is above %d, the highest that the version table can hold", name, parts[1], int64(math.MaxInt64))
 	}
-	text, err := fs.ReadFile(folder, name)
+	file, err := readSQL(folder, name)
 	if err != nil {
 		return err
-	}
-	if !utf8.Valid(text) {
-		return fmt.Errorf("%s: %w", name, notUTF8(text))
 	}
 	r := byVersion[version]
 	if r == nil {
 		r = &Revision{Version: version, Name: parts[2], digits: parts[1]}
 		byVersion[version] = r
 	}
-	file := &File{Name: name, SQL: string(text)}
 	place := &r.Up
 	if parts[3] == string(source.Down) {
 		place = &r.Down
@@ -149,6 +149,18 @@ func readFile(folder fs.FS, name string, byVersion map[int64]*Revision) error {
 	}
 	*place = file
 	return nil
+}
+
+// readSQL reads a file, which must be UTF-8.
+func readSQL(folder fs.FS, name string) (*File, error) {
+	text, err := fs.ReadFile(folder, name)
+	if err != nil {
+		return nil, err
+	}
+	if !utf8.Valid(text) {
+		return nil, fmt.Errorf("%s: %w", name, notUTF8(text))
+	}
+	return &File{Name: name, SQL: string(text)}, nil
 }
 
 // DuplicateVersion is the error of a folder that has a version twice.

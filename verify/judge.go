@@ -26,7 +26,7 @@ func (c *course) judge(s Stair) []Finding {
 	case s.Revision.Down == nil:
 		findings = append(findings, c.noDown(s.Revision))
 	case !s.Down.ok():
-		findings = append(findings, c.failed(DownFails, s, Down, s.Down, "make the down undo what the up did, in reverse order"))
+		findings = append(findings, c.downFailed(s))
 	default:
 		restored := c.restored(s)
 		findings = append(findings, restored...)
@@ -36,7 +36,7 @@ func (c *course) judge(s Stair) []Finding {
 			findings = append(findings, c.reupFailed(s, saysOneWay(restored)))
 		}
 	}
-	return append(findings, c.leaks(s)...)
+	return append(append(findings, c.rowFindings(s)...), c.leaks(s)...)
 }
 
 // finding begins a finding about one step of a revision.
@@ -102,6 +102,15 @@ func ownTransaction(f *File) bool {
 // none.
 func saysOneWay(restored []Finding) bool {
 	return len(restored) == 1 && restored[0].Rule == EmptyDown && restored[0].Severity == Note
+}
+
+func (c *course) downFailed(s Stair) Finding {
+	if !s.Account.DownNeedsEmpty {
+		return c.failed(DownFails, s, Down, s.Down, "make the down undo what the up did, in reverse order")
+	}
+	f := c.failed(DownNeedsEmpty, s, Down, s.Down, "let the down bring the rows into order first")
+	f.Message = fmt.Sprintf("%s: down runs on empty tables and fails on the rows of the seeds: %s", s.Revision, oneLine(driverError(s.Down.Err)))
+	return f
 }
 
 // reupFailed is a second up that does not run. Where the only thing in its way

@@ -16,6 +16,7 @@ type script struct {
 type statement struct {
 	line   int // of its first token, from 1
 	tokens []lexeme
+	sql    string // as it stands in the file, from its first token to its last
 }
 
 // A lexeme is a word, a quoted name, a literal or a symbol.
@@ -73,6 +74,8 @@ type lexer struct {
 	depth   int  // of round brackets
 	bodies  int  // open BEGIN … END of a trigger or of BEGIN ATOMIC, and CASE inside
 	routine bool // the statement creates a trigger or a routine
+	begun   int  // where the token begins
+	from    int  // where the statement begins
 }
 
 // parseScript splits the SQL of a file.
@@ -98,6 +101,7 @@ func (l *lexer) take(n int) string {
 
 func (l *lexer) next() {
 	rest := l.rest()
+	l.begun = l.pos
 	c := rest[0]
 	switch {
 	case c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v':
@@ -141,9 +145,10 @@ func (l *lexer) next() {
 
 func (l *lexer) add(kind lexemeKind, text string) {
 	if len(l.current.tokens) == 0 {
-		l.current.line = l.line - strings.Count(text, "\n")
+		l.current.line, l.from = l.line-strings.Count(text, "\n"), l.begun
 	}
 	l.current.tokens = append(l.current.tokens, lexeme{kind, text, l.line - strings.Count(text, "\n")})
+	l.current.sql = l.sql[l.from:l.pos]
 }
 
 // word adds a word and keeps count of what a routine's body opens and closes.

@@ -72,6 +72,34 @@ var Rules = []RuleDoc{
 		"Its SQL is never run.", "Call it VERSION_name.up.sql or VERSION_name.down.sql.",
 	},
 	{
+		RowsLost, Error, "A row that was there before the up is missing after the up, the down or the second up, while its table is there. A warning where no seed has written rows: then they are the history's own.",
+		"Data is gone.", "Find the statement that takes it; a rebuild of a table that others refer to is the usual one.",
+	},
+	{
+		RowsChanged, Error, "A value that was there before the up is another one after the down, or after the up of a revision that changes the schema, in a column that is there both times. A warning where no seed has written rows.",
+		"Data is not what somebody wrote.", "Keep what cannot be computed back in a column of its own, or say why it may go.",
+	},
+	{
+		Truncated, Error, "As rows-changed, and what came back is the beginning of the value, or the number with fewer decimals.",
+		"Data has lost its end.", "Refuse values that do not fit before converting them.",
+	},
+	{
+		DataLoss, Error, "After the down a table or column that held values is there again, and holds none, or only its default. A warning where no seed has written rows.",
+		"A rollback restores the schema and not the data.", "Keep the old values until a later revision, or accept the loss: -- handrail:allow data-loss because …",
+	},
+	{
+		RowsAdded, Warning, "A revision that changes the schema writes rows into a table that was there, or a down leaves rows behind that its up wrote.",
+		"After a rollback there are rows that the older code has not written.", "Write rows in a revision of their own, and delete exactly those in its down.",
+	},
+	{
+		UpNeedsEmpty, Error, "The up fails on the rows of the seeds, and runs where there are none.",
+		"It passes every test on an empty database and fails in production.", "Bring the rows into order first, in the same file or in an earlier revision.",
+	},
+	{
+		DownNeedsEmpty, Error, "The down fails on the rows of the seeds, and runs where there are none.",
+		"No database in use can be rolled back.", "Let the down bring the rows into order first.",
+	},
+	{
 		RoundTrip, Error, "All downs at once, then all ups at once, do not end where they began.",
 		"The revisions depend on being run one at a time.", "See the message.",
 	},

@@ -44,6 +44,10 @@ type Subject struct {
 	// whole schema at head. A dialect that is not in it has none.
 	Declared map[Dialect]string
 
+	// Seed writes rows beside what the files NNNN_name.seed.sql write; nil
+	// writes none.
+	Seed Seeder
+
 	// Dir stands before the names of files in findings. Load leaves it to
 	// the caller, who knows where the folder is.
 	Dir string

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -17,6 +18,10 @@ type Stair struct {
 	Up       *Landing
 	Down     *Landing
 	Again    *Landing // the second way up
+	Account  Account  // what became of the rows
+	// NeedsEmpty is the up on the rows of the seeds, where it failed and runs
+	// on empty tables: Up and the rest are then those on empty tables.
+	NeedsEmpty *Landing
 	// Went says how the walk went on after a step that failed; "" where none
 	// did. The next stair begins where this revision's up ended, always.
 	Went string
@@ -105,6 +110,10 @@ type walk struct {
 	now     schema.Snapshot // the catalogue where the walk stands
 	clean   bool            // no stair so far had anything to tell
 	kept    []KeptDatabase
+
+	rows      *rows.Set // the rows where the walk stands; nil where they are not known
+	peopled   bool      // a seed has written rows
+	unpeopled bool      // no seed writes rows any more
 }
 
 // begin takes a new database to base, on a server where nothing is left of an
@@ -139,7 +148,7 @@ func (w *walk) end(stands string) error {
 	if w.db == nil {
 		return nil
 	}
-	db, err := w.db, w.stepper.close()
+	db, err := w.db, errors.Join(w.forget(), w.stepper.close())
 	w.db, w.stepper = nil, nil
 	if !w.options.Keep || len(w.cluster) > 0 { // a server of its own does not stay either
 		return errors.Join(err, db.Close(), w.room.release())
@@ -185,21 +194,39 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) error {
 	if i > 0 {
 		below = w.history.Revisions[i-1].Version
 	}
-	var err error
-	if stair.Up, err = w.step(ctx, i, Up, r.Version); err != nil || !stair.Up.ok() {
+	if stair.Unjudged = w.unjudged(r); stair.Unjudged != "" {
+		return w.pass(ctx, i, stair)
+	}
+	if err := w.people(ctx, stair); err != nil {
 		return err
 	}
+	var err error
+	if stair.Up, err = w.step(ctx, i, Up, r.Version); err != nil {
+		return err
+	}
+	if !stair.Up.ok() {
+		return w.upFailed(ctx, i, stair)
+	}
+	up, err := w.account(ctx, stair.Up, &stair.Account.Up)
+	if err != nil {
+		return err
+	}
+	defer up.Close() //nolint:errcheck // a set that is read has nothing to lose
+	stair.Account.Empty = emptyTables(stair.Before, stair.Up.Snapshot, w.rows)
 	w.now = stair.Up.Snapshot
-	stair.Unjudged = w.unjudged(r)
-	if r.Down == nil || stair.Unjudged != "" {
-		w.clean = w.clean && r.Down != nil
-		return nil
+	if r.Down == nil {
+		w.clean = false
+		return w.forget()
 	}
 	if stair.Down, err = w.step(ctx, i, Down, below); err != nil {
 		return err
 	}
 	if !stair.Down.ok() {
-		return w.stayOrRestart(ctx, i, stair)
+		return w.stayOrRestart(ctx, i, stair, up)
+	}
+	down, err := w.account(ctx, stair.Down, &stair.Account.Down)
+	if err = errors.Join(err, down.Close()); err != nil {
+		return err
 	}
 	if stair.Again, err = w.step(ctx, i, Again, r.Version); err != nil {
 		return err
@@ -212,7 +239,30 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) error {
 	case !stair.Down.Snapshot.Equal(stair.Before):
 		w.clean = false
 	}
-	return nil
+	again, err := w.account(ctx, stair.Again, &stair.Account.Again)
+	if err != nil {
+		return err
+	}
+	same, err := sameRows(w.rows, up, again, stair.Again.Snapshot)
+	if err != nil || !same {
+		return errors.Join(err, again.Close(), w.restart(ctx, i, stair, "the second up leaves other rows"))
+	}
+	err = w.forget()
+	w.rows = again
+	return err
+}
+
+// pass climbs a revision that is not looked at.
+func (w *walk) pass(ctx context.Context, i int, stair *Stair) error {
+	wrote, err := w.seed(ctx, stair.Revision)
+	if err != nil {
+		return err
+	}
+	if stair.Up, err = w.step(ctx, i, Up, stair.Revision.Version); err != nil || !stair.Up.ok() {
+		return err
+	}
+	w.now, w.clean = stair.Up.Snapshot, w.clean && !wrote
+	return w.forget()
 }
 
 // unjudged says why a revision is only climbed, "" where it is not.
@@ -299,11 +349,20 @@ func (w *walk) environmental(ctx context.Context, err error) bool {
 // stayOrRestart goes on after a down that failed: where it stands if the down
 // changed nothing, which the catalogue tells and not the error, else in a new
 // database.
-func (w *walk) stayOrRestart(ctx context.Context, i int, stair *Stair) error {
+func (w *walk) stayOrRestart(ctx context.Context, i int, stair *Stair, up *rows.Set) error {
+	var err error
+	if w.peopled && !errors.Is(stair.Down.Err, errTooLong) {
+		if stair.Account.DownNeedsEmpty, err = w.runsEmpty(ctx, i, Down); err != nil {
+			return err
+		}
+	}
 	want := State{Version: stair.Revision.Version}
 	snap, err := w.stepper.snapshot(ctx)
-	if err == nil && snap.Equal(stair.Up.Snapshot) && w.stepper.force(ctx, want.Version) == nil {
+	if err == nil && snap.Equal(stair.Up.Snapshot) && w.untouched(ctx, up, snap) && w.stepper.force(ctx, want.Version) == nil {
 		if state, err := w.stepper.state(ctx); err == nil && state == want {
+			if err := w.forget(); err != nil {
+				return err
+			}
 			stair.Went, w.clean = "stayed in its database, where the failing down has changed nothing", false
 			return nil
 		}
@@ -316,14 +375,23 @@ func (w *walk) stayOrRestart(ctx context.Context, i int, stair *Stair) error {
 // it did when it was judged.
 func (w *walk) restart(ctx context.Context, i int, stair *Stair, why string) error {
 	stair.Went = "went on in a new database, because " + why
+	return w.renew(ctx, i+1, fmt.Sprintf("at %s: %s", stair.Revision, why))
+}
+
+// renew takes a new database up the first n revisions, with the rows that seeds
+// write on the way. Stands says how the old one stands, if it is kept.
+func (w *walk) renew(ctx context.Context, n int, stands string) error {
 	w.clean = false
-	if err := w.end(fmt.Sprintf("at %s: %s", stair.Revision, why)); err != nil {
+	if err := w.end(stands); err != nil {
 		return err
 	}
 	if err := w.begin(ctx); err != nil {
 		return err
 	}
-	for range i + 1 {
+	for _, r := range w.history.Revisions[:n] {
+		if _, err := w.seed(ctx, r); err != nil {
+			return err
+		}
 		err := w.stepper.steps(ctx, 1)
 		if err == nil {
 			_, err = w.stepper.driver.Leaks(ctx)

@@ -1,0 +1,209 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/rows"
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// rowFindings judges what became of the rows at one stair.
+func (c *course) rowFindings(s Stair) []Finding {
+	j := &rowJudge{c, s, map[string]bool{}}
+	var findings []Finding
+	if s.NeedsEmpty != nil {
+		f := c.failed(UpNeedsEmpty, s, Up, s.NeedsEmpty, "bring the rows into order first, in this file or in an earlier revision")
+		f.Message = fmt.Sprintf("%s: up runs on empty tables and fails on the rows of the seeds: %s", s.Revision, oneLine(driverError(s.NeedsEmpty.Err)))
+		findings = append(findings, f)
+	}
+	if !s.Up.ok() {
+		return findings
+	}
+	// A revision that leaves the schema alone is about rows: its up may do with
+	// them what it wants, if the down takes it back.
+	if len(schema.Compare(s.Before, s.Up.Snapshot)) > 0 {
+		for _, d := range s.Account.Up {
+			findings = append(findings, j.differs(d, Up)...)
+		}
+	}
+	if s.Down.ok() {
+		for _, d := range s.Account.Down {
+			findings = append(findings, j.differs(d, Down)...)
+		}
+	}
+	if s.Again.ok() {
+		for _, d := range s.Account.Again {
+			findings = append(findings, j.again(d)...)
+		}
+	}
+	return findings
+}
+
+// A rowJudge judges the tables of one stair.
+type rowJudge struct {
+	*course
+	stair Stair
+	said  map[string]bool // of what there is a finding already
+}
+
+// differs judges what became of the rows of a table after a step.
+func (j *rowJudge) differs(d rows.Difference, step Direction) []Finding {
+	name := d.Table.Name
+	existed := hasTable(j.stair.Before, name)
+	switch {
+	case d.Gone, !existed: // what became of the table is a finding of its own, and a new one is nobody's loss
+		return nil
+	case d.Unread() != "":
+		return []Finding{j.unread(d, step)}
+	case step == Down && d.Lost == d.Table.Count && d.Lost > 0 && !hasTable(j.stair.Up.Snapshot, name):
+		return []Finding{j.dataLoss(d, "table "+name+" comes back without its "+plural64(d.Lost, "row"))}
+	}
+	var findings []Finding
+	if step == Down {
+		if gone := j.emptied(d); len(gone) > 0 {
+			for _, column := range gone {
+				findings = append(findings, j.dataLoss(d, "column "+name+"."+column+" comes back without its values"))
+			}
+			d.Columns = slices.DeleteFunc(slices.Clone(d.Columns), func(c string) bool { return slices.Contains(gone, c) })
+			if len(d.Columns) == 0 {
+				d.Changed = 0
+			}
+		}
+	}
+	return append(findings, j.tally(d, step)...)
+}
+
+// emptied are the columns that the up dropped and the down made again, which
+// hold nothing now.
+func (j *rowJudge) emptied(d rows.Difference) []string {
+	columns, _ := columnsIn(j.stair.Up.Snapshot)(d.Table.Name)
+	return slices.DeleteFunc(slices.Clone(d.Emptied), func(c string) bool { return slices.Contains(columns, c) })
+}
+
+func hasTable(s schema.Snapshot, name string) bool {
+	_, ok := columnsIn(s)(name)
+	return ok
+}
+
+// tally makes a finding of each kind of difference, unless there is one for the
+// same table and an earlier step.
+func (j *rowJudge) tally(d rows.Difference, step Direction) []Finding {
+	var findings []Finding
+	add := func(rule Rule, n int64, f func(Finding) Finding) {
+		key := string(rule) + " " + d.Table.Name
+		if rule == Truncated || rule == RowsChanged {
+			key = "changed " + d.Table.Name
+		}
+		if n == 0 || j.said[key] {
+			return
+		}
+		j.said[key] = true
+		findings = append(findings, f(j.about(rule, d, step)))
+	}
+	add(RowsLost, d.Lost, func(f Finding) Finding {
+		f.Message = fmt.Sprintf("%s: %s loses %s of %s", j.stair.Revision, step, ofAll(d.Lost, d.Table.Count), d.Table.Name)
+		f.Want = inserts(d.Table, d.LostRows)
+		f.Hint = "find the statement that deletes them: a DELETE, a cascade, a rebuild that copies too little"
+		return f
+	})
+	rule, what := RowsChanged, "changes"
+	if d.Truncated == d.Changed {
+		rule, what = Truncated, "cuts"
+	}
+	add(rule, d.Changed, func(f Finding) Finding {
+		f.Message = fmt.Sprintf("%s: %s %s %s in %s", j.stair.Revision, step, what, strings.Join(d.Columns, ", "), ofAll(d.Changed, d.Table.Count)+" of "+d.Table.Name)
+		f.Want, f.Got = pairs(d)
+		f.Hint = "the old value must be kept, or computed exactly from what is kept"
+		if step != Down {
+			f.Hint = "a revision that changes the schema leaves the values that are there alone: move this into a revision of its own"
+		}
+		return f
+	})
+	add(RowsAdded, d.Added, func(f Finding) Finding {
+		f.Severity = Warning
+		verb := "writes " + plural64(d.Added, "row") + " into " + d.Table.Name + ", which was there before"
+		f.Hint = "write rows in a revision of their own"
+		if step == Down {
+			verb = "leaves " + plural64(d.Added, "row") + " in " + d.Table.Name + " that its up has written"
+			f.Hint = "delete exactly these in the down"
+		}
+		f.Message = fmt.Sprintf("%s: %s %s", j.stair.Revision, step, verb)
+		f.Got = inserts(d.Now, d.AddedRows)
+		return f
+	})
+	return findings
+}
+
+// again judges the second up: what the first did to the rows is said already.
+func (j *rowJudge) again(d rows.Difference) []Finding {
+	var first rows.Difference
+	for _, up := range j.stair.Account.Up {
+		if up.Table.Name == d.Table.Name {
+			first = up
+		}
+	}
+	if !hasTable(j.stair.Before, d.Table.Name) || d.Gone || j.said[string(DataLoss)+" "+d.Table.Name] {
+		return nil
+	}
+	d.Lost, d.Changed, d.Added = max(0, d.Lost-first.Lost), max(0, d.Changed-first.Changed), max(0, d.Added-first.Added)
+	return j.tally(d, Again)
+}
+
+// about begins a finding about the rows of a table.
+func (j *rowJudge) about(rule Rule, d rows.Difference, step Direction) Finding {
+	f := j.finding(rule, j.stair.Revision, step)
+	f.Object = &ObjectRef{"table", d.Table.Name}
+	if !j.stair.Account.Seeded {
+		f.Severity = Warning // they are the history's own
+	}
+	return f
+}
+
+func (j *rowJudge) dataLoss(d rows.Difference, what string) Finding {
+	j.said[string(DataLoss)+" "+d.Table.Name] = true
+	f := j.about(DataLoss, d, Down)
+	f.Message = fmt.Sprintf("%s: after the down %s", j.stair.Revision, what)
+	f.Want, f.Got = pairs(d)
+	if len(d.ChangedRows) == 0 {
+		f.Want = inserts(d.Table, d.LostRows)
+	}
+	f.Hint = "keep the values until a later revision; or accept the loss and say why: -- handrail:allow data-loss because …"
+	return f
+}
+
+func (j *rowJudge) unread(d rows.Difference, step Direction) Finding {
+	f := j.about(RowsLost, d, step)
+	f.Severity = Warning
+	f.Message = fmt.Sprintf("%s: nobody knows what %s does to the rows of %s: %s", j.stair.Revision, step, d.Table.Name, d.Unread())
+	return f
+}
+
+// inserts are rows as statements to paste.
+func inserts(t *rows.Table, some []rows.Row) string {
+	var lines []string
+	for _, row := range some {
+		lines = append(lines, t.Insert(row))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// pairs are changed rows as statements, as they were and as they are.
+func pairs(d rows.Difference) (want, got string) {
+	var was, is []string
+	for _, p := range d.ChangedRows[:min(1, len(d.ChangedRows))] {
+		was, is = append(was, d.Table.Insert(p.Before)), append(is, d.Now.Insert(p.After))
+	}
+	return strings.Join(was, "\n"), strings.Join(is, "\n")
+}
+
+func plural64(n int64, what string) string { return plural(int(n), what) }
+
+// ofAll says how many of all rows it is.
+func ofAll(n, all int64) string {
+	if n == all {
+		return plural64(n, "row")
+	}
+	return fmt.Sprintf("%d of %s", n, plural64(all, "row"))
+}

@@ -1,0 +1,157 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/handrail-db/handrail/verify/rows"
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// An Account is what became of the rows at one stair. Differences are those of the
+// rows that were there before the up.
+type Account struct {
+	Rows            int64 // there were so many before the up
+	Tables          int   // in so many tables
+	Seeded          bool  // a seed has written some of them
+	Up, Down, Again []rows.Difference
+	// Empty names the tables that held no row when the up changed them: nobody
+	// knows what it does to one.
+	Empty []string
+	// DownNeedsEmpty: the down failed on these rows, and runs where there are
+	// none.
+	DownNeedsEmpty bool
+}
+
+// account reads the rows after a step and says what became of those before the
+// up. Its set is to be closed by the caller.
+func (w *walk) account(ctx context.Context, l *Landing, into *[]rows.Difference) (*rows.Set, error) {
+	set, err := rows.Read(ctx, w.db.DB(), w.history.Dialect, l.Snapshot)
+	if err != nil {
+		return nil, err
+	}
+	*into, err = rows.Compare(w.rows, set, columnsIn(l.Snapshot))
+	return set, err
+}
+
+// forget lets go of the rows where the walk stands, which have changed.
+func (w *walk) forget() error {
+	err := w.rows.Close()
+	w.rows = nil
+	return err
+}
+
+// columnsIn finds the columns of a table in a snapshot.
+func columnsIn(snap schema.Snapshot) func(string) ([]string, bool) {
+	tables := map[string]schema.Object{}
+	for _, o := range snap.Objects {
+		if o.Kind == "table" {
+			tables[o.Name] = o
+		}
+	}
+	return func(name string) ([]string, bool) {
+		o, ok := tables[name]
+		return o.Columns(), ok
+	}
+}
+
+// sameRows reports whether the rows after the second up are those after the
+// first. What the up itself writes may differ from one time to the next, as
+// times and random keys do: of that only the number counts.
+func sameRows(before, up, again *rows.Set, snap schema.Snapshot) (bool, error) {
+	differences, err := rows.Compare(up, again, columnsIn(snap))
+	if err != nil {
+		return false, err
+	}
+	for _, d := range differences {
+		was := before.Table(d.Table.Name)
+		switch {
+		case d.Lost != d.Added, was != nil && d.Lost > 0:
+			return false, nil
+		case was != nil && slices.ContainsFunc(d.Columns, func(name string) bool { return was.Column(name) >= 0 }):
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// untouched reports whether all rows are those of a set.
+func (w *walk) untouched(ctx context.Context, set *rows.Set, snap schema.Snapshot) bool {
+	now, err := rows.Read(ctx, w.db.DB(), w.history.Dialect, snap)
+	if err != nil {
+		return false
+	}
+	differences, err := rows.Compare(set, now, columnsIn(snap))
+	return errors.Join(err, now.Close()) == nil && len(differences) == 0
+}
+
+// emptyTables names the tables without rows that a step changed.
+func emptyTables(before, after schema.Snapshot, held *rows.Set) []string {
+	var empty []string
+	there := columnsIn(before)
+	for _, c := range schema.Compare(before, after) {
+		o := c.Object()
+		name := o.Parent
+		if o.Kind == "table" {
+			name = o.Name
+		}
+		if _, ok := there(name); ok && held.Table(name) == nil && !slices.Contains(empty, name) {
+			empty = append(empty, name)
+		}
+	}
+	return empty
+}
+
+// upFailed goes on after an up that failed. Where that is because of the rows,
+// the walk goes on without them.
+func (w *walk) upFailed(ctx context.Context, i int, stair *Stair) error {
+	if !w.peopled || errors.Is(stair.Up.Err, errTooLong) {
+		return nil
+	}
+	runs, err := w.runsEmpty(ctx, i, Up)
+	if err != nil || !runs {
+		return err
+	}
+	needs := stair.Up
+	w.unpeopled, w.peopled = true, false
+	if err := w.renew(ctx, i, fmt.Sprintf("at %s: the up fails on the rows of the seeds", stair.Revision)); err != nil {
+		return err
+	}
+	err = w.stair(ctx, i, stair)
+	stair.NeedsEmpty = needs
+	if stair.Went == "" {
+		stair.Went = "went on in a new database without the rows of the seeds, on which the up fails"
+	}
+	return err
+}
+
+// runsEmpty reports whether a step of a revision that failed on rows runs in a
+// new database, in which no seed has written any.
+func (w *walk) runsEmpty(ctx context.Context, i int, d Direction) (runs bool, err error) {
+	db, err := w.engine.New(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	stepper, err := prepare(ctx, db, w.history, w.subject)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, stepper.close()) }()
+	n, climb := 1, i
+	if d == Down {
+		n, climb = -1, i+1
+	}
+	if climb > 0 {
+		if err := stepper.steps(ctx, climb); err != nil {
+			return false, err
+		}
+	}
+	err = stepper.steps(ctx, n)
+	if ctx.Err() != nil {
+		return false, context.Cause(ctx)
+	}
+	return err == nil, nil
+}
