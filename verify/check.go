@@ -214,7 +214,7 @@ func timings(s Stair) Timings {
 }
 
 // checklist is what a revision promises: it goes up, its down restores what
-// was there, and it goes up again to the same schema.
+// was there, it goes up again to the same schema, and no row is lost on the way.
 func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction]string) {
 	notMade = map[Direction]string{}
 	lines := []struct {
@@ -223,23 +223,14 @@ func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction
 		landing   *Landing
 		rules     []Rule
 	}{
-		{Up, "up applies", s.Up, []Rule{UpFails}},
-		{Down, "down restores the schema", s.Down, []Rule{DownFails, Residue, Loss, Changed, EmptyDown}},
+		{Up, "up applies", s.Up, []Rule{UpFails, UpNeedsEmpty}},
+		{Down, "down restores the schema", s.Down, []Rule{DownFails, DownNeedsEmpty, Residue, Loss, Changed, EmptyDown}},
 		{Again, "up again gives the same schema", s.Again, []Rule{ReupFails, ReupDiffers}},
 	}
 	why := s.Blocked
 	for _, line := range lines {
 		item := Item{Revision: s.Revision.String(), Promise: line.promise, Status: Pass}
-		broken, waived := "", ""
-		for _, f := range findings {
-			switch {
-			case !slices.Contains(line.rules, f.Rule):
-			case f.Waived != "":
-				waived = f.Waived
-			case f.Counts(Warning):
-				broken = f.Message
-			}
-		}
+		broken, waived := fate(findings, line.rules)
 		why = cmp.Or(broken, why)
 		switch {
 		case broken != "":
@@ -260,7 +251,22 @@ func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction
 		}
 		items = append(items, item)
 	}
-	return items, notMade
+	return append(items, rowItems(s, findings)...), notMade
+}
+
+// fate is what findings of some rules say of a promise: what breaks it, or why
+// that may be.
+func fate(findings []Finding, rules []Rule) (broken, waived string) {
+	for _, f := range findings {
+		switch {
+		case !slices.Contains(rules, f.Rule):
+		case f.Waived != "":
+			waived = f.Waived
+		case f.Counts(Warning):
+			broken = f.Message
+		}
+	}
+	return broken, waived
 }
 
 // whole adds findings that are about the whole history.

@@ -207,3 +207,28 @@ func ofAll(n, all int64) string {
 	}
 	return fmt.Sprintf("%d of %s", n, plural64(all, "row"))
 }
+
+// rowRules are those about what became of rows.
+var rowRules = []Rule{RowsLost, RowsChanged, Truncated, DataLoss, RowsAdded}
+
+// rowItems are the lines about rows in the checklist of a revision: none where
+// no seed has written any.
+func rowItems(s Stair, findings []Finding) []Item {
+	if !s.Account.Seeded {
+		return nil
+	}
+	item := Item{Revision: s.Revision.String(), Promise: "every row is kept", Status: Pass}
+	item.Evidence = fmt.Sprintf("%s in %s", plural64(s.Account.Rows, "row"), plural(s.Account.Tables, "table"))
+	broken, waived := fate(findings, rowRules)
+	switch {
+	case broken != "":
+		item.Status, item.Evidence = Fail, broken
+	case waived != "":
+		item.Status, item.Evidence = Waived, waived
+	case !s.Up.ok() || s.NeedsEmpty != nil:
+		item.Status, item.Evidence = NotRun, "the up fails on the rows"
+	case len(s.Account.Empty) > 0:
+		item.Status, item.Evidence = NotRun, "not inhabited when the up changed it: "+strings.Join(s.Account.Empty, ", ")
+	}
+	return []Item{item}
+}
