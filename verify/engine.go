@@ -68,6 +68,10 @@ type Database interface {
 	// these options. Closing it does not close DB.
 	Driver(ctx context.Context, r Runner) (Driver, error)
 
+	// Copy makes another database with the same schema and rows. Nobody may
+	// be using this one: its Drivers are closed, its pool is idle.
+	Copy(ctx context.Context) (Database, error)
+
 	// Close closes the connections and drops the database.
 	Close() error
 
