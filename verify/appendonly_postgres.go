@@ -3,7 +3,6 @@ package verify
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -354,21 +353,3 @@ func (postgresArsenal) rows(ctx context.Context, conn *sql.Conn, p *prey) ([]str
 
 // undefinedTable is the SQLSTATE of a statement on a table that is not there.
 const undefinedTable = "42P01"
-
-// column reads a column of text.
-func column(ctx context.Context, conn *sql.Conn, query string, args ...any) (_ []string, err error) {
-	rows, err := conn.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	var all []string
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return nil, err
-		}
-		all = append(all, text)
-	}
-	return all, rows.Err()
-}

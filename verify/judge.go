@@ -16,8 +16,7 @@ func (c *course) judge(s Stair) []Finding {
 	case s.Blocked != "":
 		return nil
 	case !s.Up.ok():
-		hint := "the revision cannot be applied; revisions behind it are not verified" + grantedHint(driverError(s.Up.Err))
-		return []Finding{c.failed(UpFails, s, Up, s.Up, hint)}
+		return append([]Finding{c.upFailed(s)}, c.rowFindings(s)...)
 	case s.Unjudged != "":
 		return nil
 	}
@@ -103,6 +102,23 @@ func ownTransaction(f *File) bool {
 func saysOneWay(restored []Finding) bool {
 	return len(restored) == 1 && restored[0].Rule == EmptyDown && restored[0].Severity == Note
 }
+
+// upFailed is an up that fails, with the half of it that stays.
+func (c *course) upFailed(s Stair) Finding {
+	f := c.failed(UpFails, s, Up, s.Up, "the revision cannot be applied; revisions behind it are not verified"+grantedHint(driverError(s.Up.Err)))
+	if len(s.Left) == 0 {
+		return f
+	}
+	f.Message += fmt.Sprintf("; half of it stays: %s", plural(len(s.Left), "change"))
+	for _, change := range s.Left {
+		want, got := change.Sides()
+		f.Want, f.Got = joined(f.Want, want), joined(f.Got, got)
+	}
+	return f
+}
+
+// joined is two texts, one below the other.
+func joined(a, b string) string { return strings.Trim(a+"\n"+b, "\n") }
 
 func (c *course) downFailed(s Stair) Finding {
 	if !s.Account.DownNeedsEmpty {

@@ -21,6 +21,7 @@ func (c *course) rowFindings(s Stair) []Finding {
 	if !s.Up.ok() {
 		return findings
 	}
+	findings = append(findings, j.rebuildFindings()...)
 	// A revision that leaves the schema alone is about rows: its up may do with
 	// them what it wants, if the down takes it back.
 	if len(schema.Compare(s.Before, s.Up.Snapshot)) > 0 {

@@ -100,6 +100,23 @@ var Rules = []RuleDoc{
 		"No database in use can be rolled back.", "Let the down bring the rows into order first.",
 	},
 	{
+		RebuildCascade, Error, "On SQLite, rebuilding a table takes rows of the tables that refer to it. A warning where only another mode of golang-migrate's driver does so: with foreign keys on, or without the transaction around a file.",
+		"DROP TABLE deletes its rows first, and their children go with them; PRAGMA foreign_keys has no effect inside a transaction.",
+		"Under golang-migrate a rebuild is safe with foreign keys off in the URL, or with x-no-tx-wrap and PRAGMA foreign_keys = OFF before a BEGIN of its own.",
+	},
+	{
+		RebuildLostObject, Error, "On SQLite, an index, trigger or view is gone after a rebuild of its table that nothing in the file drops and that did not have to go.",
+		"DROP TABLE takes them along without a word.", "Create them again behind the rename, or drop them by name, to say that they may go.",
+	},
+	{
+		RebuildBrokenView, Error, "On SQLite, a view or trigger does not compile any more after the up.",
+		"Every statement that meets it fails.", "Drop it before the rebuild and create it again behind it.",
+	},
+	{
+		ForeignKeys, Error, "On SQLite, PRAGMA foreign_key_check finds rows after the up that refer to nothing, or integrity_check finds damage.",
+		"The next connection that enforces foreign keys cannot write these rows, nor delete what they refer to.", "Delete or mend the rows in the same file.",
+	},
+	{
 		RoundTrip, Error, "All downs at once, then all ups at once, do not end where they began.",
 		"The revisions depend on being run one at a time.", "See the message.",
 	},

@@ -83,6 +83,11 @@ type Runner struct {
 	// NoTxWrap runs an SQLite file without a transaction around it
 	// (x-no-tx-wrap).
 	NoTxWrap bool `toml:"no_tx_wrap"`
+
+	// ForeignKeys enforces foreign keys on SQLite while the revisions run, as
+	// _pragma=foreign_keys(1) in the URL does. The zero value leaves them off,
+	// as SQLite and golang-migrate do.
+	ForeignKeys bool `toml:"foreign_keys"`
 }
 
 // FS is the folder of the dialect, nil where the subject has none.

@@ -17,8 +17,13 @@ type Stair struct {
 	Before   schema.Snapshot // the catalogue below the revision
 	Up       *Landing
 	Down     *Landing
-	Again    *Landing // the second way up
-	Account  Account  // what became of the rows
+	Again    *Landing        // the second way up
+	Left     []schema.Change // what an up that failed did to the catalogue
+	Account  Account         // what became of the rows
+	// Rebuilt names the tables of SQLite that the up makes anew under their
+	// name, and Trials are that up in all modes of golang-migrate's driver.
+	Rebuilt []string
+	Trials  []Trial
 	// NeedsEmpty is the up on the rows of the seeds, where it failed and runs
 	// on empty tables: Up and the rest are then those on empty tables.
 	NeedsEmpty *Landing
@@ -188,7 +193,7 @@ func (w *walk) climb(ctx context.Context) (Round, error) {
 
 // stair makes the three steps of one revision, the walk standing just below
 // it, and leaves the walk standing on it.
-func (w *walk) stair(ctx context.Context, i int, stair *Stair) error {
+func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	r := stair.Revision
 	below := int64(0)
 	if i > 0 {
@@ -200,7 +205,11 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) error {
 	if err := w.people(ctx, stair); err != nil {
 		return err
 	}
-	var err error
+	shop, err := w.openWorkshop(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, shop.close()) }()
 	if stair.Up, err = w.step(ctx, i, Up, r.Version); err != nil {
 		return err
 	}
@@ -212,6 +221,9 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) error {
 		return err
 	}
 	defer up.Close() //nolint:errcheck // a set that is read has nothing to lose
+	if err := w.trials(ctx, shop, stair); err != nil {
+		return err
+	}
 	stair.Account.Empty = emptyTables(stair.Before, stair.Up.Snapshot, w.rows)
 	w.now = stair.Up.Snapshot
 	if r.Down == nil {

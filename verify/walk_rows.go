@@ -107,6 +107,9 @@ func emptyTables(before, after schema.Snapshot, held *rows.Set) []string {
 // upFailed goes on after an up that failed. Where that is because of the rows,
 // the walk goes on without them.
 func (w *walk) upFailed(ctx context.Context, i int, stair *Stair) error {
+	if snap, err := w.stepper.snapshot(ctx); err == nil { // else the up has broken more than its schema
+		stair.Left = schema.Roots(schema.Compare(stair.Before, snap))
+	}
 	if !w.peopled || errors.Is(stair.Up.Err, errTooLong) {
 		return nil
 	}
@@ -115,6 +118,7 @@ func (w *walk) upFailed(ctx context.Context, i int, stair *Stair) error {
 		return err
 	}
 	needs := stair.Up
+	stair.Left = nil
 	w.unpeopled, w.peopled = true, false
 	if err := w.renew(ctx, i, fmt.Sprintf("at %s: the up fails on the rows of the seeds", stair.Revision)); err != nil {
 		return err

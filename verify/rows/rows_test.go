@@ -202,4 +202,3 @@ func rowText(r rows.Row) string {
 	}
 	return "(" + strings.Join(values, ", ") + ")"
 }
-

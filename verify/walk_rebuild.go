@@ -1,0 +1,250 @@
+package verify
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/rows"
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// A Trial is the up of a revision that rebuilds tables of SQLite, in one of the
+// modes of golang-migrate's driver.
+type Trial struct {
+	Mode     string // in words
+	Own      bool   // the project runs it so
+	Snapshot schema.Snapshot
+	Rows     []rows.Difference
+	Harm     []string // what foreign_key_check and integrity_check say now and did not before
+	Broken   []Broken
+}
+
+// Broken is a view or trigger that does not compile any more.
+type Broken struct {
+	Object schema.Object
+	Why    string
+}
+
+// modes are those in which golang-migrate's driver can run a file.
+var modes = []struct {
+	noTxWrap, foreignKeys bool
+	words                 string
+}{
+	{false, false, "in a transaction, foreign keys off"},
+	{false, true, "in a transaction, foreign keys on"},
+	{true, false, "without a transaction, foreign keys off"},
+	{true, true, "without a transaction, foreign keys on"},
+}
+
+// A workshop holds the database as it was below a revision that rebuilds tables.
+type workshop struct {
+	base   Database
+	tables []string
+	health health
+}
+
+// openWorkshop keeps a copy of the database where the revision that comes next
+// rebuilds a table of SQLite; else it is nil.
+func (w *walk) openWorkshop(ctx context.Context, r Revision) (*workshop, error) {
+	tables := rebuilds(w.history.Dialect, r, w.now)
+	if len(tables) == 0 {
+		return nil, nil
+	}
+	h, err := examine(ctx, w.db.DB(), w.now)
+	if err != nil {
+		return nil, err
+	}
+	base, err := w.db.Copy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &workshop{base, tables, h}, nil
+}
+
+func (s *workshop) close() error {
+	if s == nil {
+		return nil
+	}
+	return s.base.Close()
+}
+
+// rebuilds names the tables that an up drops or renames and that were there: it
+// makes another in their place, or else there is nothing to say about them.
+func rebuilds(d Dialect, r Revision, before schema.Snapshot) []string {
+	if d != SQLite || r.Up == nil {
+		return nil
+	}
+	var tables []string
+	there := columnsIn(before)
+	for _, stmt := range parseScript(d, r.Up.SQL).statements {
+		name := ""
+		switch {
+		case stmt.begins("drop", "table", "if", "exists"):
+			name = lastName(stmt.tokens[4:])
+		case stmt.begins("drop", "table"):
+			name = lastName(stmt.tokens[2:])
+		case stmt.begins("alter", "table") && len(stmt.tokens) > 4 && slices.ContainsFunc(stmt.tokens, func(l lexeme) bool { return l.is("rename") }):
+			name = lastName(stmt.tokens[2:3])
+		}
+		for _, o := range before.Kind("table") {
+			if _, ok := there(o.Name); ok && strings.EqualFold(o.Name, name) && !slices.Contains(tables, o.Name) {
+				tables = append(tables, o.Name)
+			}
+		}
+	}
+	return tables
+}
+
+// lastName is the name that tokens end with.
+func lastName(tokens []lexeme) string {
+	if len(tokens) == 0 {
+		return ""
+	}
+	return tokens[len(tokens)-1].text
+}
+
+// trials makes the up in every mode; in its own the walk has made it.
+func (w *walk) trials(ctx context.Context, s *workshop, stair *Stair) error {
+	if s == nil {
+		return nil
+	}
+	for _, t := range s.tables {
+		if hasTable(stair.Up.Snapshot, t) {
+			stair.Rebuilt = append(stair.Rebuilt, t)
+		}
+	}
+	if len(stair.Rebuilt) == 0 {
+		return nil
+	}
+	own := w.subject.Runner
+	for _, m := range modes {
+		runner := own
+		runner.NoTxWrap, runner.ForeignKeys = m.noTxWrap, m.foreignKeys
+		if runner == own {
+			h, err := examine(ctx, w.db.DB(), stair.Up.Snapshot)
+			if err != nil {
+				return err
+			}
+			stair.Trials = append(stair.Trials, Trial{m.words, true, stair.Up.Snapshot, stair.Account.Up, h.harmSince(s.health), h.brokenSince(s.health)})
+			continue
+		}
+		trial, err := w.trial(ctx, s, stair, runner)
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.words, err)
+		}
+		if trial != nil {
+			trial.Mode = m.words
+			stair.Trials = append(stair.Trials, *trial)
+		}
+	}
+	return nil
+}
+
+// trial makes the up once more, from the same rows, in another mode. It is nil
+// where the up does not run in that mode: nobody can use it then.
+func (w *walk) trial(ctx context.Context, s *workshop, stair *Stair, runner Runner) (_ *Trial, err error) {
+	db, err := s.base.Copy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	stepper, err := newStepper(ctx, db, w.history, runner)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, stepper.close()) }()
+	if err := stepper.steps(ctx, 1); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	trial := &Trial{}
+	if trial.Snapshot, err = stepper.snapshot(ctx); err != nil {
+		return nil, err
+	}
+	set, err := rows.Read(ctx, db.DB(), SQLite, trial.Snapshot)
+	if err != nil {
+		return nil, err
+	}
+	defer set.Close() //nolint:errcheck // a set that is read has nothing to lose
+	if trial.Rows, err = rows.Compare(w.rows, set, columnsIn(trial.Snapshot)); err != nil {
+		return nil, err
+	}
+	h, err := examine(ctx, db.DB(), trial.Snapshot)
+	trial.Harm, trial.Broken = h.harmSince(s.health), h.brokenSince(s.health)
+	return trial, err
+}
+
+// A health is what SQLite says of a database when asked.
+type health struct {
+	harm   []string
+	broken []Broken
+}
+
+func (h health) harmSince(before health) []string {
+	return slices.DeleteFunc(slices.Clone(h.harm), func(s string) bool { return slices.Contains(before.harm, s) })
+}
+
+func (h health) brokenSince(before health) []Broken {
+	return slices.DeleteFunc(slices.Clone(h.broken), func(b Broken) bool {
+		return slices.ContainsFunc(before.broken, func(o Broken) bool { return o.Object.String() == b.Object.String() })
+	})
+}
+
+// examine asks SQLite about the rows, and about views and triggers by compiling
+// what uses them.
+func examine(ctx context.Context, db *sql.DB, snap schema.Snapshot) (health, error) {
+	var h health
+	for _, pragma := range []string{
+		`SELECT format('a row of %s refers to a row of %s that does not exist', "table", parent) || CASE WHEN rowid IS NULL THEN '' ELSE ' (rowid ' || rowid || ')' END FROM pragma_foreign_key_check`,
+		`SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`,
+	} {
+		found, err := column(ctx, db, pragma)
+		if err != nil {
+			// A foreign key to a table that cannot be its parent is an error
+			// of the check itself.
+			found = []string{oneLine(err)}
+		}
+		h.harm = append(h.harm, found...)
+	}
+	for _, o := range snap.Objects {
+		var uses []string
+		name := quoteIdentifier(o.Name)
+		switch o.Kind {
+		case "view":
+			uses = []string{"SELECT * FROM " + name}
+		case "trigger":
+			name = quoteIdentifier(o.Parent)
+			for _, p := range snap.Of(o.Parent, "column") {
+				uses = append(uses, "UPDATE "+name+" SET "+quoteIdentifier(p.Name)+" = NULL")
+			}
+			uses = append(uses, "DELETE FROM "+name, "INSERT INTO "+name+" DEFAULT VALUES")
+		}
+		for _, use := range uses {
+			err := compiles(ctx, db, use)
+			if err != nil && !(o.Kind == "trigger" && ofItsOwn(err)) {
+				h.broken = append(h.broken, Broken{o, oneLine(err)})
+				break
+			}
+		}
+	}
+	return h, ctx.Err()
+}
+
+// ofItsOwn reports whether a statement does not compile for a reason of its own:
+// a generated column cannot be set, a view without such a trigger not written.
+func ofItsOwn(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "cannot UPDATE generated column") || strings.Contains(text, "cannot modify")
+}
+
+// compiles asks SQLite to compile a statement, and runs nothing.
+func compiles(ctx context.Context, db *sql.DB, stmt string) error {
+	rows, err := db.QueryContext(ctx, "EXPLAIN "+stmt)
+	if err != nil {
+		return err
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
