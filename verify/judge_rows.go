@@ -122,6 +122,9 @@ func (j *rowJudge) tally(d rows.Difference, step Direction) []Finding {
 		}
 		return f
 	})
+	if step != Down && !j.stair.Account.Seeded {
+		d.Added = 0 // of a history that nobody else's rows are in
+	}
 	add(RowsAdded, d.Added, func(f Finding) Finding {
 		f.Severity = Warning
 		verb := "writes " + plural64(d.Added, "row") + " into " + d.Table.Name + ", which was there before"

@@ -270,8 +270,12 @@ func (w *walk) pass(ctx context.Context, i int, stair *Stair) error {
 	if err != nil {
 		return err
 	}
-	if stair.Up, err = w.step(ctx, i, Up, stair.Revision.Version); err != nil || !stair.Up.ok() {
+	if stair.Up, err = w.step(ctx, i, Up, stair.Revision.Version); err != nil {
 		return err
+	}
+	if !stair.Up.ok() {
+		stair.Unjudged = "" // nobody can pass it
+		return w.upFailed(ctx, i, stair)
 	}
 	w.now, w.clean = stair.Up.Snapshot, w.clean && !wrote
 	return w.forget()
