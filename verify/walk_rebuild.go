@@ -72,16 +72,17 @@ func (s *workshop) close() error {
 	return s.base.Close()
 }
 
-// rebuilds names the tables that an up drops or renames and that were there: it
-// makes another in their place, or else there is nothing to say about them.
+// rebuilds names the tables that an up drops or renames and that were there, if
+// it copies rows at all: else nothing is rebuilt, but thrown away.
 func rebuilds(d Dialect, r Revision, before schema.Snapshot) []string {
 	if d != SQLite || r.Up == nil {
 		return nil
 	}
 	var tables []string
-	there := columnsIn(before)
+	there, copies := columnsIn(before), false
 	for _, stmt := range parseScript(d, r.Up.SQL).statements {
 		name := ""
+		copies = copies || (stmt.begins("insert") || stmt.begins("create", "table")) && slices.ContainsFunc(stmt.tokens, func(l lexeme) bool { return l.is("select") })
 		switch {
 		case stmt.begins("drop", "table", "if", "exists"):
 			name = lastName(stmt.tokens[4:])
@@ -95,6 +96,9 @@ func rebuilds(d Dialect, r Revision, before schema.Snapshot) []string {
 				tables = append(tables, o.Name)
 			}
 		}
+	}
+	if !copies {
+		return nil
 	}
 	return tables
 }

@@ -134,7 +134,12 @@ func (w *walk) upFailed(ctx context.Context, i int, stair *Stair) error {
 // runsEmpty reports whether a step of a revision that failed on rows runs in a
 // new database, in which no seed has written any.
 func (w *walk) runsEmpty(ctx context.Context, i int, d Direction) (runs bool, err error) {
-	db, err := w.engine.New(ctx)
+	room, err := enter(ctx, w.engine, w.cluster)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, room.release()) }()
+	db, err := room.New(ctx)
 	if err != nil {
 		return false, err
 	}
