@@ -34,6 +34,8 @@ const (
 	DataLoss          Rule = "data-loss"
 	UpNeedsEmpty      Rule = "up-needs-empty"
 	DownNeedsEmpty    Rule = "down-needs-empty"
+	NotIdempotent     Rule = "not-idempotent"
+	ScenarioFails     Rule = "scenario-fails"
 	RebuildCascade    Rule = "rebuild-cascade"
 	RebuildLostObject Rule = "rebuild-lost-object"
 	RebuildBrokenView Rule = "rebuild-broken-view"

@@ -100,6 +100,14 @@ var Rules = []RuleDoc{
 		"No database in use can be rolled back.", "Let the down bring the rows into order first.",
 	},
 	{
+		NotIdempotent, Error, "A revision that leaves the schema alone changes rows, or fails, when its SQL runs once more.",
+		"After a step that broke off half way it cannot be run again.", "Let it skip what is done: WHERE … IS NULL, ON CONFLICT DO NOTHING.",
+	},
+	{
+		ScenarioFails, Error, "What a data migration or a rollback promises of its rows does not hold.",
+		"See the message: it is the project's own.", "See the message.",
+	},
+	{
 		RebuildCascade, Error, "On SQLite, rebuilding a table takes rows of the tables that refer to it. A warning where only another mode of golang-migrate's driver does so: with foreign keys on, or without the transaction around a file.",
 		"DROP TABLE deletes its rows first, and their children go with them; PRAGMA foreign_keys has no effect inside a transaction.",
 		"Under golang-migrate a rebuild is safe with foreign keys off in the URL, or with x-no-tx-wrap and PRAGMA foreign_keys = OFF before a BEGIN of its own.",

@@ -1,0 +1,486 @@
+package verify
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/handrail-db/handrail/verify/rows"
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// A Hook writes rows, or looks at them: an error says what is not as it should
+// be.
+type Hook func(ctx context.Context, db *sql.DB, d Dialect) error
+
+// Data is a data migration under test: rows as they were before it, and what
+// they must be afterwards.
+//
+// The database climbs to From, Seed writes rows, it goes to To and AfterUp looks
+// at them; it goes back to From, where AfterDown looks and every row that Seed
+// left must be what it was; it goes to To again and AfterUp looks again. Then the
+// SQL of each revision on the way that leaves the schema alone runs once more and
+// must change nothing.
+type Data struct {
+	Name string // in reports; "" is that of the revision To
+
+	// From and To are versions of the history; both are required, and From is
+	// below To.
+	From, To int64
+
+	Seed, AfterUp, AfterDown Hook // nil: nothing is done
+
+	// Awkward are further rows, each alone beside those of Seed, in a database
+	// of its own: values that a conversion may not survive, by name.
+	Awkward map[string]Hook
+}
+
+// A Rollback is the way from one revision to a later one and back, with rows.
+//
+// The database climbs to From, Seed writes rows, it goes to To and back to From.
+// There the catalogue and every row must be what they were, and Expect looks.
+// Going to From again must change nothing.
+type Rollback struct {
+	Name     string // in reports; "" is that of the revision From
+	From, To int64  // 0 as From is base; To is required
+	Seed     Hook   // at From
+	AtTo     Hook   // at To, before the way back; nil: nothing is done
+	Expect   []Expectation
+
+	// Budget is how long the way back may take. It stands in the report beside
+	// the time that it took, and decides nothing: machines differ.
+	Budget time.Duration
+}
+
+// An Expectation is one numbered check after a rollback.
+type Expectation struct {
+	ID    string // "V1.3"
+	What  string // "the columns are gone"
+	Check Hook
+}
+
+// VerifyData runs a data migration on an engine. Findings are in the run, as
+// those of a walk are; so is what a hook has to say. An error means that it could
+// not be run: a version that the history has not, rows that cannot be written.
+func VerifyData(ctx context.Context, e Engine, s Subject, m Data) (Run, error) {
+	sc, err := newScenario(ctx, e, s, m.From, m.To, "Data")
+	if err != nil || sc.run.NotRun != "" {
+		return sc.run, err
+	}
+	sc.promise = named(m.Name, "data migration "+sc.label())
+	seeds := []struct {
+		name string
+		hook Hook
+	}{{"", nil}}
+	for _, name := range slices.Sorted(maps.Keys(m.Awkward)) {
+		seeds = append(seeds, struct {
+			name string
+			hook Hook
+		}{name, m.Awkward[name]})
+	}
+	for _, seed := range seeds {
+		if err := sc.data(ctx, m, seed.name, seed.hook); err != nil {
+			return sc.run, fmt.Errorf("%s on %s: %w", sc.promise, e.Name(), err)
+		}
+	}
+	return sc.run, nil
+}
+
+// VerifyRollback runs a rollback on an engine, in the way of [VerifyData].
+func VerifyRollback(ctx context.Context, e Engine, s Subject, r Rollback) (Run, error) {
+	sc, err := newScenario(ctx, e, s, r.From, r.To, "Rollback")
+	if err != nil || sc.run.NotRun != "" {
+		return sc.run, err
+	}
+	sc.promise = named(r.Name, fmt.Sprintf("rollback of %s to %s", sc.label(), sc.at(r.From)))
+	if err := sc.rollback(ctx, r); err != nil {
+		return sc.run, fmt.Errorf("%s on %s: %w", sc.promise, e.Name(), err)
+	}
+	return sc.run, nil
+}
+
+func named(name, otherwise string) string {
+	if name != "" {
+		return name
+	}
+	return otherwise
+}
+
+// A scenario is a database on a way of its own through a part of a history.
+type scenario struct {
+	course
+	engine   Engine
+	history  History
+	from, to int64
+	between  []Revision // above from, up to to
+	promise  string
+
+	db      Database
+	stepper *stepper
+}
+
+func newScenario(ctx context.Context, e Engine, s Subject, from, to int64, what string) (*scenario, error) {
+	sc := &scenario{engine: e, from: from, to: to}
+	sc.run = Run{Engine: e.Name()}
+	h, err := s.History(e.Dialect())
+	if err != nil {
+		return sc, err
+	}
+	switch {
+	case to == 0:
+		return sc, fmt.Errorf("%s.To is not set: say up to which version it goes", what)
+	case h.Index(to) < 0:
+		return sc, fmt.Errorf("%s.To: no revision of %s has version %d", what, s.name(), to)
+	case from == 0 && what == "Data":
+		return sc, fmt.Errorf("%s.From is not set: say at which version the rows are written", what)
+	case from != 0 && h.Index(from) < 0:
+		return sc, fmt.Errorf("%s.From: no revision of %s has version %d", what, s.name(), from)
+	case from >= to:
+		return sc, fmt.Errorf("%s.From is %d and must be below %s.To, which is %d", what, from, what, to)
+	}
+	server, err := e.Server(ctx)
+	if err != nil {
+		sc.run, err = notRun(sc.run, err)
+		return sc, err
+	}
+	sc.run.Server, sc.run.Source = server.String(), server.Source
+	sc.course = course{engine: e.Name(), server: server, subject: s, dialect: e.Dialect(), used: map[int]bool{}, run: sc.run}
+	sc.history = h
+	for _, r := range h.Revisions {
+		if r.Version > from && r.Version <= to {
+			sc.between = append(sc.between, r)
+		}
+	}
+	return sc, nil
+}
+
+// revision is what findings are about: the one on the way, or all as one.
+func (sc *scenario) revision() Revision {
+	if len(sc.between) == 1 {
+		return sc.between[0]
+	}
+	last := sc.between[len(sc.between)-1]
+	return Revision{Version: last.Version, Name: last.Name, digits: sc.between[0].digits + " to " + last.digits}
+}
+
+func (sc *scenario) label() string { return sc.revision().String() }
+
+// at names a version.
+func (sc *scenario) at(version int64) string {
+	if version == 0 {
+		return "base"
+	}
+	return sc.history.Revisions[sc.history.Index(version)].String()
+}
+
+// open makes a database at from.
+func (sc *scenario) open(ctx context.Context) error {
+	db, err := Migrated(ctx, sc.engine, sc.subject, sc.from)
+	if err != nil {
+		return err
+	}
+	stepper, err := newStepper(ctx, db, sc.history, sc.subject.Runner)
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	sc.db, sc.stepper = db, stepper
+	return nil
+}
+
+func (sc *scenario) close() error { return errors.Join(sc.stepper.close(), sc.db.Close()) }
+
+// write runs hooks that write rows.
+func (sc *scenario) write(ctx context.Context, hooks ...Hook) error {
+	for _, h := range hooks {
+		if h == nil {
+			continue
+		}
+		if err := h(ctx, sc.db.DB(), sc.dialect); err != nil {
+			return fmt.Errorf("write rows at %s: %w", sc.at(sc.from), err)
+		}
+	}
+	return nil
+}
+
+// look reads what is there.
+func (sc *scenario) look(ctx context.Context) (schema.Snapshot, *rows.Set, error) {
+	snap, err := sc.stepper.snapshot(ctx)
+	if err != nil {
+		return snap, nil, err
+	}
+	set, err := rows.Read(ctx, sc.db.DB(), sc.dialect, snap)
+	return snap, set, err
+}
+
+// move goes to a version. That a revision does not run there is a finding, and
+// false.
+func (sc *scenario) move(ctx context.Context, to int64, rule Rule, d Direction) (bool, error) {
+	err := sc.stepper.to(ctx, to)
+	if ctx.Err() != nil {
+		return false, context.Cause(ctx)
+	}
+	if err == nil {
+		return true, nil
+	}
+	f := sc.finding(rule, sc.revision(), d)
+	f.Message = fmt.Sprintf("%s: on the way to %s with rows: %s", sc.promise, sc.at(to), oneLine(driverError(err)))
+	f.Line = errorLine(err)
+	f.Hint = "make the revision run on rows like these"
+	sc.found(f)
+	return false, nil
+}
+
+func (sc *scenario) found(f Finding) { sc.run.Findings = append(sc.run.Findings, f) }
+
+// check runs a hook that looks at rows; what it says is a finding.
+func (sc *scenario) check(ctx context.Context, what string, d Direction, h Hook) error {
+	if h == nil {
+		return nil
+	}
+	err := h(ctx, sc.db.DB(), sc.dialect)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	item := Item{Promise: sc.promise + ": " + what, Status: Pass}
+	if err != nil {
+		f := sc.finding(ScenarioFails, sc.revision(), d)
+		f.Message = fmt.Sprintf("%s: %s: %s", sc.promise, what, err)
+		f.Hint = "see the message"
+		sc.found(f)
+		item.Status, item.Evidence = Fail, err.Error()
+	}
+	sc.run.Checklist = append(sc.run.Checklist, item)
+	return nil
+}
+
+// data makes one round of a data migration.
+func (sc *scenario) data(ctx context.Context, m Data, awkward string, more Hook) (err error) {
+	if err := sc.open(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, sc.close()) }()
+	if err := sc.write(ctx, m.Seed, more); err != nil {
+		return err
+	}
+	before, was, err := sc.look(ctx)
+	if err != nil {
+		return err
+	}
+	defer was.Close() //nolint:errcheck // a set that is read has nothing to lose
+	if ok, err := sc.move(ctx, sc.to, UpFails, Up); err != nil || !ok {
+		return err
+	}
+	up, held, err := sc.look(ctx)
+	if err != nil {
+		return err
+	}
+	defer held.Close() //nolint:errcheck // as above
+	suffix := ""
+	if awkward != "" {
+		suffix = " (" + awkward + ")"
+	}
+	if err := sc.check(ctx, "after the up"+suffix, Up, m.AfterUp); err != nil {
+		return err
+	}
+	if ok, err := sc.move(ctx, sc.from, DownFails, Down); err != nil || !ok {
+		return err
+	}
+	if err := sc.back(ctx, before, was, up, "every row is what it was after the down"+suffix); err != nil {
+		return err
+	}
+	if err := sc.check(ctx, "after the down"+suffix, Down, m.AfterDown); err != nil {
+		return err
+	}
+	if ok, err := sc.move(ctx, sc.to, ReupFails, Again); err != nil || !ok {
+		return err
+	}
+	if err := sc.check(ctx, "after the second up"+suffix, Again, m.AfterUp); err != nil {
+		return err
+	}
+	return sc.idempotent(ctx, suffix)
+}
+
+// back judges what is there after the way back.
+func (sc *scenario) back(ctx context.Context, before schema.Snapshot, was *rows.Set, up schema.Snapshot, promise string) error {
+	after, is, err := sc.look(ctx)
+	if err != nil {
+		return err
+	}
+	defer is.Close() //nolint:errcheck // a set that is read has nothing to lose
+	differences, err := rows.Compare(was, is, columnsIn(after))
+	if err != nil {
+		return err
+	}
+	stair := Stair{Revision: sc.revision(), Before: before, Up: &Landing{Snapshot: up}, Down: &Landing{Snapshot: after}}
+	stair.Account = Account{Rows: was.Count(), Tables: len(was.Tables), Seeded: true, Down: differences}
+	j := &rowJudge{&sc.course, stair, map[string]bool{}}
+	var findings []Finding
+	for _, change := range tolerate(schema.Roots(schema.Compare(before, after))) {
+		f := sc.finding(Changed, stair.Revision, Down)
+		switch {
+		case change.Want == nil:
+			f.Rule = Residue
+		case change.Got == nil:
+			f.Rule = Loss
+		}
+		f.Message = fmt.Sprintf("%s: %s is not as it was at %s", sc.promise, change.Object(), sc.at(sc.from))
+		f.Hint = "restore it in the down exactly as it was"
+		f.soften(change.why)
+		findings = append(findings, f.about(change.Change))
+	}
+	for _, d := range differences {
+		findings = append(findings, j.differs(d, Down)...)
+	}
+	sc.waived(findings)
+	item := Item{Promise: sc.promise + ": " + promise, Status: Pass}
+	item.Evidence = fmt.Sprintf("%s in %s, %s in the catalogue", plural64(was.Count(), "row"), plural(len(was.Tables), "table"), plural(len(after.Objects), "object"))
+	for _, f := range findings {
+		switch {
+		case f.Waived != "" && item.Status == Pass:
+			item.Status, item.Evidence = Waived, f.Waived
+		case f.Counts(Warning):
+			item.Status, item.Evidence = Fail, f.Message
+		}
+		sc.found(f)
+	}
+	sc.run.Checklist = append(sc.run.Checklist, item)
+	return nil
+}
+
+// waived marks the findings that the files on the way, or handrail.toml, accept.
+func (sc *scenario) waived(findings []Finding) {
+	waive(findings, sc.subject.Allow, sc.used)
+	for _, r := range sc.between {
+		waivers := sc.waivers(r)
+		for i := range waivers {
+			waivers[i].Revision = 0 // a finding is about the whole way
+		}
+		waive(findings, waivers, map[int]bool{})
+	}
+}
+
+// idempotent runs the SQL of the revisions that leave the schema alone again.
+func (sc *scenario) idempotent(ctx context.Context, suffix string) error {
+	if len(sc.between) != 1 || sc.between[0].Up == nil {
+		return nil // in between others, its SQL would not run on the schema that it is for
+	}
+	r := sc.between[0]
+	before, err := SchemaAt(ctx, sc.engine, sc.subject, sc.from)
+	if err != nil {
+		return err
+	}
+	snap, was, err := sc.look(ctx)
+	if err != nil {
+		return err
+	}
+	defer was.Close() //nolint:errcheck // a set that is read has nothing to lose
+	if !before.Equal(snap) {
+		return nil // DDL cannot run twice, and need not
+	}
+	item := Item{Promise: sc.promise + ": run twice it changes nothing" + suffix, Status: Pass}
+	f := sc.finding(NotIdempotent, r, Up)
+	if err := runSeed(ctx, sc.db.DB(), sc.dialect, sc.subject.Runner, r.Up); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		f.Message = fmt.Sprintf("%s: the SQL of %s fails when it is run once more: %s", sc.promise, r, oneLine(err))
+	} else {
+		after, is, err := sc.look(ctx)
+		if err != nil {
+			return err
+		}
+		differences, err := rows.Compare(was, is, columnsIn(after))
+		if err = errors.Join(err, is.Close()); err != nil {
+			return err
+		}
+		if len(differences) > 0 {
+			d := differences[0]
+			f.Object = &ObjectRef{"table", d.Table.Name}
+			f.Message = fmt.Sprintf("%s: the SQL of %s run once more changes %s", sc.promise, r, d.Table.Name)
+			f.Want, f.Got = pairs(d)
+			if d.Added > 0 {
+				f.Got = joined(f.Got, inserts(d.Now, d.AddedRows))
+			}
+			if d.Lost > 0 {
+				f.Want = joined(f.Want, inserts(d.Table, d.LostRows))
+			}
+		}
+	}
+	if f.Message != "" {
+		f.Hint = "let it skip what is done: WHERE … IS NULL, ON CONFLICT DO NOTHING"
+		all := []Finding{f}
+		sc.waived(all)
+		sc.found(all[0])
+		item.Status, item.Evidence = Fail, f.Message
+		if all[0].Waived != "" {
+			item.Status, item.Evidence = Waived, all[0].Waived
+		}
+	}
+	sc.run.Checklist = append(sc.run.Checklist, item)
+	return nil
+}
+
+// rollback goes there and back.
+func (sc *scenario) rollback(ctx context.Context, r Rollback) (err error) {
+	if err := sc.open(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, sc.close()) }()
+	if err := sc.write(ctx, r.Seed); err != nil {
+		return err
+	}
+	before, was, err := sc.look(ctx)
+	if err != nil {
+		return err
+	}
+	defer was.Close() //nolint:errcheck // a set that is read has nothing to lose
+	if ok, err := sc.move(ctx, sc.to, UpFails, Up); err != nil || !ok {
+		return err
+	}
+	up, err := sc.stepper.snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	if err := sc.check(ctx, "at "+sc.at(sc.to), Up, r.AtTo); err != nil {
+		return err
+	}
+	start := time.Now()
+	if ok, err := sc.move(ctx, sc.from, DownFails, Down); err != nil || !ok {
+		return err
+	}
+	took := time.Since(start)
+	if err := sc.back(ctx, before, was, up, "catalogue and rows are what they were"); err != nil {
+		return err
+	}
+	for _, x := range r.Expect {
+		if err := sc.check(ctx, x.ID+" "+x.What, Down, x.Check); err != nil {
+			return err
+		}
+	}
+	if err := sc.standsStill(ctx); err != nil {
+		return err
+	}
+	item := Item{Promise: sc.promise + ": time of the way back", Status: Pass, Evidence: took.Round(time.Millisecond).String()}
+	if r.Budget > 0 {
+		item.Evidence += fmt.Sprintf(" of a budget of %s", r.Budget)
+	}
+	sc.run.Checklist = append(sc.run.Checklist, item)
+	return nil
+}
+
+// standsStill goes once more to where the database is.
+func (sc *scenario) standsStill(ctx context.Context) error {
+	snap, was, err := sc.look(ctx)
+	if err != nil {
+		return err
+	}
+	defer was.Close() //nolint:errcheck // a set that is read has nothing to lose
+	if ok, err := sc.move(ctx, sc.from, DownFails, Down); err != nil || !ok {
+		return err
+	}
+	return sc.back(ctx, snap, was, snap, "going there again changes nothing")
+}
