@@ -1,7 +1,7 @@
 // Package handrail verifies database migrations by running them, in `go test`.
 //
 // [Run] is the whole suite in one call. [Stairway], [RoundTrip], [Drift],
-// [AppendOnly] and [Lint] are one check each.
+// [AppendOnly], [Data], [Rollback] and [Lint] are one check each.
 // [Open] gives a test a migrated database of its own, in milliseconds.
 //
 // An engine that is not to be had skips its tests and says why and how to get
@@ -112,6 +112,35 @@ func AppendOnly(t *testing.T, s Subject, e verify.Engine, target verify.Target) 
 			t.Logf("%s: not run: %s", item.Promise, item.Evidence)
 		}
 	}
+}
+
+// Data verifies a data migration on one engine: with rows up, down and up again,
+// and its SQL once more, with each of the awkward values too.
+func Data(t *testing.T, s Subject, e verify.Engine, m verify.Data) {
+	t.Helper()
+	run, err := verify.CheckData(t.Context(), e, s, m)
+	promised(t, run, err)
+}
+
+// Rollback verifies on one engine that going back from a revision restores the
+// catalogue and every row.
+func Rollback(t *testing.T, s Subject, e verify.Engine, r verify.Rollback) {
+	t.Helper()
+	run, err := verify.CheckRollback(t.Context(), e, s, r)
+	promised(t, run, err)
+}
+
+// promised logs the promises of a scenario, and fails for what was found.
+func promised(t *testing.T, run verify.Run, err error) {
+	t.Helper()
+	missing(t, err)
+	if run.NotRun != "" {
+		t.Skip(run.NotRun)
+	}
+	for _, item := range run.Checklist {
+		t.Logf("%s: %s: %s", item.Status, item.Promise, item.Evidence)
+	}
+	finished(t, run.Findings, err)
 }
 
 // Lint looks at the files of each dialect that the subject ships on, in a subtest,

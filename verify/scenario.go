@@ -63,10 +63,10 @@ type Expectation struct {
 	Check Hook
 }
 
-// VerifyData runs a data migration on an engine. Findings are in the run, as
+// CheckData runs a data migration on an engine. Findings are in the run, as
 // those of a walk are; so is what a hook has to say. An error means that it could
 // not be run: a version that the history has not, rows that cannot be written.
-func VerifyData(ctx context.Context, e Engine, s Subject, m Data) (Run, error) {
+func CheckData(ctx context.Context, e Engine, s Subject, m Data) (Run, error) {
 	sc, err := newScenario(ctx, e, s, m.From, m.To, "Data")
 	if err != nil || sc.run.NotRun != "" {
 		return sc.run, err
@@ -90,8 +90,8 @@ func VerifyData(ctx context.Context, e Engine, s Subject, m Data) (Run, error) {
 	return sc.run, nil
 }
 
-// VerifyRollback runs a rollback on an engine, in the way of [VerifyData].
-func VerifyRollback(ctx context.Context, e Engine, s Subject, r Rollback) (Run, error) {
+// CheckRollback runs a rollback on an engine, in the way of [CheckData].
+func CheckRollback(ctx context.Context, e Engine, s Subject, r Rollback) (Run, error) {
 	sc, err := newScenario(ctx, e, s, r.From, r.To, "Rollback")
 	if err != nil || sc.run.NotRun != "" {
 		return sc.run, err
