@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"errors"
 	"testing"
 	"testing/fstest"
 
@@ -32,5 +33,27 @@ func TestPreludeRoles(t *testing.T) {
 		findings := report.Runs[0].All()
 		require.Len(t, findings, 1)
 		require.Equal(t, verify.DownFails, findings[0].Rule, "%s", findings[0])
+	}
+}
+
+// TestMigratedOnAServerOfItsOwn: two databases of a history that makes a role,
+// at once.
+func TestMigratedOnAServerOfItsOwn(t *testing.T) {
+	t.Parallel()
+	s := verify.Subject{Postgres: fstest.MapFS{
+		"0001_role.up.sql":   {Data: []byte("CREATE ROLE handrail_apart; CREATE TABLE t (a int); GRANT SELECT ON t TO handrail_apart;")},
+		"0001_role.down.sql": {Data: []byte("DROP TABLE t; DROP ROLE handrail_apart;")},
+	}}
+	for range 2 {
+		db, err := verify.Migrated(t.Context(), fixtures.Postgres, s, 1)
+		var missing *verify.Unavailable
+		if errors.As(err, &missing) {
+			t.Skip(err)
+		}
+		require.NoError(t, err)
+		var there bool
+		require.NoError(t, db.DB().QueryRowContext(t.Context(), "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'handrail_apart')").Scan(&there))
+		require.True(t, there)
+		require.NoError(t, db.Close())
 	}
 }

@@ -30,7 +30,7 @@ func (c *course) judge(s Stair) []Finding {
 		restored := c.restored(s)
 		findings = append(findings, restored...)
 		if s.Again.ok() {
-			findings = append(findings, c.reup(s)...)
+			findings = append(findings, c.reup(s, restored)...)
 		} else {
 			findings = append(findings, c.reupFailed(s, saysOneWay(restored)))
 		}
@@ -233,7 +233,14 @@ func plural(n int, what string) string {
 }
 
 // reup compares the catalogue after the second up with that after the first.
-func (c *course) reup(s Stair) []Finding {
+// What the down did not restore is said already.
+func (c *course) reup(s Stair, restored []Finding) []Finding {
+	said := map[ObjectRef]bool{}
+	for _, f := range restored {
+		if f.Object != nil {
+			said[*f.Object] = true
+		}
+	}
 	var findings []Finding
 	for _, change := range tolerate(schema.Roots(schema.Compare(s.Up.Snapshot, s.Again.Snapshot))) {
 		f := c.finding(ReupDiffers, s.Revision, Again)
@@ -248,7 +255,9 @@ func (c *course) reup(s Stair) []Finding {
 		f.Message = fmt.Sprintf("%s: %s %s", s.Revision, change.Object(), how)
 		f.Hint = "the down must leave what the up found"
 		f.soften(change.why)
-		findings = append(findings, f.about(change.Change))
+		if f = f.about(change.Change); !said[*f.Object] {
+			findings = append(findings, f)
+		}
 	}
 	return findings
 }

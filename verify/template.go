@@ -15,7 +15,9 @@ const templateFormat = 1
 
 // Migrated makes a database that stands at a version of the subject's history,
 // 0 for base. The first call for a history climbs it; later ones, in this
-// process and, on Postgres, in any other, take a clone in milliseconds.
+// process and, on Postgres, in any other, take a clone in milliseconds. A history
+// that makes roles climbs each time, on a server of its own or, on a server by
+// URL, while no other such database is open.
 func Migrated(ctx context.Context, e Engine, s Subject, version int64) (Database, error) {
 	h, err := s.History(e.Dialect())
 	if err != nil {
@@ -24,12 +26,46 @@ func Migrated(ctx context.Context, e Engine, s Subject, version int64) (Database
 	if version != 0 && h.Index(version) < 0 {
 		return nil, fmt.Errorf("%s: no revision has version %d", s.name(), version)
 	}
-	return e.Clone(ctx, templateKey(h, s, version), func(ctx context.Context, db Database) error {
+	build := func(ctx context.Context, db Database) error {
 		if err := prelude(ctx, db, s); err != nil {
 			return err
 		}
 		return climbTo(ctx, db, h, s.Runner, version)
-	})
+	}
+	if statements := s.clusterStatements(h); len(statements) > 0 {
+		return migratedApart(ctx, e, statements, build)
+	}
+	return e.Clone(ctx, templateKey(h, s, version), build)
+}
+
+// migratedApart makes a database of a history that changes its server, which is
+// the database's own and ends with it: a clone would be without its roles.
+func migratedApart(ctx context.Context, e Engine, statements []ClusterStatement, build func(context.Context, Database) error) (Database, error) {
+	room, err := enter(ctx, e, statements)
+	if err != nil {
+		return nil, err
+	}
+	db, err := room.New(ctx)
+	if err != nil {
+		return nil, errors.Join(err, room.release())
+	}
+	if err := build(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close(), room.release())
+	}
+	return apart{db, room}, nil
+}
+
+// An apart is a database on a server of its own.
+type apart struct {
+	Database
+	room room
+}
+
+func (a apart) Close() error { return errors.Join(a.Database.Close(), a.room.release()) }
+
+// Keep drops the database: its server does not stay.
+func (a apart) Keep() (Kept, error) {
+	return Kept{}, errors.Join(a.Close(), fmt.Errorf("database %s cannot be kept: the server of a history that makes roles ends with it", a.Name()))
 }
 
 // SchemaAt is the catalogue that the subject's history makes up to a version, 0
