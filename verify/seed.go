@@ -52,16 +52,6 @@ func readSeeds(folder fs.FS, byVersion map[int64]*Revision) error {
 	return nil
 }
 
-// seeded reports whether anybody writes rows in this history.
-func seeded(s Subject, h History) bool {
-	for _, r := range h.Revisions {
-		if r.Seed != nil {
-			return true
-		}
-	}
-	return s.Seed != nil
-}
-
 // checkSeed refuses a seed that would end the transaction that it runs in.
 func checkSeed(d Dialect, f *File) error {
 	for _, stmt := range parseScript(d, f.SQL).statements {
