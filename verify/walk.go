@@ -24,6 +24,7 @@ type Stair struct {
 	// name, and Trials are that up in all modes of golang-migrate's driver.
 	Rebuilt []string
 	Trials  []Trial
+	Second  *SecondRound // nil: there was none
 	// NeedsEmpty is the up on the rows of the seeds, where it failed and runs
 	// on empty tables: Up and the rest are then those on empty tables.
 	NeedsEmpty *Landing
@@ -237,9 +238,10 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 		return w.stayOrRestart(ctx, i, stair, up)
 	}
 	down, err := w.account(ctx, stair.Down, &stair.Account.Down)
-	if err = errors.Join(err, down.Close()); err != nil {
+	if err != nil {
 		return err
 	}
+	defer down.Close() //nolint:errcheck // as above
 	if stair.Again, err = w.step(ctx, i, Again, r.Version); err != nil {
 		return err
 	}
@@ -259,7 +261,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	if err != nil || !same {
 		return errors.Join(err, again.Close(), w.restart(ctx, i, stair, "the second up leaves other rows"))
 	}
-	err = w.forget()
+	err = errors.Join(w.secondRound(ctx, i, stair, up, down), w.forget())
 	w.rows = again
 	return err
 }

@@ -18,13 +18,11 @@ func (t *Table) Insert(row Row) string {
 		identity = identity || c.Identity
 		names, values = append(names, plain(c.Name)), append(values, t.literal(row[i]))
 	}
-	table, overriding := t.Name, ""
-	if t.Dialect == schema.SQLite {
-		table = plain(t.Name)
-	} else if identity {
+	overriding := ""
+	if identity {
 		overriding = " OVERRIDING SYSTEM VALUE"
 	}
-	return "INSERT INTO " + table + " (" + strings.Join(names, ", ") + ")" + overriding + " VALUES (" + strings.Join(values, ", ") + ");"
+	return "INSERT INTO " + t.sql() + " (" + strings.Join(names, ", ") + ")" + overriding + " VALUES (" + strings.Join(values, ", ") + ");"
 }
 
 // literal is a value as SQL.
@@ -75,3 +73,39 @@ var reserved = func() map[string]bool {
 	}
 	return set
 }()
+
+// Copy is a statement that copies one row of the table. Columns that are unique
+// get a value that is in no row: the next number, or a longer text. It is ""
+// where that cannot be done.
+func (t *Table) Copy(unique map[string]bool) string {
+	var names, values []string
+	for _, c := range t.Columns {
+		name := plain(c.Name)
+		class := classOf(c.Type)
+		switch {
+		case c.Computed, c.Identity, unique[c.Name] && c.Default != "":
+			continue
+		case !unique[c.Name]:
+			values = append(values, name)
+		case class == numberClass:
+			values = append(values, "(SELECT max("+name+") + 1 FROM "+t.sql()+")")
+		case class == otherClass && c.same.Kind != Blob:
+			values = append(values, name+" || '-2'")
+		default:
+			return ""
+		}
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "INSERT INTO " + t.sql() + " (" + strings.Join(names, ", ") + ") SELECT " + strings.Join(values, ", ") + " FROM " + t.sql() + " LIMIT 1"
+}
+
+// sql is the name of the table as SQL.
+func (t *Table) sql() string {
+	if t.Dialect == schema.SQLite {
+		return plain(t.Name)
+	}
+	return t.Name
+}

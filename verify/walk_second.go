@@ -1,0 +1,190 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/rows"
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// A SecondRound is the down of a revision on a database where rows were written
+// at the revision: those of the seed for the next one, or copies.
+type SecondRound struct {
+	Wrote string // what wrote the rows, in words
+	Err   error  // of the down; nil if it runs
+	Rows  []rows.Difference
+	// First is what the same down took from rows that nobody but its up had
+	// written: that is what it is there for.
+	First []rows.Difference
+}
+
+// secondRound writes rows where the walk stands, in a copy of the database, and
+// goes down there. Up and down are the rows of the first round.
+func (w *walk) secondRound(ctx context.Context, i int, stair *Stair, up, down *rows.Set) (err error) {
+	if !w.peopled || w.unpeopled {
+		return nil
+	}
+	var next Revision
+	if i+1 < len(w.history.Revisions) {
+		next = w.history.Revisions[i+1]
+	}
+	seeds := next.Seed != nil || next.Version != 0 && w.subject.Seed != nil
+	copies := []string{}
+	if !seeds {
+		if copies = rowCopies(stair, up); len(copies) == 0 {
+			return nil
+		}
+	}
+	db, err := w.fork(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	other := &walk{engine: w.engine, history: w.history, subject: w.subject, db: db}
+	round := &SecondRound{Wrote: "copies of rows"}
+	if seeds {
+		round.Wrote = "the seed of " + next.String()
+		if _, err := other.seed(ctx, next); err != nil {
+			return ctx.Err() // the walk will meet it too, and say so
+		}
+	}
+	for _, stmt := range copies {
+		_, _ = db.DB().ExecContext(ctx, stmt) // a copy that some constraint refuses is no row
+	}
+	if other.stepper, err = newStepper(ctx, db, w.history, w.subject.Runner); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, other.stepper.close()) }()
+	there, err := rows.Read(ctx, db.DB(), w.history.Dialect, stair.Again.Snapshot)
+	if err != nil {
+		return err
+	}
+	defer there.Close() //nolint:errcheck // a set that is read has nothing to lose
+	if there.Count() == up.Count() {
+		return nil // nothing was written
+	}
+	round.Err = other.stepper.steps(ctx, -1)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	stair.Second = round
+	if round.Err != nil {
+		w.clean = false
+		return nil
+	}
+	left, err := rows.Read(ctx, db.DB(), w.history.Dialect, stair.Down.Snapshot)
+	if err != nil {
+		return err
+	}
+	defer left.Close() //nolint:errcheck // as above
+	columns := columnsIn(stair.Down.Snapshot)
+	round.Rows, err = rows.Compare(there, left, columns)
+	if err == nil {
+		round.First, err = rows.Compare(up, down, columns)
+	}
+	return err
+}
+
+// fork copies the database where the walk stands. Its own connections end for
+// that, and are made anew.
+func (w *walk) fork(ctx context.Context) (Database, error) {
+	if err := w.stepper.close(); err != nil {
+		return nil, err
+	}
+	db, err := w.db.Copy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stepper, err := newStepper(ctx, w.db, w.history, w.subject.Runner)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	stepper.tracker, stepper.shared = w.stepper.tracker, w.stepper.shared
+	w.stepper = stepper
+	return db, nil
+}
+
+// rowCopies are statements that copy a row in each table that the up changed and
+// that was there before. A key gets a value of its own.
+func rowCopies(stair *Stair, up *rows.Set) []string {
+	var statements []string
+	there := columnsIn(stair.Before)
+	done := map[string]bool{}
+	for _, c := range schema.Compare(stair.Before, stair.Up.Snapshot) {
+		o := c.Object()
+		name := o.Parent
+		if o.Kind == "table" {
+			name = o.Name
+		}
+		t := up.Table(name)
+		if _, ok := there(name); !ok || t == nil || t.Count == 0 || done[name] {
+			continue
+		}
+		done[name] = true
+		if stmt := t.Copy(uniqueColumns(stair.Up.Snapshot, name)); stmt != "" {
+			statements = append(statements, stmt)
+		}
+	}
+	return statements
+}
+
+// uniqueColumns are the columns of a table's keys and unique indexes.
+func uniqueColumns(s schema.Snapshot, table string) map[string]bool {
+	unique := map[string]bool{}
+	for _, o := range s.Objects {
+		if o.Parent != table {
+			continue
+		}
+		switch o.Kind {
+		case "primary key", "unique":
+			for _, name := range o.Columns() {
+				unique[name] = true
+			}
+		case "index":
+			definition := o.Prop("definition")
+			if _, list, ok := strings.Cut(definition, "("); ok && strings.Contains(strings.ToLower(definition), "unique") {
+				for _, l := range parseScript(SQLite, list).statements {
+					for _, token := range l.tokens {
+						if token.names() {
+							unique[token.text] = true
+						}
+					}
+				}
+			}
+		}
+	}
+	return unique
+}
+
+// secondFindings judges the second round.
+func (j *rowJudge) secondFindings() []Finding {
+	r := j.stair.Second
+	if r == nil {
+		return nil
+	}
+	if r.Err != nil {
+		f := j.failed(DownNeedsEmpty, j.stair, Down, &Landing{Err: r.Err}, "let the down bring such rows into order first")
+		f.Message = fmt.Sprintf("%s: down fails on rows that were written at the revision (%s): %s", j.stair.Revision, r.Wrote, oneLine(driverError(r.Err)))
+		return []Finding{f}
+	}
+	first := map[string]rows.Difference{}
+	for _, d := range r.First {
+		first[d.Table.Name] = d
+	}
+	var findings []Finding
+	for _, d := range r.Rows {
+		usual := first[d.Table.Name]
+		d.Lost, d.Changed, d.Added = max(0, d.Lost-usual.Lost), max(0, d.Changed-usual.Changed), 0
+		if d.Gone || !hasTable(j.stair.Before, d.Table.Name) || d.Unread() != "" {
+			continue
+		}
+		for _, f := range j.tally(d, Down) {
+			f.Message += " that were written at the revision (" + r.Wrote + ")"
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
