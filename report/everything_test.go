@@ -87,6 +87,7 @@ func defect(run verify.Run) verify.Verdict {
 		Message: "0004_evil: down leaves function " + evil + " behind",
 		Hint:    "drop it in " + evil,
 		Masked:  true,
+		Rows:    "INSERT INTO public.\"order\" (id, name) VALUES (7, 'evil');\nINSERT INTO public.\"order\" (id, name) VALUES (8, '\x1b[2J');",
 	}
 	change := f
 	change.Rule, change.Object = verify.Changed, &verify.ObjectRef{Kind: "table", Name: "書籍"}

@@ -81,7 +81,7 @@ func TestWidth(t *testing.T) {
 		require.NoError(t, report.Text(&out, everything(), width))
 		for line := range strings.SplitSeq(out.String(), "\n") {
 			words := strings.Fields(line)
-			difference := strings.HasPrefix(line, "      - ") || strings.HasPrefix(line, "      + ")
+			difference := strings.HasPrefix(line, "      - ") || strings.HasPrefix(line, "      + ") || strings.HasPrefix(line, "      INSERT ") // to paste
 			named := strings.Contains(line, "longer_than_any_column") || strings.Contains(line, "  0004_evil")
 			command := strings.HasPrefix(line, "          psql ")
 			if difference || named || command || len(words) < 2 {

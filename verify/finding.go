@@ -79,6 +79,9 @@ type Finding struct {
 	Want      string     `json:"want,omitempty"`
 	Message   string     `json:"message"`
 	Hint      string     `json:"hint,omitempty"`
+	// Rows are as few rows as were found on which it shows, as statements to
+	// paste.
+	Rows string `json:"rows,omitempty"`
 	// Masked: a second up runs without an error, so that a stairway which only
 	// asks for errors is blind to this.
 	Masked bool   `json:"masked,omitempty"`
@@ -108,6 +111,9 @@ func (f Finding) String() string {
 		fmt.Fprintf(&b, "\n    (-want +got)\n%s%s", indent("  - ", f.Want), indent("  + ", f.Got))
 	}
 	out := strings.TrimRight(b.String(), "\n")
+	if f.Rows != "" {
+		out += "\n    on these rows:\n" + strings.TrimRight(indent("  ", f.Rows), "\n")
+	}
 	if f.Masked {
 		out += "\n    a second up runs without an error and hides it"
 	}

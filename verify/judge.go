@@ -126,6 +126,7 @@ func (c *course) downFailed(s Stair) Finding {
 	}
 	f := c.failed(DownNeedsEmpty, s, Down, s.Down, "let the down bring the rows into order first")
 	f.Message = fmt.Sprintf("%s: down runs on empty tables and fails on the rows of the seeds: %s", s.Revision, oneLine(driverError(s.Down.Err)))
+	f.Rows = strings.Join(s.Account.Smallest, "\n")
 	return f
 }
 

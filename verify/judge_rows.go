@@ -16,6 +16,7 @@ func (c *course) rowFindings(s Stair) []Finding {
 	if s.NeedsEmpty != nil {
 		f := c.failed(UpNeedsEmpty, s, Up, s.NeedsEmpty, "bring the rows into order first, in this file or in an earlier revision")
 		f.Message = fmt.Sprintf("%s: up runs on empty tables and fails on the rows of the seeds: %s", s.Revision, oneLine(driverError(s.NeedsEmpty.Err)))
+		f.Rows = strings.Join(s.Account.Smallest, "\n")
 		findings = append(findings, f)
 	}
 	if !s.Up.ok() {

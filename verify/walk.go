@@ -373,6 +373,11 @@ func (w *walk) stayOrRestart(ctx context.Context, i int, stair *Stair, up *rows.
 		if stair.Account.DownNeedsEmpty, err = w.runsEmpty(ctx, i, Down); err != nil {
 			return err
 		}
+		if stair.Account.DownNeedsEmpty {
+			if stair.Account.Smallest, err = w.smallest(ctx, i, Down, up, stair.Down.Err); err != nil {
+				return err
+			}
+		}
 	}
 	want := State{Version: stair.Revision.Version}
 	snap, err := w.stepper.snapshot(ctx)

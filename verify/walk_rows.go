@@ -23,6 +23,9 @@ type Account struct {
 	// DownNeedsEmpty: the down failed on these rows, and runs where there are
 	// none.
 	DownNeedsEmpty bool
+	// Smallest are the rows on which a step fails that needs empty tables, as
+	// few as were found, as statements to paste.
+	Smallest []string
 }
 
 // account reads the rows after a step and says what became of those before the
@@ -118,13 +121,17 @@ func (w *walk) upFailed(ctx context.Context, i int, stair *Stair) error {
 		return err
 	}
 	needs := stair.Up
+	smallest, err := w.smallest(ctx, i, Up, w.rows, needs.Err)
+	if err != nil {
+		return err
+	}
 	stair.Left = nil
 	w.unpeopled, w.peopled = true, false
 	if err := w.renew(ctx, i, fmt.Sprintf("at %s: the up fails on the rows of the seeds", stair.Revision)); err != nil {
 		return err
 	}
 	err = w.stair(ctx, i, stair)
-	stair.NeedsEmpty = needs
+	stair.NeedsEmpty, stair.Account.Smallest = needs, smallest
 	if stair.Went == "" {
 		stair.Went = "went on in a new database without the rows of the seeds, on which the up fails"
 	}
