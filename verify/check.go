@@ -82,6 +82,7 @@ type course struct {
 	history History
 	used    map[int]bool        // of subject.Allow: good for something
 	lints   map[int64][]Finding // about files, by version
+	broken  map[string]bool     // assertions that were found broken, by file
 	run     Run
 }
 
@@ -251,7 +252,7 @@ func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction
 		}
 		items = append(items, item)
 	}
-	return append(items, rowItems(s, findings)...), notMade
+	return append(append(items, rowItems(s, findings)...), promiseItems(s, findings)...), notMade
 }
 
 // fate is what findings of some rules say of a promise: what breaks it, or why

@@ -19,11 +19,12 @@ import (
 // A Revision is one step of a history, with the way up and the way down.
 type Revision struct {
 	Version int64
-	Name    string // "add_email"
-	Up      *File  // nil: there is only a down file, which golang-migrate climbs as an empty step
-	Down    *File  // nil: the revision has no way down
-	Seed    *File  // rows that are written just below the revision; nil: none
-	digits  string // the version as the file has it: "0007"
+	Name    string  // "add_email"
+	Up      *File   // nil: there is only a down file, which golang-migrate climbs as an empty step
+	Down    *File   // nil: the revision has no way down
+	Seed    *File   // rows that are written just below the revision; nil: none
+	Asserts []*File // what must hold from the revision on
+	digits  string  // the version as the file has it: "0007"
 }
 
 // String names the revision as its files do: "0007_add_email".
@@ -111,7 +112,7 @@ func readHistory(folder fs.FS) (History, error) {
 	if len(byVersion) == 0 {
 		return History{}, noRevisions(folder, "")
 	}
-	if err := readSeeds(folder, byVersion); err != nil {
+	if err := errors.Join(readSeeds(folder, byVersion), readAssertions(folder, byVersion)); err != nil {
 		return History{}, err
 	}
 	var h History

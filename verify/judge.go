@@ -35,7 +35,8 @@ func (c *course) judge(s Stair) []Finding {
 			findings = append(findings, c.reupFailed(s, saysOneWay(restored)))
 		}
 	}
-	return append(append(findings, c.rowFindings(s)...), c.leaks(s)...)
+	findings = append(append(findings, c.rowFindings(s)...), c.promiseFindings(s)...)
+	return append(findings, c.leaks(s)...)
 }
 
 // finding begins a finding about one step of a revision.

@@ -195,6 +195,18 @@ func inserts(t *rows.Table, some []rows.Row) string {
 	return strings.Join(lines, "\n")
 }
 
+// rowSides are all examples of a difference, as they were and as they are.
+func rowSides(d rows.Difference) (want, got string) {
+	want, got = pairs(d)
+	if d.Lost > 0 {
+		want = joined(want, inserts(d.Table, d.LostRows))
+	}
+	if d.Added > 0 {
+		got = joined(got, inserts(d.Now, d.AddedRows))
+	}
+	return want, got
+}
+
 // pairs are changed rows as statements, as they were and as they are.
 func pairs(d rows.Difference) (want, got string) {
 	var was, is []string

@@ -100,6 +100,18 @@ var Rules = []RuleDoc{
 		"No database in use can be rolled back.", "Let the down bring the rows into order first.",
 	},
 	{
+		AssertionFailed, Error, "A statement of an assertion raises, or a SELECT of it returns a row, after a revision from which on it must hold.",
+		"A promise that the project has written down is broken.", "Mend the revision; or retire the assertion from this revision on: -- handrail:until VERSION",
+	},
+	{
+		AssertionDependsOnData, Warning, "An assertion does not hold on the rows of the seeds and holds on empty tables.",
+		"It fails or not by what happens to be in a database.", "Let the assertion bring rows of its own, which are rolled back.",
+	},
+	{
+		AssertionResidue, Error, "An assertion changes the catalogue or rows in spite of the rollback. A sequence that advances is none: no rollback takes that back.",
+		"Looking at a database changes it.", "Leave out what reaches out of the transaction.",
+	},
+	{
 		NotIdempotent, Error, "A revision that leaves the schema alone changes rows, or fails, when its SQL runs once more.",
 		"After a step that broke off half way it cannot be run again.", "Let it skip what is done: WHERE … IS NULL, ON CONFLICT DO NOTHING.",
 	},

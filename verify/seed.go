@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/rows"
@@ -32,17 +31,11 @@ func readSeeds(folder fs.FS, byVersion map[int64]*Revision) error {
 		if parts == nil || e.IsDir() {
 			continue
 		}
-		version, err := strconv.ParseInt(parts[1], 10, 64)
+		r, err := companionOf(byVersion, e.Name(), parts[1], parts[2])
 		if err != nil {
-			return fmt.Errorf("%s: %w", e.Name(), err)
+			return err
 		}
-		r := byVersion[version]
-		switch {
-		case r == nil:
-			return fmt.Errorf("%s: no revision has version %d", e.Name(), version)
-		case r.Name != parts[2]:
-			return fmt.Errorf("%s: revision %d is called %s", e.Name(), version, r)
-		case r.Seed != nil:
+		if r.Seed != nil {
 			return fmt.Errorf("%s: revision %s has a seed in %s", e.Name(), r, r.Seed.Name)
 		}
 		if r.Seed, err = readSQL(folder, e.Name()); err != nil {
@@ -52,12 +45,12 @@ func readSeeds(folder fs.FS, byVersion map[int64]*Revision) error {
 	return nil
 }
 
-// checkSeed refuses a seed that would end the transaction that it runs in.
-func checkSeed(d Dialect, f *File) error {
+// noTransaction refuses a file that would end the transaction that it runs in.
+func noTransaction(d Dialect, f *File, why string) error {
 	for _, stmt := range parseScript(d, f.SQL).statements {
 		for _, word := range []string{"begin", "start", "commit", "end", "rollback", "abort", "prepare"} {
 			if stmt.begins(word) {
-				return fmt.Errorf("%s: %s: a seed runs in a transaction that handrail opens and commits", place(f.Name, stmt.line), strings.ToUpper(word))
+				return fmt.Errorf("%s: %s: %s", place(f.Name, stmt.line), strings.ToUpper(word), why)
 			}
 		}
 	}
@@ -66,7 +59,7 @@ func checkSeed(d Dialect, f *File) error {
 
 // runSeed runs the statements of a seed in one transaction.
 func runSeed(ctx context.Context, db *sql.DB, d Dialect, r Runner, f *File) (err error) {
-	if err := checkSeed(d, f); err != nil {
+	if err := noTransaction(d, f, "a seed runs in a transaction that handrail opens and commits"); err != nil {
 		return err
 	}
 	tx, err := db.BeginTx(ctx, nil)

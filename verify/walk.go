@@ -22,9 +22,10 @@ type Stair struct {
 	Account  Account         // what became of the rows
 	// Rebuilt names the tables of SQLite that the up makes anew under their
 	// name, and Trials are that up in all modes of golang-migrate's driver.
-	Rebuilt []string
-	Trials  []Trial
-	Second  *SecondRound // nil: there was none
+	Rebuilt  []string
+	Trials   []Trial
+	Promises Promises     // what assertions said
+	Second   *SecondRound // nil: there was none
 	// NeedsEmpty is the up on the rows of the seeds, where it failed and runs
 	// on empty tables: Up and the rest are then those on empty tables.
 	NeedsEmpty *Landing
@@ -80,6 +81,10 @@ func Walk(ctx context.Context, e Engine, s Subject, o Options, see func(Stair) e
 	if err != nil {
 		return Round{}, err
 	}
+	assertions, err := h.Assertions()
+	if err != nil {
+		return Round{}, err
+	}
 	if o.To != 0 {
 		i := h.Index(o.To)
 		if i < 0 {
@@ -87,7 +92,12 @@ func Walk(ctx context.Context, e Engine, s Subject, o Options, see func(Stair) e
 		}
 		h.Revisions = h.Revisions[:i+1]
 	}
-	w := &walk{engine: e, history: h, subject: s, options: o, see: see, cluster: s.clusterStatements(h)}
+	w := &walk{engine: e, history: h, subject: s, options: o, see: see, cluster: s.clusterStatements(h), assertions: assertions}
+	if len(assertions) > 0 && w.seeded() {
+		if err := w.climbEmpty(ctx); err != nil {
+			return Round{}, err
+		}
+	}
 	if err := w.begin(ctx); err != nil {
 		return Round{}, err
 	}
@@ -120,6 +130,9 @@ type walk struct {
 	rows      *rows.Set // the rows where the walk stands; nil where they are not known
 	peopled   bool      // a seed has written rows
 	unpeopled bool      // no seed writes rows any more
+
+	assertions []Assertion
+	empty      map[int64][]BrokenPromise // in a database without seeds, by version; nil: there was none
 }
 
 // begin takes a new database to base, on a server where nothing is left of an
@@ -225,6 +238,12 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	if err := w.trials(ctx, shop, stair); err != nil {
 		return err
 	}
+	if err := w.promises(ctx, stair, up); err != nil {
+		return err
+	}
+	if len(stair.Promises.Residue)+len(stair.Promises.ResidueRows) > 0 {
+		return w.withoutAssertions(ctx, i, stair)
+	}
 	stair.Account.Empty = emptyTables(stair.Before, stair.Up.Snapshot, w.rows)
 	w.now = stair.Up.Snapshot
 	if r.Down == nil {
@@ -242,6 +261,9 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 		return err
 	}
 	defer down.Close() //nolint:errcheck // as above
+	if err := w.assert(ctx, below, &stair.Promises.Down); err != nil {
+		return err
+	}
 	if stair.Again, err = w.step(ctx, i, Again, r.Version); err != nil {
 		return err
 	}
@@ -256,6 +278,9 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	again, err := w.account(ctx, stair.Again, &stair.Account.Again)
 	if err != nil {
 		return err
+	}
+	if err := w.assert(ctx, r.Version, &stair.Promises.Again); err != nil {
+		return errors.Join(err, again.Close())
 	}
 	same, err := sameRows(w.rows, up, again, stair.Again.Snapshot)
 	if err != nil || !same {

@@ -202,7 +202,7 @@ func (h health) brokenSince(before health) []Broken {
 func examine(ctx context.Context, db *sql.DB, snap schema.Snapshot) (health, error) {
 	var h health
 	for _, pragma := range []string{
-		`SELECT format('a row of %s refers to a row of %s that does not exist', "table", parent) || CASE WHEN rowid IS NULL THEN '' ELSE ' (rowid ' || rowid || ')' END FROM pragma_foreign_key_check`,
+		orphans,
 		`SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`,
 	} {
 		found, err := column(ctx, db, pragma)

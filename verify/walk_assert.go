@@ -1,0 +1,130 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/handrail-db/handrail/verify/rows"
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// Promises are what assertions said at one stair.
+type Promises struct {
+	Made            int // assertions that must hold after the up
+	Up, Down, Again []BrokenPromise
+	// Empty are those broken after the up in a database in which no seed has
+	// written rows; Twice says that there was such a database beside the
+	// walk's own.
+	Empty []BrokenPromise
+	Twice bool
+	// Residue is what the assertions changed in spite of the rollback.
+	Residue     []schema.Change
+	ResidueRows []rows.Difference
+}
+
+// assert runs the assertions that must hold at a version.
+func (w *walk) assert(ctx context.Context, version int64, into *[]BrokenPromise) error {
+	var err error
+	_, *into, err = runAssertions(ctx, w.db, w.assertions, version, w.history.Dialect, w.subject.Runner)
+	return err
+}
+
+func runAssertions(ctx context.Context, db Database, all []Assertion, version int64, d Dialect, r Runner) (made int, broken []BrokenPromise, err error) {
+	for _, a := range all {
+		if !a.holds(version) {
+			continue
+		}
+		made++
+		b, err := a.run(ctx, db.DB(), d, r)
+		if err != nil {
+			return made, broken, fmt.Errorf("assertion %s at version %d: %w", a.File.Name, version, err)
+		}
+		if b != nil {
+			broken = append(broken, *b)
+		}
+	}
+	return made, broken, nil
+}
+
+// promises runs the assertions after an up, and looks that they left nothing.
+// Held are the rows before them.
+func (w *walk) promises(ctx context.Context, stair *Stair, held *rows.Set) error {
+	p := &stair.Promises
+	var err error
+	p.Made, p.Up, err = runAssertions(ctx, w.db, w.assertions, stair.Revision.Version, w.history.Dialect, w.subject.Runner)
+	if err != nil || p.Made == 0 {
+		return err
+	}
+	p.Empty, p.Twice = w.empty[stair.Revision.Version], w.empty != nil
+	snap, err := w.stepper.snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	p.Residue = schema.Roots(schema.Compare(stair.Up.Snapshot, snap))
+	now, err := rows.Read(ctx, w.db.DB(), w.history.Dialect, snap)
+	if err != nil {
+		return err
+	}
+	p.ResidueRows, err = rows.Compare(held, now, columnsIn(snap))
+	return errors.Join(err, now.Close())
+}
+
+// withoutAssertions makes the stair again in a new database, without the
+// assertions of its revision, which have left something behind.
+func (w *walk) withoutAssertions(ctx context.Context, i int, stair *Stair) error {
+	seen := stair.Promises
+	w.assertions = slices.DeleteFunc(w.assertions, func(a Assertion) bool { return a.Revision.Version == stair.Revision.Version })
+	if err := w.renew(ctx, i, fmt.Sprintf("at %s: its assertions have changed it", stair.Revision)); err != nil {
+		return err
+	}
+	*stair = Stair{Revision: stair.Revision, Before: w.now}
+	err := w.stair(ctx, i, stair)
+	stair.Promises.Made, stair.Promises.Up = seen.Made, seen.Up
+	stair.Promises.Residue, stair.Promises.ResidueRows = seen.Residue, seen.ResidueRows
+	if stair.Went == "" {
+		stair.Went = "went on in a new database, because its assertions have changed the old one"
+	}
+	return err
+}
+
+// climbEmpty runs the assertions at each landing on the way up in a database
+// without rows of seeds. It goes as far as that way leads.
+func (w *walk) climbEmpty(ctx context.Context) (err error) {
+	room, err := enter(ctx, w.engine, w.cluster)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, room.release()) }()
+	db, err := room.New(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	stepper, err := prepare(ctx, db, w.history, w.subject)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stepper.close()) }()
+	w.empty = map[int64][]BrokenPromise{}
+	for _, r := range w.history.Revisions {
+		if err := stepper.steps(ctx, 1); err != nil {
+			return context.Cause(ctx) // the walk will meet it
+		}
+		if _, w.empty[r.Version], err = runAssertions(ctx, db, w.assertions, r.Version, w.history.Dialect, w.subject.Runner); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seeded reports whether anybody writes rows in the history.
+func (w *walk) seeded() bool {
+	for _, r := range w.history.Revisions {
+		if r.Seed != nil {
+			return true
+		}
+	}
+	return w.subject.Seed != nil
+}
