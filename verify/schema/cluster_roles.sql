@@ -11,7 +11,9 @@ FROM pg_roles r WHERE r.rolname !~ '^pg_' AND coalesce(r.rolname = ANY ($1::text
 UNION ALL
 SELECT 'membership', quote_ident(m.rolname), format('in %I', g.rolname),
   jsonb_build_object('admin', CASE WHEN bool_or(a.admin_option) THEN 'yes' END,
-    'options', string_agg(DISTINCT nullif(concat_ws(', ', 'inherit ' || (to_jsonb(a) ->> 'inherit_option'), 'set ' || (to_jsonb(a) ->> 'set_option')), ''), '; '))
+    'options', string_agg(DISTINCT nullif(concat_ws(', ',
+      CASE WHEN (to_jsonb(a) ->> 'inherit_option')::boolean <> m.rolinherit THEN 'inherit ' || (to_jsonb(a) ->> 'inherit_option') END,
+      CASE WHEN to_jsonb(a) ->> 'set_option' = 'false' THEN 'set false' END), ''), '; '))
 FROM pg_auth_members a JOIN pg_roles m ON m.oid = a.member JOIN pg_roles g ON g.oid = a.roleid
 WHERE (m.rolname !~ '^pg_' OR g.rolname !~ '^pg_')
   AND coalesce(m.rolname = ANY ($1::text[]) OR g.rolname = ANY ($1::text[]), true)
