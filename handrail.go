@@ -1,7 +1,7 @@
 // Package handrail verifies database migrations by running them, in `go test`.
 //
 // [Run] is the whole suite in one call. [Stairway], [RoundTrip], [Drift],
-// [AppendOnly], [Data], [Rollback] and [Lint] are one check each.
+// [AppendOnly], [Assertions], [Data], [Rollback] and [Lint] are one check each.
 // [Open] gives a test a migrated database of its own, in milliseconds.
 //
 // An engine that is not to be had skips its tests and says why and how to get
@@ -112,6 +112,14 @@ func AppendOnly(t *testing.T, s Subject, e verify.Engine, target verify.Target) 
 			t.Logf("%s: not run: %s", item.Promise, item.Evidence)
 		}
 	}
+}
+
+// Assertions climbs the history on one engine and runs the assertions beside the
+// revisions at each landing. It fails where there are none.
+func Assertions(t *testing.T, s Subject, e verify.Engine) {
+	t.Helper()
+	findings, err := verify.CheckAssertions(t.Context(), e, s)
+	finished(t, findings, err)
 }
 
 // Data verifies a data migration on one engine: with rows up, down and up again,

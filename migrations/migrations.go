@@ -7,6 +7,8 @@
 //	0003_stream_index       the table stream_index
 //	0004_stream_index_fill  data only: one row of stream_index for each stream of event_store
 //
+// What a revision promises stands beside it, in NNNN_name.assert.sql.
+//
 // No file names a schema. On Postgres everything is created in the schema that search_path selects first.
 package migrations
 

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -53,4 +54,54 @@ func Lint(s Subject, d Dialect) ([]Finding, error) {
 		findings = append(findings, of...)
 	}
 	return findings, err
+}
+
+// CheckAssertions climbs the history on one engine, without rows and, where there
+// are seeds, with theirs, and runs the assertions at each landing. It is an error
+// if the history has none.
+func CheckAssertions(ctx context.Context, e Engine, s Subject) (_ []Finding, err error) {
+	h, err := s.History(e.Dialect())
+	if err != nil {
+		return nil, err
+	}
+	w := &walk{engine: e, history: h, subject: s, cluster: s.clusterStatements(h)}
+	if w.assertions, err = h.Assertions(); err != nil {
+		return nil, err
+	}
+	if len(w.assertions) == 0 {
+		return nil, fmt.Errorf("%s: no assertions for %s: write them in NNNN_name.assert.sql beside the revisions", s.name(), e.Dialect())
+	}
+	server, err := e.Server(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &course{engine: e.Name(), server: server, subject: s, dialect: e.Dialect(), history: h, used: map[int]bool{}}
+	if w.seeded() {
+		if err := w.climbEmpty(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, w.end("at the end")) }()
+	var findings []Finding
+	for _, r := range h.Revisions {
+		if _, err := w.seed(ctx, r); err != nil {
+			return findings, err
+		}
+		if err := w.stepper.steps(ctx, 1); err != nil {
+			return findings, fmt.Errorf("revision %s: %w", r, describe(err))
+		}
+		stair := Stair{Revision: r}
+		stair.Promises.Empty, stair.Promises.Twice = w.empty[r.Version], w.empty != nil
+		if stair.Promises.Made, stair.Promises.Up, err = runAssertions(ctx, w.db, w.assertions, r.Version, h.Dialect, s.Runner); err != nil {
+			return findings, err
+		}
+		found := c.promiseFindings(stair)
+		waive(found, s.Allow, c.used)
+		waive(found, c.waivers(r), map[int]bool{})
+		findings = append(findings, found...)
+	}
+	return findings, nil
 }
