@@ -35,7 +35,7 @@ func (c *course) rowFindings(s Stair) []Finding {
 			findings = append(findings, j.differs(d, Down)...)
 		}
 	}
-	findings = append(findings, j.secondFindings()...)
+	findings = append(append(findings, j.secondFindings()...), j.repeatFindings()...)
 	if s.Again.ok() {
 		for _, d := range s.Account.Again {
 			findings = append(findings, j.again(d)...)

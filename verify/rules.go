@@ -112,7 +112,7 @@ var Rules = []RuleDoc{
 		"Looking at a database changes it.", "Leave out what reaches out of the transaction.",
 	},
 	{
-		NotIdempotent, Error, "A revision that leaves the schema alone changes rows, or fails, when its SQL runs once more.",
+		NotIdempotent, Error, "A revision that leaves the schema alone changes rows when its SQL runs once more, on the rows of seeds. A warning where it fails then.",
 		"After a step that broke off half way it cannot be run again.", "Let it skip what is done: WHERE … IS NULL, ON CONFLICT DO NOTHING.",
 	},
 	{

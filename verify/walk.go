@@ -26,6 +26,7 @@ type Stair struct {
 	Trials   []Trial
 	Promises Promises     // what assertions said
 	Second   *SecondRound // nil: there was none
+	Repeat   *Repeat      // of a revision about rows; nil: it was not run once more
 	// NeedsEmpty is the up on the rows of the seeds, where it failed and runs
 	// on empty tables: Up and the rest are then those on empty tables.
 	NeedsEmpty *Landing
@@ -286,7 +287,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	if err != nil || !same {
 		return errors.Join(err, again.Close(), w.restart(ctx, i, stair, "the second up leaves other rows"))
 	}
-	err = errors.Join(w.secondRound(ctx, i, stair, up, down), w.forget())
+	err = errors.Join(w.secondRound(ctx, i, stair, up, down), w.repeat(ctx, stair, again), w.forget())
 	w.rows = again
 	return err
 }

@@ -88,6 +88,58 @@ func (w *walk) secondRound(ctx context.Context, i int, stair *Stair, up, down *r
 	return err
 }
 
+// A Repeat is what the SQL of a revision that is about rows does when it runs once
+// more.
+type Repeat struct {
+	Err  error // nil: it runs
+	Rows []rows.Difference
+}
+
+// repeat runs the SQL of a revision that leaves the schema alone again, in a copy
+// of the database. What begins or ends a transaction of its own is left out.
+func (w *walk) repeat(ctx context.Context, stair *Stair, held *rows.Set) (err error) {
+	r := stair.Revision
+	if !w.peopled || r.Up == nil || !stair.Before.Equal(stair.Up.Snapshot) || noTransaction(w.history.Dialect, r.Up, "") != nil ||
+		len(parseScript(w.history.Dialect, r.Up.SQL).statements) == 0 {
+		return nil
+	}
+	db, err := w.fork(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	stair.Repeat = &Repeat{Err: runSeed(ctx, db.DB(), w.history.Dialect, w.subject.Runner, r.Up)}
+	if stair.Repeat.Err != nil {
+		return ctx.Err()
+	}
+	now, err := rows.Read(ctx, db.DB(), w.history.Dialect, stair.Up.Snapshot)
+	if err != nil {
+		return err
+	}
+	stair.Repeat.Rows, err = rows.Compare(held, now, columnsIn(stair.Up.Snapshot))
+	return errors.Join(err, now.Close())
+}
+
+// repeatFindings judges that.
+func (j *rowJudge) repeatFindings() []Finding {
+	r := j.stair.Repeat
+	if r == nil || r.Err == nil && len(r.Rows) == 0 {
+		return nil
+	}
+	f := j.finding(NotIdempotent, j.stair.Revision, Up)
+	f.Hint = "let it skip what is done: WHERE … IS NULL, ON CONFLICT DO NOTHING"
+	if r.Err != nil {
+		f.Severity = Warning // it does no harm
+		f.Message = fmt.Sprintf("%s: its SQL fails when it is run once more: %s", j.stair.Revision, oneLine(r.Err))
+		return []Finding{f}
+	}
+	d := r.Rows[0]
+	f.Object = &ObjectRef{"table", d.Table.Name}
+	f.Message = fmt.Sprintf("%s: its SQL run once more changes rows of %s", j.stair.Revision, d.Table.Name)
+	f.Want, f.Got = rowSides(d)
+	return []Finding{f}
+}
+
 // fork copies the database where the walk stands. Its own connections end for
 // that, and are made anew.
 func (w *walk) fork(ctx context.Context) (Database, error) {
