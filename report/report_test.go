@@ -128,6 +128,25 @@ func TestJSONHasNoNull(t *testing.T) {
 	require.NotContains(t, out.String(), "null")
 }
 
+// TestLongValues: a person reads where two values part, a program all of them.
+func TestLongValues(t *testing.T) {
+	t.Parallel()
+	insert := func(text string) string { return "INSERT INTO t (a) VALUES ('" + text + "');" }
+	was := strings.Repeat("x", 500) + "\n" + strings.Repeat("y", 500)
+	r := verify.Report{Runs: []verify.Run{{Engine: "sqlite-file", Findings: []verify.Finding{{
+		Rule: verify.RowsChanged, Severity: verify.Error, Engine: "sqlite-file", Message: "changed", Want: insert(was), Got: insert(was + "z"),
+	}}}}}
+	var text, program bytes.Buffer
+	require.NoError(t, report.Text(&text, r, 0))
+	shown := "[… 981 characters …]" + strings.Repeat("y", 20)
+	require.Contains(t, text.String(), "  - "+insert(shown)+"\n      + "+insert(shown+"z")+"\n")
+	require.Contains(t, text.String(), "values of more than 200 characters are cut here and whole in the report as JSON\n")
+	require.NoError(t, report.JSON(&program, r))
+	var back verify.Report
+	require.NoError(t, json.Unmarshal(program.Bytes(), &back))
+	require.Equal(t, r.Runs[0].Findings[0].Want, back.Runs[0].Findings[0].Want)
+}
+
 // TestJSONReadsBack decodes what JSON writes: nothing is lost on the way but
 // what is no text.
 func TestJSONReadsBack(t *testing.T) {

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/schema"
@@ -98,7 +99,7 @@ func (f Finding) Counts(at Severity) bool {
 }
 
 // String is the finding as text: a line that says what and where, the
-// difference where there is one, and the remedy.
+// difference where there is one, as [Finding.Sides] has it, and the remedy.
 func (f Finding) String() string {
 	var b strings.Builder
 	severity := string(f.Severity)
@@ -110,10 +111,14 @@ func (f Finding) String() string {
 	if f.File != "" {
 		fmt.Fprintf(&b, ", in %s", place(f.File, f.Line))
 	}
-	if f.Want != "" || f.Got != "" {
-		fmt.Fprintf(&b, "\n    (-want +got)\n%s%s", indent("  - ", f.Want), indent("  + ", f.Got))
+	want, got, whole := f.Sides()
+	if want != "" || got != "" {
+		fmt.Fprintf(&b, "\n    (-want +got)\n%s%s", indent("  - ", want), indent("  + ", got))
 	}
 	out := strings.TrimRight(b.String(), "\n")
+	if !whole {
+		out += "\n    values of more than " + strconv.Itoa(longestValue) + " characters are cut here and whole in the report as JSON"
+	}
 	if f.Rows != "" {
 		out += "\n    on these rows:\n" + strings.TrimRight(indent("  ", f.Rows), "\n")
 	}
