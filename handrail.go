@@ -194,11 +194,11 @@ func report(t *testing.T, v verify.Verdict) {
 	}
 }
 
-// judge fails the test for errors and logs the rest.
+// judge fails the test for errors that nobody has waived and logs the rest.
 func judge(t *testing.T, findings []verify.Finding) {
 	t.Helper()
 	for _, f := range findings {
-		if f.Severity == verify.Error {
+		if f.Counts(verify.Error) {
 			t.Errorf("%s", f)
 		} else {
 			t.Logf("%s", f)

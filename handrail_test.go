@@ -64,6 +64,22 @@ func TestChecks(t *testing.T) {
 	})
 }
 
+// TestWaivedIsNoFailure: an error that is waived beside the SQL fails no test.
+func TestWaivedIsNoFailure(t *testing.T) {
+	t.Parallel()
+	s := handrail.Subject{SQLite: files(
+		"0001_a.up.sql", table+"CREATE INDEX ix_a_name ON a (name);", "0001_a.down.sql", "DROP TABLE a;",
+		"0002_index.up.sql", "DROP INDEX IF EXISTS ix_a_name;",
+		"0002_index.down.sql", "-- handrail:allow loss ix_a_name because nothing uses it\nSELECT 1;",
+	)}
+	run, err := verify.Stairway(t.Context(), fixtures.SQLiteMemory, s)
+	require.NoError(t, err)
+	require.Len(t, run.All(), 1)
+	require.Equal(t, verify.Error, run.All()[0].Severity)
+	handrail.Stairway(t, s, fixtures.SQLiteMemory)
+	handrail.Rollback(t, s, fixtures.SQLiteMemory, verify.Rollback{From: 1, To: 2})
+}
+
 // TestBrokenSubjects is run by TestChecksFail, in a process of its own.
 func TestBrokenSubjects(t *testing.T) {
 	if os.Getenv(brokenChild) == "" {
