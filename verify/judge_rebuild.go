@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -50,10 +51,11 @@ func (j *rowJudge) trial(t Trial) []Finding {
 	}
 	for _, d := range t.Rows {
 		name := d.Table.Name
-		if d.Lost == 0 || d.Gone || slices.Contains(j.stair.Rebuilt, name) {
+		if d.Lost == 0 || d.Gone || slices.Contains(j.stair.Rebuilt, name) && !j.keptOtherwise(name, d.Lost) {
 			continue
 		}
-		f := begin(RebuildCascade, ObjectRef{"table", name}, "rebuilds %s, and %s of %s go with it", strings.Join(j.stair.Rebuilt, ", "), ofAll(d.Lost, d.Table.Count), name)
+		others := slices.DeleteFunc(slices.Clone(j.stair.Rebuilt), func(t string) bool { return t == name })
+		f := begin(RebuildCascade, ObjectRef{"table", name}, "rebuilds %s, and %s of %s go with it", strings.Join(others, ", "), ofAll(d.Lost, d.Table.Count), name)
 		f.Want, f.Hint = inserts(d.Table, d.LostRows), safeRebuild
 		if t.Own {
 			j.said[string(RowsLost)+" "+name] = true
@@ -73,6 +75,14 @@ func (j *rowJudge) trial(t Trial) []Finding {
 		f.Hint = "delete or mend these rows in the same file"
 	}
 	return findings
+}
+
+// keptOtherwise reports whether another mode keeps rows of a table of which one
+// loses so many: then it is not the copy of that table that loses them.
+func (j *rowJudge) keptOtherwise(table string, lost int64) bool {
+	return slices.ContainsFunc(j.stair.Trials, func(t Trial) bool {
+		return !slices.ContainsFunc(t.Rows, func(d rows.Difference) bool { return d.Table.Name == table && d.Lost >= lost })
+	})
 }
 
 // lostObjects are the indexes, triggers and views that are not there any more,
