@@ -12,6 +12,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/handrail-db/handrail/fixtures"
@@ -146,7 +148,7 @@ func promised(t *testing.T, run verify.Run, err error) {
 		t.Skip(run.NotRun)
 	}
 	for _, item := range run.Checklist {
-		t.Logf("%s: %s: %s", item.Status, item.Promise, item.Evidence)
+		t.Log(strings.TrimSuffix(fmt.Sprintf("%s: %s: %s", item.Status, item.Promise, item.Evidence), ": "))
 	}
 	finished(t, run.Findings, err)
 }
