@@ -1,0 +1,11 @@
+DROP TABLE vendor_deployment_links;
+DROP TABLE deployment_events;
+DROP TABLE vendor_test_results;
+DROP TABLE vendor_extractors;
+DROP TABLE task_commits;
+DROP TABLE task_branches;
+DROP TABLE tasks;
+DROP TABLE work_item_dependencies;
+DROP TABLE work_items;
+DROP TABLE code_chunks;
+DROP TABLE repositories;
