@@ -39,9 +39,9 @@ var rollback = verify.Rollback{
 		for _, h := range []verify.Hook{
 			counts(7, `SELECT (SELECT count(*) FROM repositories WHERE project_id = 'default') + (SELECT count(*) FROM code_chunks WHERE project_id = 'default')`),
 			counts(0, theNine),
-			refuses(`UPDATE repositories SET project_id = 'Not a Slug'`),
-			refuses(`UPDATE code_chunks SET project_id = ''`),
-			refuses(`UPDATE code_chunks SET project_id = NULL`),
+			refuses(`UPDATE repositories SET project_id = 'Not a Slug'`, "ck_repositories_project_id"),
+			refuses(`UPDATE code_chunks SET project_id = ''`, "ck_code_chunks_project_id"),
+			refuses(`UPDATE code_chunks SET project_id = NULL`, "project_id"),
 		} {
 			if err := h(ctx, db, d); err != nil {
 				return err
@@ -96,11 +96,12 @@ func counts(want int, queries ...string) verify.Hook {
 	}
 }
 
-// refuses is a hook that wants a statement to fail.
-func refuses(stmt string) verify.Hook {
+// refuses is a hook that wants a statement to fail because of what is named.
+func refuses(stmt, because string) verify.Hook {
 	return func(ctx context.Context, db *sql.DB, _ verify.Dialect) error {
-		if _, err := db.ExecContext(ctx, stmt); err == nil {
-			return fmt.Errorf("%s is not refused", stmt)
+		_, err := db.ExecContext(ctx, stmt)
+		if err == nil || !strings.Contains(err.Error(), because) {
+			return fmt.Errorf("%s is not refused because of %s: %v", stmt, because, err)
 		}
 		return nil
 	}
