@@ -175,7 +175,7 @@ func (j *rowJudge) dataLoss(d rows.Difference, what string) Finding {
 	if len(d.ChangedRows) == 0 {
 		f.Want = inserts(d.Table, d.LostRows)
 	}
-	f.Hint = "keep the values until a later revision; or accept the loss and say why: -- handrail:allow data-loss because …"
+	f.Hint = "keep the values until a later revision; or accept the loss and say why: -- handrail:allow data-loss " + d.Table.Name + " because …"
 	return f
 }
 

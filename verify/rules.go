@@ -85,7 +85,7 @@ var Rules = []RuleDoc{
 	},
 	{
 		DataLoss, Error, "After the down a table or column that held values is there again, and holds none, or only its default. A warning where no seed has written rows.",
-		"A rollback restores the schema and not the data.", "Keep the old values until a later revision, or accept the loss: -- handrail:allow data-loss because …",
+		"A rollback restores the schema and not the data.", "Keep the old values until a later revision, or accept the loss: -- handrail:allow data-loss TABLE because …",
 	},
 	{
 		RowsAdded, Warning, "A revision that changes the schema writes rows into a table that was there, or a down leaves rows behind that its up wrote.",
