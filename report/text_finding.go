@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/handrail-db/handrail/verify"
@@ -16,8 +18,8 @@ func (p page) findings(r verify.Report) {
 	}
 }
 
-// merged are the findings in their order, with all engines that have them in
-// the place of the engine.
+// merged are the findings in their order, those that somebody has accepted behind
+// all others, with all engines that have them in the place of the engine.
 func merged(r verify.Report) []verify.Finding {
 	var all []verify.Finding
 	place := map[string]int{}
@@ -33,6 +35,9 @@ func merged(r verify.Report) []verify.Finding {
 			all[i].Engine += " and " + f.Engine
 		}
 	}
+	slices.SortStableFunc(all, func(a, b verify.Finding) int {
+		return cmp.Compare(min(1, len(a.Waived)), min(1, len(b.Waived)))
+	})
 	return all
 }
 
