@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/handrail-db/handrail/verify/rows"
@@ -289,6 +290,9 @@ func (sc *scenario) data(ctx context.Context, m Data, awkward string, more Hook)
 	if ok, err := sc.move(ctx, sc.from, DownFails, Down); err != nil || !ok {
 		return err
 	}
+	if awkward == "" {
+		sc.inhabited(before, was, up)
+	}
 	if err := sc.back(ctx, before, was, up, "every row is what it was after the down"+suffix); err != nil {
 		return err
 	}
@@ -302,6 +306,17 @@ func (sc *scenario) data(ctx context.Context, m Data, awkward string, more Hook)
 		return err
 	}
 	return sc.idempotent(ctx, suffix)
+}
+
+// inhabited says which of the tables that the way up changed held no row: nobody
+// knows what becomes of one.
+func (sc *scenario) inhabited(before schema.Snapshot, was *rows.Set, up schema.Snapshot) {
+	if empty := emptyTables(before, up, was); len(empty) > 0 {
+		sc.run.Checklist = append(sc.run.Checklist, Item{
+			Promise: sc.promise + ": every table that changes holds rows", Status: NotRun,
+			Evidence: "not inhabited when the up changed it: " + strings.Join(empty, ", "),
+		})
+	}
 }
 
 // back judges what is there after the way back.
@@ -452,6 +467,7 @@ func (sc *scenario) rollback(ctx context.Context, r Rollback) (err error) {
 		return err
 	}
 	took := time.Since(start)
+	sc.inhabited(before, was, up)
 	if err := sc.back(ctx, before, was, up, "catalogue and rows are what they were"); err != nil {
 		return err
 	}

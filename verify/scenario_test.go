@@ -171,6 +171,14 @@ func TestRollback(t *testing.T) {
 		}, promises)
 		require.Contains(t, run.Checklist[4].Evidence, "of a budget of 1m0s")
 	})
+	onEngines(t, "not inhabited", func(t *testing.T, e verify.Engine) {
+		empty := r
+		empty.Seed, empty.AtTo, empty.Expect = nil, nil, nil
+		run, err := verify.CheckRollback(t.Context(), e, split(fill), empty)
+		require.NoError(t, err)
+		require.Equal(t, verify.NotRun, run.Checklist[0].Status)
+		require.Equal(t, "not inhabited when the up changed it: users", strings.ReplaceAll(run.Checklist[0].Evidence, "public.", ""))
+	})
 	onEngines(t, "one value lost", func(t *testing.T, e verify.Engine) {
 		lossy := r
 		lossy.Seed = write("INSERT INTO users (id, location) VALUES (1, '4.0537'), (2, '4.537')")
