@@ -1,0 +1,2 @@
+DROP TABLE users;
+DROP TYPE gender; -- a type does not go with the table that uses it

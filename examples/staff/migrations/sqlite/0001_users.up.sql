@@ -1,0 +1,7 @@
+CREATE TABLE users (
+    user_id  integer NOT NULL CONSTRAINT pk__users PRIMARY KEY,
+    email    text    NOT NULL CONSTRAINT uq__users__email UNIQUE CONSTRAINT ck__users__email CHECK (length(email) <= 256),
+    name     text    NOT NULL,
+    gender   text    NOT NULL CONSTRAINT ck__users__gender CHECK (gender IN ('female', 'male')),
+    location text    NOT NULL
+) STRICT;
