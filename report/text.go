@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,8 +57,8 @@ func (p page) run(run verify.Run) {
 		items[item.Revision] = append(items[item.Revision], item)
 	}
 	c := p.columns(run.Revisions, items)
-	if c.kept != "" {
-		p.line("  each revision: ", printable(c.kept))
+	if len(c.kept) > 0 {
+		p.line("  each revision: ", printable(strings.Join(c.kept, "; ")))
 	}
 	for _, v := range run.Revisions {
 		p.revision(v, items[v.String()], c)
@@ -74,8 +75,8 @@ func (p page) run(run verify.Run) {
 
 // columns are what the lines of an engine's revisions have in common.
 type columns struct {
-	name, took int    // widths
-	kept       string // the promises that need not be said again where they were kept
+	name, took int      // widths
+	kept       []string // the promises of every revision, not said again where they were kept
 }
 
 // widestName is where the column of names ends for the longest of them, on a
@@ -87,8 +88,12 @@ func (p page) columns(revisions []verify.Verdict, items map[string][]verify.Item
 	for _, v := range revisions {
 		c.name = max(c.name, min(widestName, cells(printable(v.String()))))
 		c.took = max(c.took, len(took(v)))
-		if of := items[v.String()]; c.kept == "" && allPass(of) {
+		switch of := items[v.String()]; {
+		case !allPass(of):
+		case c.kept == nil:
 			c.kept = promises(of)
+		default:
+			c.kept = slices.DeleteFunc(c.kept, func(promise string) bool { return !slices.Contains(promises(of), promise) })
 		}
 	}
 	if p.width > 0 {
@@ -116,10 +121,8 @@ func (p page) revision(v verify.Verdict, items []verify.Item, c columns) {
 	prefix := "  " + revisionMarks[v.Verdict] + "  " + pad(printable(v.String()), c.name) + "  " +
 		strings.Repeat(" ", c.took-len(spent)) + spent + "  "
 	switch {
-	case allPass(items) && promises(items) == c.kept:
-		p.line(prefix, "")
 	case allPass(items):
-		p.line(prefix, printable(promises(items)))
+		p.line(prefix, printable(beyond(items, c.kept)))
 	case alike(items):
 		p.line(prefix, printable(string(v.Verdict)+": "+items[0].Evidence))
 	default:
@@ -150,12 +153,28 @@ func alike(items []verify.Item) bool {
 	return len(items) > 0
 }
 
-func promises(items []verify.Item) string {
+func promises(items []verify.Item) []string {
 	var kept []string
 	for _, item := range items {
 		kept = append(kept, item.Promise)
 	}
-	return strings.Join(kept, "; ")
+	return kept
+}
+
+// beyond is what was kept and is not among the promises that were said already,
+// each with its evidence.
+func beyond(items []verify.Item, said []string) string {
+	var more []string
+	for _, item := range items {
+		switch {
+		case slices.Contains(said, item.Promise):
+		case item.Evidence == "":
+			more = append(more, item.Promise)
+		default:
+			more = append(more, item.Promise+": "+item.Evidence)
+		}
+	}
+	return strings.Join(more, "; ")
 }
 
 // items are the promises of a revision, a reason that was given already not
