@@ -230,9 +230,9 @@ func ofAll(n, all int64) string {
 var rowRules = []Rule{RowsLost, RowsChanged, Truncated, DataLoss, RowsAdded}
 
 // rowItems are the lines about rows in the checklist of a revision: none where
-// no seed has written any.
+// no seed writes any.
 func rowItems(s Stair, findings []Finding) []Item {
-	if !s.Account.Seeded {
+	if !s.Account.Seeded && s.Account.Unpeopled == "" {
 		return nil
 	}
 	item := Item{Revision: s.Revision.String(), Promise: "every row is kept", Status: Pass}
@@ -243,10 +243,12 @@ func rowItems(s Stair, findings []Finding) []Item {
 		item.Status, item.Evidence = Fail, broken
 	case waived != "":
 		item.Status, item.Evidence = Waived, waived
-	case !s.Up.ok() || s.NeedsEmpty != nil:
-		item.Status, item.Evidence = NotRun, "the up fails on the rows"
+	case s.Account.Unpeopled != "":
+		item.Status, item.Evidence = NotRun, s.Account.Unpeopled
+	case !s.Up.ok():
+		item.Status, item.Evidence = NotRun, "the up fails"
 	case len(s.Account.Empty) > 0:
-		item.Status, item.Evidence = NotRun, "not inhabited when the up changed it: "+strings.Join(s.Account.Empty, ", ")
+		item.Status, item.Evidence = NotRun, "not inhabited when the up ran: "+strings.Join(s.Account.Empty, ", ")
 	}
 	return []Item{item}
 }

@@ -90,7 +90,7 @@ func runSeed(ctx context.Context, db *sql.DB, d Dialect, r Runner, f *File) (err
 // seed writes the rows that must be there before a revision runs, and reports
 // whether there were any to write.
 func (w *walk) seed(ctx context.Context, r Revision) (wrote bool, err error) {
-	if w.unpeopled || r.Seed == nil && w.subject.Seed == nil {
+	if w.unpeopled != "" || r.Seed == nil && w.subject.Seed == nil {
 		return false, nil
 	}
 	if r.Seed != nil {
@@ -132,7 +132,8 @@ func (w *walk) people(ctx context.Context, stair *Stair) error {
 			return err
 		}
 	}
-	stair.Account.Rows, stair.Account.Tables, stair.Account.Seeded = w.rows.Count(), len(w.rows.Tables), w.peopled
+	stair.Account.Rows, stair.Account.Tables = w.rows.Count(), len(w.rows.Tables)
+	stair.Account.Seeded, stair.Account.Unpeopled = w.peopled, w.unpeopled
 	return nil
 }
 

@@ -130,7 +130,7 @@ type walk struct {
 
 	rows      *rows.Set // the rows where the walk stands; nil where they are not known
 	peopled   bool      // a seed has written rows
-	unpeopled bool      // no seed writes rows any more
+	unpeopled string    // why no seed writes rows any more
 
 	assertions []Assertion
 	empty      map[int64][]BrokenPromise // in a database without seeds, by version; nil: there was none

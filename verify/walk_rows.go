@@ -13,9 +13,10 @@ import (
 // An Account is what became of the rows at one stair. Differences are those of the
 // rows that were there before the up.
 type Account struct {
-	Rows            int64 // there were so many before the up
-	Tables          int   // in so many tables
-	Seeded          bool  // a seed has written some of them
+	Rows            int64  // there were so many before the up
+	Tables          int    // in so many tables
+	Seeded          bool   // a seed has written some of them
+	Unpeopled       string // why none are there that seeds should have written
 	Up, Down, Again []rows.Difference
 	// Empty names the tables that held no row when the up changed them: nobody
 	// knows what it does to one.
@@ -126,7 +127,7 @@ func (w *walk) upFailed(ctx context.Context, i int, stair *Stair) error {
 		return err
 	}
 	stair.Left = nil
-	w.unpeopled, w.peopled = true, false
+	w.unpeopled, w.peopled = fmt.Sprintf("the up of %s fails on the rows of the seeds", stair.Revision), false
 	if err := w.renew(ctx, i, fmt.Sprintf("at %s: the up fails on the rows of the seeds", stair.Revision)); err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ type SecondRound struct {
 // secondRound writes rows where the walk stands, in a copy of the database, and
 // goes down there. Up and down are the rows of the first round.
 func (w *walk) secondRound(ctx context.Context, i int, stair *Stair, up, down *rows.Set) (err error) {
-	if !w.peopled || w.unpeopled {
+	if !w.peopled {
 		return nil
 	}
 	var next Revision
