@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -125,7 +126,7 @@ type walk struct {
 	db      Database
 	stepper *stepper
 	now     schema.Snapshot // the catalogue where the walk stands
-	clean   bool            // no stair so far had anything to tell
+	noRound string          // why no round trip is made; "" while nothing speaks against it
 	kept    []KeptDatabase
 
 	rows      *rows.Set // the rows where the walk stands; nil where they are not known
@@ -182,7 +183,6 @@ func (w *walk) end(stands string) error {
 
 func (w *walk) climb(ctx context.Context) (Round, error) {
 	empty, blocked := w.now, ""
-	w.clean = true
 	for i, r := range w.history.Revisions {
 		stair := Stair{Revision: r, Before: w.now, Blocked: blocked}
 		if blocked == "" {
@@ -248,7 +248,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	stair.Account.Empty = emptyTables(stair.Before, stair.Up.Snapshot, w.rows)
 	w.now = stair.Up.Snapshot
 	if r.Down == nil {
-		w.clean = false
+		w.noRound = notRestored
 		return w.forget()
 	}
 	if stair.Down, err = w.step(ctx, i, Down, below); err != nil {
@@ -274,7 +274,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	case !stair.Again.Snapshot.Equal(stair.Up.Snapshot):
 		return w.restart(ctx, i, stair, "the second up gives another schema")
 	case !stair.Down.Snapshot.Equal(stair.Before):
-		w.clean = false
+		w.noRound = notRestored
 	}
 	again, err := w.account(ctx, stair.Again, &stair.Account.Again)
 	if err != nil {
@@ -305,7 +305,10 @@ func (w *walk) pass(ctx context.Context, i int, stair *Stair) error {
 		stair.Unjudged = "" // nobody can pass it
 		return w.upFailed(ctx, i, stair)
 	}
-	w.now, w.clean = stair.Up.Snapshot, w.clean && !wrote
+	if wrote {
+		w.noRound = cmp.Or(w.noRound, fmt.Sprintf("%s is not looked at, and nobody knows what its down does to the rows of its seed", stair.Revision))
+	}
+	w.now = stair.Up.Snapshot
 	return w.forget()
 }
 
@@ -412,7 +415,7 @@ func (w *walk) stayOrRestart(ctx context.Context, i int, stair *Stair, up *rows.
 			if err := w.forget(); err != nil {
 				return err
 			}
-			stair.Went, w.clean = "stayed in its database, where the failing down has changed nothing", false
+			stair.Went, w.noRound = "stayed in its database, where the failing down has changed nothing", notRestored
 			return nil
 		}
 	}
@@ -423,14 +426,13 @@ func (w *walk) stayOrRestart(ctx context.Context, i int, stair *Stair, up *rows.
 // Each revision begins in a session that the one before it has not changed, as
 // it did when it was judged.
 func (w *walk) restart(ctx context.Context, i int, stair *Stair, why string) error {
-	stair.Went = "went on in a new database, because " + why
+	stair.Went, w.noRound = "went on in a new database, because "+why, notRestored
 	return w.renew(ctx, i+1, fmt.Sprintf("at %s: %s", stair.Revision, why))
 }
 
 // renew takes a new database up the first n revisions, with the rows that seeds
 // write on the way. Stands says how the old one stands, if it is kept.
 func (w *walk) renew(ctx context.Context, n int, stands string) error {
-	w.clean = false
 	if err := w.end(stands); err != nil {
 		return err
 	}
@@ -454,10 +456,11 @@ func (w *walk) renew(ctx context.Context, n int, stands string) error {
 	return err
 }
 
+const notRestored = "not every down restores what was before it"
+
 // round goes from head to base and to head again.
 func (w *walk) round(ctx context.Context, round *Round) error {
-	if !w.clean {
-		round.Skipped = "not every down restores what was before it"
+	if round.Skipped = w.noRound; round.Skipped != "" {
 		return nil
 	}
 	head := w.history.Head()

@@ -72,7 +72,7 @@ func (w *walk) secondRound(ctx context.Context, i int, stair *Stair, up, down *r
 	}
 	stair.Second = round
 	if round.Err != nil {
-		w.clean = false
+		w.noRound = notRestored
 		return nil
 	}
 	left, err := rows.Read(ctx, db.DB(), w.history.Dialect, stair.Down.Snapshot)
