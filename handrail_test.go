@@ -41,6 +41,9 @@ func oneOfEach(t *testing.T, s handrail.Subject) {
 	t.Run("Drift", func(t *testing.T) { handrail.Drift(t, s, e) })
 	t.Run("Lint", func(t *testing.T) { handrail.Lint(t, s) })
 	t.Run("AppendOnly", func(t *testing.T) { handrail.AppendOnly(t, s, e, verify.Target{Table: "a", Row: row}) })
+	seed := func(ctx context.Context, db *sql.DB, _ verify.Dialect) error { return row(ctx, db, 1) }
+	t.Run("Data", func(t *testing.T) { handrail.Data(t, s, e, verify.Data{From: 1, To: 2, Seed: seed}) })
+	t.Run("Rollback", func(t *testing.T) { handrail.Rollback(t, s, e, verify.Rollback{From: 1, To: 2, Seed: seed}) })
 }
 
 const (
@@ -92,6 +95,13 @@ func TestBrokenSubjects(t *testing.T) {
 		),
 		Declared: map[verify.Dialect]string{verify.SQLite: table},
 	})
+	t.Run("Rows", func(t *testing.T) {
+		handrail.Stairway(t, handrail.Subject{SQLite: files(
+			"0001_tables.up.sql", table+"CREATE TABLE b (id INTEGER PRIMARY KEY);", "0001_tables.down.sql", "DROP TABLE b; DROP TABLE a;",
+			"0002_email.seed.sql", "INSERT INTO b VALUES (1);",
+			"0002_email.up.sql", "ALTER TABLE a ADD COLUMN email TEXT;", "0002_email.down.sql", "ALTER TABLE a DROP COLUMN email;",
+		)}, fixtures.SQLiteMemory)
+	})
 	t.Run("LintTwice", func(t *testing.T) {
 		handrail.Lint(t, handrail.Subject{SQLite: files("1_a.up.sql", table, "01_b.up.sql", table)})
 	})
@@ -118,6 +128,12 @@ func TestChecksFail(t *testing.T) {
 		`error drift: table email`,
 		`--- FAIL: TestBrokenSubjects/AppendOnly `,
 		`error append-only: `,
+		`--- FAIL: TestBrokenSubjects/Data `,
+		`error residue: data migration 0002_email: table email is not as it was at 0001_a`,
+		`--- FAIL: TestBrokenSubjects/Rollback `,
+		`error residue: rollback of 0002_email to 0001_a: table email is not as it was at 0001_a`,
+		`--- SKIP: TestBrokenSubjects/Rows/0002_email/rows `,
+		`not run: not inhabited when the up ran: a`,
 		`--- FAIL: TestBrokenSubjects/LintTwice/sqlite `,
 		`error version-duplicate: `,
 	} {

@@ -197,11 +197,18 @@ func (c *course) see(s Stair) {
 		findings = append(findings, c.waiverFindings(own, usedOwn)...)
 	}
 	items, notMade := checklist(s, findings)
-	c.run.Revisions = append(c.run.Revisions, Verdict{
+	verdict := Verdict{
 		Version: s.Revision.Version, Name: s.Revision.Name, Label: s.Revision.String(),
 		Verdict: standing(s, findings), Findings: findings, Timings: timings(s), Went: s.Went, notMade: notMade,
-	})
-	c.run.Checklist = append(c.run.Checklist, items...)
+	}
+	if item, ok := rowItem(s, findings); ok {
+		items = append(items, item)
+		if item.Status == NotRun {
+			verdict.unseen = item.Evidence
+		}
+	}
+	c.run.Revisions = append(c.run.Revisions, verdict)
+	c.run.Checklist = append(append(c.run.Checklist, items...), promiseItems(s, findings)...)
 }
 
 func timings(s Stair) Timings {
@@ -214,8 +221,8 @@ func timings(s Stair) Timings {
 	return Timings{seconds(s.Up), seconds(s.Down), seconds(s.Again)}
 }
 
-// checklist is what a revision promises: it goes up, its down restores what
-// was there, it goes up again to the same schema, and no row is lost on the way.
+// checklist is what a revision promises of the schema: it goes up, its down
+// restores what was there, it goes up again to the same schema.
 func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction]string) {
 	notMade = map[Direction]string{}
 	lines := []struct {
@@ -252,7 +259,7 @@ func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction
 		}
 		items = append(items, item)
 	}
-	return append(append(items, rowItems(s, findings)...), promiseItems(s, findings)...), notMade
+	return items, notMade
 }
 
 // fate is what findings of some rules say of a promise: what breaks it, or why

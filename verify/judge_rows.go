@@ -229,13 +229,13 @@ func ofAll(n, all int64) string {
 // rowRules are those about what became of rows.
 var rowRules = []Rule{RowsLost, RowsChanged, Truncated, DataLoss, RowsAdded}
 
-// rowItems are the lines about rows in the checklist of a revision: none where
-// no seed writes any.
-func rowItems(s Stair, findings []Finding) []Item {
+// rowItem is the line about rows in the checklist of a revision: there is none
+// where no seed writes any.
+func rowItem(s Stair, findings []Finding) (item Item, ok bool) {
 	if !s.Account.Seeded && s.Account.Unpeopled == "" {
-		return nil
+		return Item{}, false
 	}
-	item := Item{Revision: s.Revision.String(), Promise: "every row is kept", Status: Pass}
+	item = Item{Revision: s.Revision.String(), Promise: "every row is kept", Status: Pass}
 	item.Evidence = fmt.Sprintf("%s in %s", plural64(s.Account.Rows, "row"), plural(s.Account.Tables, "table"))
 	broken, waived := fate(findings, rowRules)
 	switch {
@@ -250,5 +250,5 @@ func rowItems(s Stair, findings []Finding) []Item {
 	case len(s.Account.Empty) > 0:
 		item.Status, item.Evidence = NotRun, "not inhabited when the up ran: "+strings.Join(s.Account.Empty, ", ")
 	}
-	return []Item{item}
+	return item, true
 }

@@ -45,11 +45,16 @@ type Verdict struct {
 	Timings  Timings   `json:"timings"`
 	Went     string    `json:"went,omitempty"` // why the walk went on in a new database
 	notMade  map[Direction]string
+	unseen   string
 }
 
 // NotMade says why the walk did not make a step of the revision, "" where it
 // did.
 func (v Verdict) NotMade(d Direction) string { return v.notMade[d] }
+
+// Unseen says why nobody knows what the revision does to rows, "" where that
+// was seen and where the history has no seeds.
+func (v Verdict) Unseen() string { return v.unseen }
 
 // String names the revision as its files do.
 func (v Verdict) String() string { return v.Label }
