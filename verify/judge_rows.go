@@ -230,9 +230,9 @@ func ofAll(n, all int64) string {
 var rowRules = []Rule{RowsLost, RowsChanged, Truncated, DataLoss, RowsAdded}
 
 // rowItem is the line about rows in the checklist of a revision: there is none
-// where no seed writes any.
+// where there are no rows and none are missed.
 func rowItem(s Stair, findings []Finding) (item Item, ok bool) {
-	if !s.Account.Seeded && s.Account.Unpeopled == "" {
+	if !s.Account.Seeded && s.Account.Unpeopled == "" && len(s.Account.Empty) == 0 {
 		return Item{}, false
 	}
 	item = Item{Revision: s.Revision.String(), Promise: "every row is kept", Status: Pass}

@@ -18,8 +18,8 @@ type Account struct {
 	Seeded          bool   // a seed has written some of them
 	Unpeopled       string // why none are there that seeds should have written
 	Up, Down, Again []rows.Difference
-	// Empty names the tables that held no row when the up changed them: nobody
-	// knows what it does to one.
+	// Empty names the tables that held no row when the up changed them, in a
+	// history with seeds: nobody knows what it does to one.
 	Empty []string
 	// DownNeedsEmpty: the down failed on these rows, and runs where there are
 	// none.
