@@ -403,7 +403,7 @@ func (sc *scenario) idempotent(ctx context.Context, suffix string) error {
 		return nil
 	}
 	f := sc.finding(NotIdempotent, r, Up)
-	if err := runSeed(ctx, sc.db.DB(), sc.dialect, sc.subject.Runner, r.Up); err != nil {
+	if err := runScript(ctx, sc.db.DB(), sc.dialect, sc.subject.Runner, r.Up, nothingMore); err != nil {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/rows"
@@ -45,24 +47,59 @@ func readSeeds(folder fs.FS, byVersion map[int64]*Revision) error {
 	return nil
 }
 
-// noTransaction refuses a file that would end the transaction that it runs in.
-func noTransaction(d Dialect, f *File, why string) error {
-	for _, stmt := range parseScript(d, f.SQL).statements {
-		for _, word := range []string{"begin", "start", "commit", "end", "rollback", "abort", "prepare"} {
-			if stmt.begins(word) {
-				return fmt.Errorf("%s: %s: %s", place(f.Name, stmt.line), strings.ToUpper(word), why)
-			}
+// checkSeed refuses what cannot be a seed: nothing at all, what would end the
+// transaction that it runs in, rows that only a client can send.
+func checkSeed(d Dialect, f *File) error {
+	statements := parseScript(d, f.SQL).statements
+	if len(statements) == 0 {
+		return fmt.Errorf("%s: no statement is in it: write rows, or delete the file", f.Name)
+	}
+	if err := noTransaction(d, f, "a seed runs in a transaction that handrail opens and commits: leave it out"); err != nil {
+		return err
+	}
+	for _, stmt := range statements {
+		if stmt.begins("copy") && slices.ContainsFunc(stmt.tokens, func(l lexeme) bool { return l.is("stdin") }) {
+			return fmt.Errorf("%s: COPY FROM STDIN: the rows would have to come from a client: write INSERT, as pg_dump --inserts does", place(f.Name, stmt.line))
 		}
 	}
 	return nil
 }
 
-// runSeed runs the statements of a seed in one transaction.
-func runSeed(ctx context.Context, db *sql.DB, d Dialect, r Runner, f *File) (err error) {
-	if err := noTransaction(d, f, "a seed runs in a transaction that handrail opens and commits"); err != nil {
-		return err
+// noTransaction refuses a file that would end the transaction that it runs in.
+func noTransaction(d Dialect, f *File, why string) error {
+	for _, stmt := range parseScript(d, f.SQL).statements {
+		if controls(stmt) {
+			return fmt.Errorf("%s: %s: %s", place(f.Name, stmt.line), strings.ToUpper(stmt.tokens[0].text), why)
+		}
 	}
-	tx, err := db.BeginTx(ctx, nil)
+	return nil
+}
+
+// nothingMore is for a script of which an error says all.
+func nothingMore(error, statement) string { return "" }
+
+// controls reports whether a statement opens or ends a transaction.
+func controls(stmt statement) bool {
+	return !stmt.begins("rollback", "to") && slices.ContainsFunc(
+		[]string{"begin", "start", "commit", "end", "rollback", "abort", "prepare"},
+		func(word string) bool { return stmt.begins(word) })
+}
+
+// runScript runs the statements of a file in one transaction, whatever the file
+// says of it, in a session that ends with it: what a seed sets is nobody else's.
+// Why says what the error of a statement leaves open.
+func runScript(ctx context.Context, db *sql.DB, d Dialect, r Runner, f *File, why func(error, statement) string) (err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.Name, err)
+	}
+	defer func() {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // which is how a pool lets go of a session
+		if e := conn.Close(); e != nil && !errors.Is(e, sql.ErrConnDone) {
+			err = errors.Join(err, e)
+		}
+	}()
+	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Name, err)
 	}
@@ -77,14 +114,51 @@ func runSeed(ctx context.Context, db *sql.DB, d Dialect, r Runner, f *File) (err
 		}
 	}
 	for _, stmt := range parseScript(d, f.SQL).statements {
+		if controls(stmt) {
+			continue
+		}
 		if _, err := tx.ExecContext(ctx, stmt.sql); err != nil {
-			return fmt.Errorf("%s: %w", place(f.Name, stmt.line), err)
+			return fmt.Errorf("%s: %w%s", place(f.Name, stmt.line), err, why(err, stmt))
 		}
 	}
 	if err := tx.Commit(); err != nil { // a deferred constraint speaks here
 		return fmt.Errorf("%s: at the end of the seed: %w", f.Name, err)
 	}
 	return nil
+}
+
+// whySeedFails is what the error of a statement does not say: at which revision
+// the seed runs, where something is not there, and which triggers may have
+// refused the rows.
+func whySeedFails(err error, stmt statement, below Revision, snap schema.Snapshot) string {
+	text, state := err.Error(), sqlState(err)
+	switch {
+	case slices.Contains([]string{"42P01", "42703", "42704", "3F000"}, state), strings.Contains(text, "no such table"), strings.Contains(text, "has no column named"):
+		return fmt.Sprintf("; the seed of %s runs before its up", below)
+	case strings.HasPrefix(state, "42"), strings.HasPrefix(state, "22"), strings.HasPrefix(state, "23"),
+		strings.Contains(text, "constraint failed") && !strings.Contains(text, "(1811)"), strings.Contains(text, "syntax error"):
+		return ""
+	}
+	if fire := triggersOn(stmt, snap); len(fire) > 0 {
+		return "; what may have refused it: " + strings.Join(fire, ", ")
+	}
+	return ""
+}
+
+// triggersOn lists the triggers of the tables that a statement names.
+func triggersOn(stmt statement, snap schema.Snapshot) []string {
+	var fire []string
+	for _, o := range snap.Kind("trigger") {
+		table := parseScript(Postgres, o.Parent).statements // "public.users"
+		if len(table) == 0 {
+			continue
+		}
+		name := lastName(table[0].tokens)
+		if slices.ContainsFunc(stmt.tokens, func(l lexeme) bool { return l.names() && strings.EqualFold(l.text, name) }) {
+			fire = append(fire, o.String())
+		}
+	}
+	return fire
 }
 
 // seed writes the rows that must be there before a revision runs, and reports
@@ -94,8 +168,12 @@ func (w *walk) seed(ctx context.Context, r Revision) (wrote bool, err error) {
 		return false, nil
 	}
 	if r.Seed != nil {
-		f := &File{w.subject.file(w.history.Dialect, r.Seed.Name), r.Seed.SQL}
-		if err := runSeed(ctx, w.db.DB(), w.history.Dialect, w.subject.Runner, f); err != nil {
+		f := &File{w.seedName(r), r.Seed.SQL}
+		if err := checkSeed(w.history.Dialect, f); err != nil {
+			return false, err
+		}
+		why := func(err error, stmt statement) string { return whySeedFails(err, stmt, r, w.now) }
+		if err := runScript(ctx, w.db.DB(), w.history.Dialect, w.subject.Runner, f, why); err != nil {
 			return false, err
 		}
 	}
@@ -108,24 +186,27 @@ func (w *walk) seed(ctx context.Context, r Revision) (wrote bool, err error) {
 	return true, nil
 }
 
-// people writes the rows of a revision, looks that nothing else has changed, and
-// counts what is there.
+// newRows writes the rows of a revision where the walk stands, and looks that
+// nothing but rows has changed.
+func (w *walk) newRows(ctx context.Context, r Revision) (wrote bool, err error) {
+	if wrote, err = w.seed(ctx, r); err != nil || !wrote {
+		return wrote, err
+	}
+	now, err := w.stepper.snapshot(ctx)
+	if err != nil {
+		return wrote, err
+	}
+	if changes := schema.Roots(schema.Compare(w.now, now)); len(changes) > 0 {
+		return wrote, fmt.Errorf("%s: a seed writes rows, and this one changes %s", cmp.Or(w.seedName(r), "Subject.Seed"), changes[0].Object())
+	}
+	return wrote, w.forget()
+}
+
+// people writes the rows of a revision and counts what is there.
 func (w *walk) people(ctx context.Context, stair *Stair) error {
-	wrote, err := w.seed(ctx, stair.Revision)
+	_, err := w.newRows(ctx, stair.Revision)
 	if err != nil {
 		return err
-	}
-	if wrote {
-		now, err := w.stepper.snapshot(ctx)
-		if err != nil {
-			return err
-		}
-		if changes := schema.Roots(schema.Compare(w.now, now)); len(changes) > 0 {
-			return fmt.Errorf("%s: a seed writes rows, and this one changes %s", cmp.Or(seedName(stair.Revision), "Subject.Seed"), changes[0].Object())
-		}
-		if err := w.forget(); err != nil {
-			return err
-		}
 	}
 	if w.rows == nil {
 		if w.rows, err = rows.Read(ctx, w.db.DB(), w.history.Dialect, w.now); err != nil {
@@ -137,9 +218,11 @@ func (w *walk) people(ctx context.Context, stair *Stair) error {
 	return nil
 }
 
-func seedName(r Revision) string {
+// seedName is the seed file of a revision as messages show it, "" where it has
+// none.
+func (w *walk) seedName(r Revision) string {
 	if r.Seed == nil {
 		return ""
 	}
-	return r.Seed.Name
+	return w.subject.file(w.history.Dialect, r.Seed.Name)
 }

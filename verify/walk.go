@@ -296,7 +296,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 
 // pass climbs a revision that is not looked at.
 func (w *walk) pass(ctx context.Context, i int, stair *Stair) error {
-	wrote, err := w.seed(ctx, stair.Revision)
+	wrote, err := w.newRows(ctx, stair.Revision)
 	if err != nil {
 		return err
 	}

@@ -108,7 +108,7 @@ func (w *walk) repeat(ctx context.Context, stair *Stair, held *rows.Set) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	stair.Repeat = &Repeat{Err: runSeed(ctx, db.DB(), w.history.Dialect, w.subject.Runner, r.Up)}
+	stair.Repeat = &Repeat{Err: runScript(ctx, db.DB(), w.history.Dialect, w.subject.Runner, r.Up, nothingMore)}
 	if stair.Repeat.Err != nil {
 		return ctx.Err()
 	}
