@@ -87,6 +87,8 @@ type comparison struct {
 	keyWas      []int // places of the key, in was and is; nil where rows have none
 	d           *Difference
 	pairs       []Pair // of changed rows, to find the columns
+	picked      Row    // that of the last row, and its record
+	record      []byte
 }
 
 // maxPairs is how many changed rows are looked at to find out what changed.
@@ -106,11 +108,11 @@ func compareTables(before, now *Table, columns []string) (Difference, error) {
 		if j < 0 {
 			continue
 		}
-		if slices.Contains(before.Key, column.Name) {
+		if slices.Contains(before.Key, column.Name) && column.Values == before.Count && now.Columns[j].Values == now.Count { // SQLite takes NULL in a key, and often
 			c.keyWas = append(c.keyWas, len(c.was))
 		}
 		c.was, c.is = append(c.was, i), append(c.is, j)
-		c.forms = append(c.forms, formOf(before.Dialect, column.Type, now.Columns[j].Type))
+		c.forms = append(c.forms, formOf(before.Dialect, column, now.Columns[j]))
 	}
 	if len(c.keyWas) != len(before.Key) {
 		c.keyWas = nil
@@ -160,7 +162,10 @@ func (c *comparison) untouched() bool {
 
 // pick is the compared part of a row in its form.
 func (c *comparison) pick(row Row, places []int) Row {
-	picked := make(Row, len(places))
+	return c.pickInto(make(Row, len(places)), row, places)
+}
+
+func (c *comparison) pickInto(picked, row Row, places []int) Row {
 	for i, p := range places {
 		if picked[i] = row[p]; c.forms[i] != nil && picked[i].Kind != Null {
 			picked[i] = c.forms[i](picked[i])
@@ -169,26 +174,27 @@ func (c *comparison) pick(row Row, places []int) Row {
 	return picked
 }
 
-// hashes are those of a compared row, and of its key: of a row without a key
-// they are the same.
-func (c *comparison) hashes(picked Row) (key, whole uint64) {
-	record := encode(nil, picked)
-	whole = maphash.Bytes(seed, record)
+// hashes are those of the compared part of a row, and of its key: of a row
+// without a key they are the same.
+func (c *comparison) hashes(row Row, places []int) (key, whole uint64) {
+	c.picked = c.pickInto(slices.Grow(c.picked[:0], len(places))[:len(places)], row, places)
+	c.record = encode(c.record[:0], c.picked)
+	whole = maphash.Bytes(seed, c.record)
 	if c.keyWas == nil {
 		return whole, whole
 	}
-	record = record[:0]
+	c.record = c.record[:0]
 	for _, p := range c.keyWas {
-		record = encode(record, picked[p:p+1])
+		c.record = encode(c.record, c.picked[p:p+1])
 	}
-	return maphash.Bytes(seed, record), whole
+	return maphash.Bytes(seed, c.record), whole
 }
 
 // part looks at the rows whose keys fall into one of several parts.
 func (c *comparison) part(parts, part uint64) error {
 	was := map[uint64][]uint64{} // rows by key
 	err := c.before.Each(func(row Row) error {
-		if key, whole := c.hashes(c.pick(row, c.was)); key%parts == part {
+		if key, whole := c.hashes(row, c.was); key%parts == part {
 			was[key] = append(was[key], whole)
 		}
 		return nil
@@ -198,7 +204,7 @@ func (c *comparison) part(parts, part uint64) error {
 	}
 	changed := map[uint64]Row{}
 	err = c.now.Each(func(row Row) error {
-		key, whole := c.hashes(c.pick(row, c.is))
+		key, whole := c.hashes(row, c.is)
 		if key%parts != part {
 			return nil
 		}
@@ -227,7 +233,7 @@ func (c *comparison) part(parts, part uint64) error {
 		c.d.Lost += int64(len(rest))
 	}
 	return c.before.Each(func(row Row) error {
-		key, _ := c.hashes(c.pick(row, c.was))
+		key, _ := c.hashes(row, c.was)
 		if after, ok := changed[key]; ok {
 			c.pairs = append(c.pairs, Pair{slices.Clone(row), after})
 			delete(changed, key)

@@ -94,6 +94,10 @@ func Read(ctx context.Context, db *sql.DB, d schema.Dialect, snap schema.Snapsho
 // tablesOf lists the tables of a snapshot with their columns and keys.
 func tablesOf(d schema.Dialect, snap schema.Snapshot) []*Table {
 	var tables []*Table
+	labels := map[string]string{}
+	for _, o := range snap.Kind("enum") {
+		labels[o.Name] = o.Prop("labels")
+	}
 	byName, order := map[string]*Table{}, map[string][]string{}
 	for _, o := range snap.Objects {
 		if o.Kind == "table" && o.Prop("partition bound") == "" {
@@ -107,7 +111,7 @@ func tablesOf(d schema.Dialect, snap schema.Snapshot) []*Table {
 		case o.Kind == "column":
 			t.Columns = append(t.Columns, Column{
 				Name: o.Name, Type: o.Prop("type"), Default: o.Prop("default"), Required: o.Prop("null") == "no",
-				Computed: o.Prop("generated") != "", Identity: o.Prop("identity") == "always",
+				Computed: o.Prop("generated") != "", Identity: o.Prop("identity") == "always", Labels: labels[o.Prop("type")],
 			})
 		case t.Key == nil && (o.Kind == "primary key" || o.Kind == "unique" && t.require(o.Columns())):
 			t.Key = o.Columns()

@@ -43,6 +43,7 @@ type Column struct {
 	Required  bool   // NOT NULL
 	Computed  bool   // a generated column, which nobody can write
 	Identity  bool   // GENERATED ALWAYS AS IDENTITY
+	Labels    string // of an enum, as its type lists them
 	Values    int64  // how many rows have a value here that is not NULL
 	same      Value  // the value of all rows, where they have the same
 	different bool   // they have not
@@ -71,7 +72,17 @@ func (t *Table) Column(name string) int {
 }
 
 // Each calls f with each row, in no order. The row is valid during the call.
-func (t *Table) Each(f func(Row) error) error { return t.spool.each(len(t.Columns), f) }
+func (t *Table) Each(f func(Row) error) error {
+	if len(t.Columns) > 0 {
+		return t.spool.each(len(t.Columns), f)
+	}
+	for range t.Count { // such rows say that they are there, and nothing else
+		if err := f(Row{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // A Set is the rows of all tables of a database at one moment. It may hold a
 // file: its owner must Close it.

@@ -110,6 +110,45 @@ func TestCompare(t *testing.T) {
 			`CREATE TABLE t (id int PRIMARY KEY, a text); INSERT INTO t VALUES (1, '{"a": 1.0, "b": []}'), (2, '{"a":1}')`,
 			`UPDATE t SET a = '{"b":[],"a":1}' WHERE id = 1; UPDATE t SET a = '{"a":"1"}' WHERE id = 2`, `t: 1 changed in a: (2, {"a":1}) is (2, {"a":"1"})`,
 		},
+		{"no columns", "rows that say nothing are there or not", []verify.Engine{fixtures.Postgres}, "CREATE TABLE t (); INSERT INTO t DEFAULT VALUES; INSERT INTO t DEFAULT VALUES", "DELETE FROM t WHERE ctid = '(0,1)'", "t: 1 lost: ()"},
+		{
+			"JSON", "is compared by what it says, a lone number too", []verify.Engine{fixtures.Postgres},
+			`CREATE TABLE t (id int PRIMARY KEY, a json); INSERT INTO t VALUES (1, '{"a": 1.0, "b": [1e2], "c": "\u00e9"}'), (2, '1.0'), (3, '{"a": 1, "a": 2}'), (4, '123456789012345678901'), (5, '"1"')`,
+			`ALTER TABLE t ALTER a TYPE jsonb; UPDATE t SET a = '1' WHERE id = 2; UPDATE t SET a = '123456789012345678902' WHERE id = 4; UPDATE t SET a = '1' WHERE id = 5`,
+			`t: 2 changed in a: (4, 123456789012345678901) is (4, 123456789012345678902), (5, "1") is (5, 1)`,
+		},
+		{
+			"label renamed", "the value is the same", []verify.Engine{fixtures.Postgres}, "CREATE TYPE mood AS ENUM ('it''s', 'so', 'bad'); CREATE TABLE t (id int PRIMARY KEY, a mood); INSERT INTO t VALUES (1, 'it''s'), (2, 'so'), (3, NULL)",
+			"ALTER TYPE mood RENAME VALUE 'it''s' TO 'fine'", "",
+		},
+		{
+			"label renamed and value changed", "only one of them is the same", []verify.Engine{fixtures.Postgres}, "CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE t (id int PRIMARY KEY, a mood); INSERT INTO t VALUES (1, 'a'), (2, 'b')",
+			"ALTER TYPE mood RENAME VALUE 'a' TO 'c'; UPDATE t SET a = 'c'", "t: 1 changed in a: (2, b) is (2, c)",
+		},
+		{
+			"labels exchanged", "which is which nobody knows", []verify.Engine{fixtures.Postgres}, "CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE t (id int PRIMARY KEY, a mood); INSERT INTO t VALUES (1, 'a')",
+			"ALTER TYPE mood RENAME VALUE 'a' TO 'c'; ALTER TYPE mood RENAME VALUE 'b' TO 'a'; ALTER TYPE mood RENAME VALUE 'c' TO 'b'", "t: 1 changed in a: (1, a) is (1, b)",
+		},
+		{
+			"floats", "NaN is NaN, and -0 not 0", []verify.Engine{fixtures.Postgres}, "CREATE TABLE t (id int PRIMARY KEY, a float8); INSERT INTO t VALUES (1, 'NaN'), (2, '-0'), (3, 0.1)",
+			"UPDATE t SET a = 'NaN' WHERE id = 1; UPDATE t SET a = 0 WHERE id = 2; UPDATE t SET a = 0.1 WHERE id = 3", "t: 1 changed in a: (2, -0) is (2, 0)",
+		},
+		{
+			"last bit", "no decimal is rounded away", []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory}, "CREATE TABLE t (id int PRIMARY KEY, a double precision); INSERT INTO t VALUES (1, 0.1)",
+			"UPDATE t SET a = 0.10000000000000002", "t: 1 changed in a: (1, 0.1) is (1, 0.10000000000000002)",
+		},
+		{
+			"virtual table", "is left out, and so is what is behind it", []verify.Engine{fixtures.SQLiteMemory}, "CREATE VIRTUAL TABLE t USING fts5(a); INSERT INTO t VALUES ('x')",
+			"DELETE FROM t", "",
+		},
+		{
+			"NULL in a key", "a key that may be NULL tells no row from another", []verify.Engine{fixtures.SQLiteMemory}, "CREATE TABLE t (a TEXT PRIMARY KEY, b int); INSERT INTO t VALUES (NULL, 1), (NULL, 2), ('x', 3)",
+			"DELETE FROM t WHERE b = 2", "t: 1 lost: (NULL, 2)",
+		},
+		{
+			"NUL and bytes", "what stands behind a NUL counts, and bytes are no text", []verify.Engine{fixtures.SQLiteMemory}, "CREATE TABLE t (id int PRIMARY KEY, a); INSERT INTO t VALUES (1, CAST(x'610062' AS TEXT)), (2, 'x')",
+			"UPDATE t SET a = CAST(x'610063' AS TEXT) WHERE id = 1; UPDATE t SET a = x'78' WHERE id = 2", "t: 2 changed in a: (1, a\x00b) is (1, a\x00c), (2, x) is (2, x)",
+		},
 		{
 			"swapped columns", "the classic of a rebuild",
 			[]verify.Engine{fixtures.SQLiteMemory},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 )
 
 // A spool holds encoded rows in memory, and what is too much for it in a file.
@@ -20,8 +21,9 @@ type spool struct {
 // spoolMemory is how many bytes of a table are kept in memory.
 const spoolMemory = 1 << 20
 
-// add appends an encoded row.
+// add appends an encoded row, with its length before it.
 func (s *spool) add(record []byte) error {
+	s.last = binary.AppendUvarint(s.last, uint64(len(record)))
 	s.last = append(s.last, record...)
 	if len(s.last) < spoolMemory {
 		return nil
@@ -59,12 +61,23 @@ func (s *spool) each(columns int, f func(Row) error) error {
 		in = io.MultiReader(io.NewSectionReader(s.file, 0, s.size), in)
 	}
 	r := bufio.NewReaderSize(in, 1<<16)
-	row := make(Row, columns)
+	row, record := make(Row, columns), []byte{}
 	for {
-		switch err := decode(r, row); {
-		case errors.Is(err, io.EOF):
+		n, err := binary.ReadUvarint(r)
+		if errors.Is(err, io.EOF) {
 			return nil
-		case err != nil:
+		}
+		if err == nil && n > uint64(s.size)+uint64(len(s.last)) {
+			err = errSpoiled
+		}
+		if err == nil {
+			record = slices.Grow(record[:0], int(n))[:n]
+			_, err = io.ReadFull(r, record)
+		}
+		if err == nil {
+			err = decode(string(record), row)
+		}
+		if err != nil {
 			return fmt.Errorf("read kept rows: %w", err)
 		}
 		if err := f(row); err != nil {
@@ -73,39 +86,36 @@ func (s *spool) each(columns int, f func(Row) error) error {
 	}
 }
 
-// decode reads one row; it is io.EOF where there is none.
-func decode(r *bufio.Reader, row Row) error {
-	if len(row) == 0 {
-		return io.EOF
-	}
+// errSpoiled is what somebody else has written into the file.
+var errSpoiled = errors.New("they are not what was written")
+
+// decode reads one row, whose values are parts of its record.
+func decode(record string, row Row) error {
 	for i := range row {
-		kind, err := r.ReadByte()
-		if err != nil {
-			return unexpected(err, i > 0)
+		if record == "" {
+			return errSpoiled
 		}
-		row[i] = Value{Kind: Kind(kind)}
+		row[i] = Value{Kind: Kind(record[0])}
+		record = record[1:]
 		if row[i].Kind == Null {
 			continue
 		}
-		n, err := binary.ReadUvarint(r)
-		if err != nil {
-			return unexpected(err, true)
+		n, digits := uvarint(record)
+		if digits <= 0 || n > uint64(len(record)-digits) {
+			return errSpoiled
 		}
-		text := make([]byte, n)
-		if _, err := io.ReadFull(r, text); err != nil {
-			return unexpected(err, true)
-		}
-		row[i].Text = string(text)
+		row[i].Text, record = record[digits:digits+int(n)], record[digits+int(n):]
+	}
+	if record != "" {
+		return errSpoiled
 	}
 	return nil
 }
 
-// unexpected is an end in the middle of a row.
-func unexpected(err error, inside bool) error {
-	if inside && errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
+// uvarint is [binary.Uvarint] of a string.
+func uvarint(text string) (uint64, int) {
+	var digits [binary.MaxVarintLen64]byte
+	return binary.Uvarint(digits[:copy(digits[:], text)])
 }
 
 func (s *spool) close() error {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math/big"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/schema"
@@ -17,13 +18,16 @@ type form func(Value) Value
 // formOf is the form in which two columns of one name are compared, which may
 // have different types: an id that was integer and is bigint has the same
 // values, one that was text and is numeric too.
-func formOf(d schema.Dialect, before, after string) form {
+func formOf(d schema.Dialect, was, is Column) form {
+	before, after := was.Type, is.Type
 	a, b := classOf(before), classOf(after)
 	switch {
 	case d == schema.SQLite && before == after:
 		return jsonText
 	case a == jsonClass || b == jsonClass:
-		return jsonText
+		return jsonDocument
+	case before == after && was.Labels != is.Labels:
+		return relabelled(was.Labels, is.Labels)
 	case before == after:
 		return nil
 	case a == numberClass || b == numberClass:
@@ -109,16 +113,47 @@ func instant(v Value) Value {
 
 var day = regexp.MustCompile(`^\d{4,}-\d\d-\d\d$`)
 
+// relabelled takes a label of an enum that was renamed for the one that it was:
+// the value behind it is the same. Nil where labels also came or went.
+func relabelled(before, after string) form {
+	was, is := label.FindAllString(before, -1), label.FindAllString(after, -1)
+	if len(was) != len(is) {
+		return nil
+	}
+	old := map[string]string{}
+	for i := range is {
+		if was[i] == is[i] {
+			continue
+		}
+		if slices.Contains(was, is[i]) || slices.Contains(is, was[i]) {
+			return nil
+		}
+		old[is[i]] = was[i]
+	}
+	return func(v Value) Value {
+		if o, ok := old[quoteText(v.Text)]; ok {
+			return Value{v.Kind, o}
+		}
+		return Value{v.Kind, quoteText(v.Text)}
+	}
+}
+
+var label = regexp.MustCompile(`'(?:[^']|'')*'`)
+
 // jsonText is a JSON document in one form: keys sorted, no white space, numbers
 // by their value. Text that is no object or array stays as it is.
 func jsonText(v Value) Value {
 	if v.Kind != Text && v.Kind != Blob {
 		return v
 	}
-	text := strings.TrimLeft(v.Text, " \t\r\n")
-	if text == "" || text[0] != '{' && text[0] != '[' {
+	if text := strings.TrimLeft(v.Text, " \t\r\n"); text == "" || text[0] != '{' && text[0] != '[' {
 		return v
 	}
+	return jsonDocument(v)
+}
+
+// jsonDocument does so with whatever is JSON, as a lone number.
+func jsonDocument(v Value) Value {
 	decoder := json.NewDecoder(strings.NewReader(v.Text))
 	decoder.UseNumber()
 	var document any
