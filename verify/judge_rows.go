@@ -109,6 +109,10 @@ func (j *rowJudge) tally(d rows.Difference, step Direction) []Finding {
 		f.Message = fmt.Sprintf("%s: %s loses %s of %s", j.stair.Revision, step, ofAll(d.Lost, d.Table.Count), d.Table.Name)
 		f.Want = inserts(d.Table, d.LostRows)
 		f.Hint = "find the statement that deletes them: a DELETE, a cascade, a rebuild that copies too little"
+		if step == Down && j.deleted(d.Table.Name) {
+			f.Message = fmt.Sprintf("%s: down does not bring back %s of %s that its up has deleted", j.stair.Revision, ofAll(d.Lost, d.Table.Count), d.Table.Name)
+			f.Hint = "keep them in a table of their own until a later revision; or accept the loss and say why: -- handrail:allow rows-lost because …"
+		}
 		return f
 	})
 	rule, what := RowsChanged, "changes"
@@ -184,6 +188,11 @@ func (j *rowJudge) unread(d rows.Difference, step Direction) Finding {
 	f.Severity = Warning
 	f.Message = fmt.Sprintf("%s: nobody knows what %s does to the rows of %s: %s", j.stair.Revision, step, d.Table.Name, d.Unread())
 	return f
+}
+
+// deleted reports whether the up, and not only the down, deletes rows of a table.
+func (j *rowJudge) deleted(table string) bool {
+	return slices.ContainsFunc(j.stair.Account.Up, func(d rows.Difference) bool { return d.Table.Name == table && d.Lost > 0 })
 }
 
 // inserts are rows as statements to paste.

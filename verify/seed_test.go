@@ -1,7 +1,11 @@
 package verify_test
 
 import (
+	"context"
+	"database/sql"
+	"errors"
 	"maps"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -179,6 +183,56 @@ func TestBadSeeds(t *testing.T) {
 					require.Equal(t, want, run.Unfinished)
 				})
 			}
+		})
+	}
+}
+
+// TestSeedHook writes rows by a function, which is asked below each revision.
+func TestSeedHook(t *testing.T) {
+	t.Parallel()
+	for _, e := range fixtures.All() {
+		t.Run(e.Name(), func(t *testing.T) {
+			t.Parallel()
+			folder := fstest.MapFS{}
+			for name, text := range people {
+				folder[name] = &fstest.MapFile{Data: []byte(text)}
+			}
+			folder["0002_nick.down.sql"] = &fstest.MapFile{Data: []byte("ALTER TABLE people DROP COLUMN nick; DELETE FROM people WHERE id = 2;")}
+			s := verify.Subject{Postgres: folder}
+			if e.Dialect() == verify.SQLite {
+				s = verify.Subject{SQLite: folder}
+			}
+			s.Seed = func(ctx context.Context, db *sql.DB, d verify.Dialect, below verify.Revision) error {
+				require.Equal(t, e.Dialect(), d)
+				if below.Version != 2 {
+					return nil
+				}
+				_, err := db.ExecContext(ctx, "INSERT INTO people (id, name) VALUES (1, 'Ada'), (2, 'Bo')")
+				return err
+			}
+			run, err := verify.Stairway(t.Context(), e, s)
+			if run.NotRun != "" {
+				t.Skip(run.NotRun)
+			}
+			require.NoError(t, err)
+			var said []string
+			for _, f := range run.All() {
+				said = append(said, string(f.Severity)+" "+strings.ReplaceAll(f.Message, "public.", ""))
+			}
+			require.Equal(t, []string{"error 0002_nick: down loses 1 of 2 rows of people"}, said)
+
+			s.Seed = func(ctx context.Context, db *sql.DB, _ verify.Dialect, _ verify.Revision) error {
+				_, err := db.ExecContext(ctx, "CREATE TABLE shoes (id int)")
+				return err
+			}
+			_, err = verify.Stairway(t.Context(), e, s)
+			require.ErrorContains(t, err, "revision 0001_people: Subject.Seed: a seed writes rows, and this one changes table ")
+
+			s.Seed = func(context.Context, *sql.DB, verify.Dialect, verify.Revision) error {
+				return errors.New("no rows today")
+			}
+			_, err = verify.Stairway(t.Context(), e, s)
+			require.ErrorContains(t, err, "Subject.Seed below 0001_people: no rows today")
 		})
 	}
 }
