@@ -8,6 +8,7 @@
 //	0004_stream_index_fill  data only: one row of stream_index for each stream of event_store
 //
 // What a revision promises stands beside it, in NNNN_name.assert.sql.
+// NNNN_name.seed.sql beside a revision writes rows just below it when the history is verified, and nowhere else.
 //
 // No file names a schema. On Postgres everything is created in the schema that search_path selects first.
 package migrations

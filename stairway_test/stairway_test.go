@@ -2,7 +2,11 @@
 package stairway_test
 
 import (
+	"fmt"
+	"io/fs"
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
@@ -76,4 +80,69 @@ func inspect(t *testing.T, db *handrail.DB) schema.Snapshot {
 	return snap.Without(func(o schema.Object) bool {
 		return o.Name == "schema_migrations" || o.Name == "public.schema_migrations"
 	})
+}
+
+// TestLostRows spoils one file of the history so that a row or a value of its
+// seeds is lost, and wants the walk to say which.
+func TestLostRows(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, file, spoil, want string }{
+		{
+			"one value by a down", "0002_append_only.down.sql", "UPDATE event_store SET metadata = NULL WHERE stream_id = 'order-1';",
+			"error rows-changed 0002_append_only: down changes metadata in 1 of 3 rows of event_store",
+		},
+		{
+			"one digit by a down", "0002_append_only.down.sql", `UPDATE event_store SET payload = '{"big": 12345678901234567891, "none": null}' WHERE stream_id = 'cart-9';`,
+			"error rows-changed 0002_append_only: down changes payload in 1 of 3 rows of event_store",
+		},
+		{
+			"one event by a down", "0002_append_only.down.sql", "DELETE FROM event_store WHERE stream_id = 'cart-9';",
+			"error rows-lost 0002_append_only: down loses 1 of 3 rows of event_store",
+		},
+		{
+			"one value by an up", "0002_append_only.up.sql", "UPDATE event_store SET version = 7 WHERE version = 2;",
+			"error rows-changed 0002_append_only: up changes version in 1 of 3 rows of event_store",
+		},
+		{
+			"an entry by hand", "0004_stream_index_fill.down.sql", "DELETE FROM stream_index;",
+			"error rows-lost 0004_stream_index_fill: down loses 1 row of stream_index",
+		},
+		{"near miss: nothing", "0002_append_only.down.sql", "UPDATE event_store SET metadata = metadata;", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			onEachEngine(t, func(t *testing.T, e verify.Engine) {
+				subject := eventstore.Subject(t)
+				folder := fstest.MapFS{}
+				names, err := fs.Glob(subject.FS(e.Dialect()), "*.sql")
+				require.NoError(t, err)
+				for _, name := range names {
+					text, err := fs.ReadFile(subject.FS(e.Dialect()), name)
+					require.NoError(t, err)
+					folder[name] = &fstest.MapFile{Data: text}
+				}
+				spoilt := &folder[c.file].Data
+				if strings.Contains(c.file, ".up.") { // before the guards
+					*spoilt = append([]byte(c.spoil+"\n"), *spoilt...)
+				} else {
+					*spoilt = append(append(*spoilt, '\n'), c.spoil...)
+				}
+				if e.Dialect() == verify.Postgres {
+					subject.Postgres = folder
+				} else {
+					subject.SQLite = folder
+				}
+				run, err := verify.Stairway(t.Context(), e, subject)
+				if run.NotRun != "" {
+					t.Skip(run.NotRun)
+				}
+				require.NoError(t, err)
+				var said []string
+				for _, f := range run.All() {
+					said = append(said, fmt.Sprintf("%s %s %s", f.Severity, f.Rule, strings.ReplaceAll(f.Message, "public.", "")))
+				}
+				require.Equal(t, c.want, strings.Join(said, "\n"))
+			})
+		})
+	}
 }
