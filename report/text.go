@@ -114,8 +114,8 @@ func took(v verify.Verdict) string {
 	}
 }
 
-// revision is one line where all promises fared alike, and one more for each
-// promise otherwise.
+// revision is one line where all promises fared alike, or all but one that was
+// not run, and one more for each promise otherwise.
 func (p page) revision(v verify.Verdict, items []verify.Item, c columns) {
 	spent := took(v)
 	prefix := "  " + revisionMarks[v.Verdict] + "  " + pad(printable(v.String()), c.name) + "  " +
@@ -125,6 +125,9 @@ func (p page) revision(v verify.Verdict, items []verify.Item, c columns) {
 		p.line(prefix, printable(beyond(items, c.kept)))
 	case alike(items):
 		p.line(prefix, printable(string(v.Verdict)+": "+items[0].Evidence))
+	case notRunBeside(items, c.kept) != nil:
+		item := notRunBeside(items, c.kept)
+		p.line(prefix, printable(string(v.Verdict)+"; "+item.Promise+": not run: "+item.Evidence))
 	default:
 		p.line(prefix, string(v.Verdict))
 		p.items(items)
@@ -141,6 +144,16 @@ func allPass(items []verify.Item) bool {
 		}
 	}
 	return len(items) > 0
+}
+
+// notRunBeside is the last item where it alone was not run, and all others are
+// what was kept everywhere; else nil.
+func notRunBeside(items []verify.Item, kept string) *verify.Item {
+	last := len(items) - 1
+	if last < 1 || items[last].Status != verify.NotRun || !allPass(items[:last]) || promises(items[:last]) != kept {
+		return nil
+	}
+	return &items[last]
 }
 
 // alike reports whether nothing was run, for one and the same reason.

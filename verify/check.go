@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -83,6 +84,7 @@ type course struct {
 	used    map[int]bool        // of subject.Allow: good for something
 	lints   map[int64][]Finding // about files, by version
 	broken  map[string]bool     // assertions that were found broken, by file
+	bare    []string            // what each revision changed that held no row, in a history without seeds
 	run     Run
 }
 
@@ -201,7 +203,11 @@ func (c *course) see(s Stair) {
 		Version: s.Revision.Version, Name: s.Revision.Name, Label: s.Revision.String(),
 		Verdict: standing(s, findings), Findings: findings, Timings: timings(s), Went: s.Went, notMade: notMade,
 	}
-	if item, ok := rowItem(s, findings); ok {
+	if !seeded(c.subject, c.history) {
+		if tables := s.notInhabited(); tables != "" {
+			c.bare = append(c.bare, tables+" by "+s.Revision.String())
+		}
+	} else if item, ok := rowItem(s, findings); ok {
 		items = append(items, item)
 		if item.Status == NotRun {
 			verdict.unseen = item.Evidence
@@ -262,6 +268,13 @@ func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction
 	return items, notMade
 }
 
+func changes(n int) string {
+	if n == 1 {
+		return "1 revision changes"
+	}
+	return plural(n, "revision") + " change"
+}
+
 // fate is what findings of some rules say of a promise: what breaks it, or why
 // that may be.
 func fate(findings []Finding, rules []Rule) (broken, waived string) {
@@ -308,9 +321,22 @@ func (c *course) seeRound(r Round) {
 	c.run.Checklist = append(c.run.Checklist, item)
 }
 
+// mostBare is how many revisions are named of those that changed empty tables.
+const mostBare = 3
+
 // promises lists what is promised beside the revisions and is not checked by a
 // walk without rows.
 func (c *course) promises() {
+	if n := len(c.bare); n > 0 {
+		named := strings.Join(c.bare[:min(n, mostBare)], "; ")
+		if n > mostBare {
+			named += fmt.Sprintf("; and by %d more", n-mostBare)
+		}
+		c.run.Checklist = append(c.run.Checklist, Item{
+			Promise: rowsPromise, Status: NotRun,
+			Evidence: fmt.Sprintf("no row was in what %s: %s; write rows into NNNN_name.seed.sql, or in Subject.Seed", changes(n), named),
+		})
+	}
 	for _, table := range c.subject.AppendOnly {
 		c.run.Checklist = append(c.run.Checklist, Item{
 			Promise: table + " is append-only", Status: NotRun,

@@ -245,9 +245,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	if len(stair.Promises.Residue)+len(stair.Promises.ResidueRows) > 0 {
 		return w.withoutAssertions(ctx, i, stair)
 	}
-	if w.seeded() { // else nobody is missed
-		stair.Account.Empty = emptyTables(stair.Before, stair.Up.Snapshot, w.rows)
-	}
+	stair.Account.Empty = emptyTables(stair.Before, stair.Up.Snapshot, w.rows)
 	w.now = stair.Up.Snapshot
 	if r.Down == nil {
 		w.noRound = notRestored

@@ -119,12 +119,9 @@ func (w *walk) climbEmpty(ctx context.Context) (err error) {
 	return nil
 }
 
-// seeded reports whether anybody writes rows in the history.
-func (w *walk) seeded() bool {
-	for _, r := range w.history.Revisions {
-		if r.Seed != nil {
-			return true
-		}
-	}
-	return w.subject.Seed != nil
+func (w *walk) seeded() bool { return seeded(w.subject, w.history) }
+
+// seeded reports whether anybody writes rows in a history.
+func seeded(s Subject, h History) bool {
+	return s.Seed != nil || slices.ContainsFunc(h.Revisions, func(r Revision) bool { return r.Seed != nil })
 }

@@ -94,14 +94,17 @@ func (w *walk) untouched(ctx context.Context, set *rows.Set, snap schema.Snapsho
 // emptyTables names the tables without rows that a step changed.
 func emptyTables(before, after schema.Snapshot, held *rows.Set) []string {
 	var empty []string
-	there := columnsIn(before)
+	there := map[string]bool{}
+	for _, o := range before.Kind("table") {
+		there[o.Name] = o.Prop("partition bound") == "" // whose rows are those of its table
+	}
 	for _, c := range schema.Compare(before, after) {
 		o := c.Object()
 		name := o.Parent
 		if o.Kind == "table" {
 			name = o.Name
 		}
-		if _, ok := there(name); ok && held.Table(name) == nil && !slices.Contains(empty, name) {
+		if there[name] && held.Table(name) == nil && !slices.Contains(empty, name) {
 			empty = append(empty, name)
 		}
 	}
