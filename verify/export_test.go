@@ -27,6 +27,13 @@ func Trusting(f func()) {
 	f()
 }
 
+// Blind is what f does without looking at rows. No other walk may be under way.
+func Blind(f func()) {
+	defer func() { blind = false }()
+	blind = true
+	f()
+}
+
 // StepsAlone makes the steps of a walk through golang-migrate and looks at
 // nothing: the floor of a benchmark.
 func StepsAlone(ctx context.Context, e Engine, s Subject) (err error) {

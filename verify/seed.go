@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -209,7 +208,7 @@ func (w *walk) people(ctx context.Context, stair *Stair) error {
 		return err
 	}
 	if w.rows == nil {
-		if w.rows, err = rows.Read(ctx, w.db.DB(), w.history.Dialect, w.now); err != nil {
+		if w.rows, err = w.read(ctx, w.now); err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,10 @@
 package verify_test
 
 import (
+	"context"
+	"database/sql"
 	"fmt"
+	"runtime"
 	"testing"
 	"testing/fstest"
 
@@ -62,4 +65,73 @@ func BenchmarkCheck(b *testing.B) {
 			})
 		}
 	}
+}
+
+// inhabited is a history of two tables that later revisions change, with so many
+// rows in each.
+func inhabited(n int) verify.Subject {
+	folder := fstest.MapFS{}
+	for i, files := range [][2]string{
+		{"CREATE TABLE t1 (id int PRIMARY KEY, a text, b int); CREATE TABLE t2 (id int PRIMARY KEY, a text, b int);", "DROP TABLE t2; DROP TABLE t1;"},
+		{"ALTER TABLE t1 ADD COLUMN c int;", "ALTER TABLE t1 DROP COLUMN c;"},
+		{"CREATE INDEX ix_t2 ON t2 (b, a);", "DROP INDEX ix_t2;"},
+		{"CREATE VIEW v AS SELECT t1.id, t2.a FROM t1 JOIN t2 ON t2.id = t1.id;", "DROP VIEW v;"},
+	} {
+		folder[fmt.Sprintf("%04d_r.up.sql", i+1)] = &fstest.MapFile{Data: []byte(files[0])}
+		folder[fmt.Sprintf("%04d_r.down.sql", i+1)] = &fstest.MapFile{Data: []byte(files[1])}
+	}
+	return verify.Subject{Postgres: folder, SQLite: folder, Seed: func(ctx context.Context, db *sql.DB, _ verify.Dialect, below verify.Revision) error {
+		if below.Version != 2 {
+			return nil
+		}
+		for _, table := range []string{"t1", "t2"} {
+			if _, err := db.ExecContext(ctx, fmt.Sprintf("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO %s SELECT i, 'row number ' || i, i %% 7 FROM n", n, table)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+}
+
+// BenchmarkAccounting is a walk with rows that looks at each of them, and the
+// same walk blind: their ratio is what accounting costs. heap-MB is the memory
+// that the process holds for it at the end.
+func BenchmarkAccounting(b *testing.B) {
+	for _, e := range fixtures.All() {
+		for _, n := range []int{10, 100_000} {
+			subject := inhabited(n)
+			walk := func(b *testing.B) {
+				for b.Loop() {
+					run, err := verify.Stairway(b.Context(), e, subject)
+					require.NoError(b, err)
+					require.Empty(b, run.All())
+				}
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				b.ReportMetric(float64(m.HeapSys-m.HeapReleased)/(1<<20), "heap-MB")
+			}
+			verify.Trusting(func() {
+				b.Run(fmt.Sprintf("%s/%d/blind", e.Name(), n), func(b *testing.B) { verify.Blind(func() { walk(b) }) })
+				b.Run(fmt.Sprintf("%s/%d/account", e.Name(), n), walk)
+			})
+		}
+	}
+}
+
+// TestBlind: what the benchmark compares are a walk that has seen each row and
+// one that has seen none.
+func TestBlind(t *testing.T) {
+	evidence := func() string {
+		run, err := verify.Stairway(t.Context(), fixtures.SQLiteMemory, inhabited(10))
+		require.NoError(t, err)
+		require.Empty(t, run.All())
+		for _, item := range run.Checklist {
+			if item.Revision == "0004_r" && item.Promise == "every row is kept" {
+				return string(item.Status) + ": " + item.Evidence
+			}
+		}
+		return ""
+	}
+	require.Equal(t, "pass: 20 rows in 2 tables", evidence())
+	verify.Blind(func() { require.Equal(t, "pass: 0 rows in 0 tables", evidence()) })
 }

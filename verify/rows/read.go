@@ -81,7 +81,7 @@ func Read(ctx context.Context, db *sql.DB, d schema.Dialect, snap schema.Snapsho
 			continue
 		}
 		if err := t.read(ctx, tx, how); err != nil {
-			return nil, errors.Join(fmt.Errorf("read rows of %s: %w", t.Name, err), set.Close())
+			return nil, errors.Join(fmt.Errorf("read rows of %s: %w", t.Name, err), t.spool.close(), set.Close())
 		}
 		if t.Count > 0 || t.Unread != "" {
 			set.Tables = append(set.Tables, t)

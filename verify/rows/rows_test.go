@@ -2,6 +2,8 @@ package rows_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -173,6 +175,32 @@ func TestCompare(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, c.want, strings.ReplaceAll(text(differences), "public.t", "t"), c.reason)
 			})
+		}
+	}
+}
+
+// TestReadFailsHalfWay: a table that cannot be read to its end leaves nothing of
+// those before it, nor of itself.
+func TestReadFailsHalfWay(t *testing.T) {
+	const open = "/proc/self/fd"
+	if _, err := os.Stat(open); err != nil {
+		t.Skipf("this system does not list the files that a process has open: %s", err)
+	}
+	db := handrail.Scratch(t, fixtures.SQLiteMemory)
+	t.Setenv("TMPDIR", t.TempDir()) // and with that, alone
+	const fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO %s (a, b) SELECT i, hex(zeroblob(500)) FROM n;"
+	exec(t, db, "CREATE TABLE first (a int, b text); CREATE TABLE last (a int, b text);"+
+		fmt.Sprintf(fill, "first")+fmt.Sprintf(fill, "last")+"INSERT INTO last (a) VALUES (-9223372036854775808); ALTER TABLE last ADD COLUMN c AS (abs(a))")
+	snap, err := schema.Inspect(t.Context(), db.DB, schema.SQLite)
+	require.NoError(t, err)
+	set, err := rows.Read(t.Context(), db.DB, schema.SQLite, snap)
+	require.ErrorContains(t, err, "read rows of last: ")
+	require.Nil(t, set)
+	files, err := os.ReadDir(open)
+	require.NoError(t, err)
+	for _, f := range files {
+		if name, err := os.Readlink(filepath.Join(open, f.Name())); err == nil {
+			require.NotContains(t, name, "handrail-rows-")
 		}
 	}
 }
