@@ -167,7 +167,14 @@ func TestInsertPastesAnything(t *testing.T) {
 		value  func(*rand.Rand) string
 	}{
 		verify.Postgres: {
-			{"int", number}, {"bigint", number}, {"numeric", real}, {"float8", real}, {"real", real}, {"text", text}, {"varchar(10)", text}, {"char(6)", text},
+			{"int", number},
+			{"bigint", number},
+			{"numeric", real},
+			{"float8", real},
+			{"real", real},
+			{"text", text},
+			{"varchar(10)", text},
+			{"char(6)", text},
 			{"bytea", func(r *rand.Rand) string { return fmt.Sprintf(`'\x%02x%02x'`, r.IntN(256), r.IntN(256)) }},
 			{"text[]", func(r *rand.Rand) string { return "ARRAY[" + text(r) + ", NULL, " + text(r) + "]" }},
 			{"jsonb", func(r *rand.Rand) string { return "to_jsonb(" + text(r) + "::text)" }},
@@ -178,7 +185,18 @@ func TestInsertPastesAnything(t *testing.T) {
 			{"boolean", func(r *rand.Rand) string { return fmt.Sprint(r.IntN(2) == 0) }},
 		},
 		verify.SQLite: {
-			{"INTEGER", number}, {"", text}, {"", real}, {"TEXT", real}, {"TEXT", text}, {"NUMERIC", text}, {"REAL", number}, {"BLOB", blob}, {"TEXT", blob}, {"", number}, {"INTEGER", text}, {"DATE", text},
+			{"INTEGER", number},
+			{"", text},
+			{"", real},
+			{"TEXT", real},
+			{"TEXT", text},
+			{"NUMERIC", text},
+			{"REAL", number},
+			{"BLOB", blob},
+			{"TEXT", blob},
+			{"", number},
+			{"INTEGER", text},
+			{"DATE", text},
 			{"TEXT", func(r *rand.Rand) string { return "CAST(" + blob(r) + " AS TEXT)" }},
 		},
 	}
