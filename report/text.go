@@ -146,14 +146,20 @@ func allPass(items []verify.Item) bool {
 	return len(items) > 0
 }
 
-// notRunBeside is the last item where it alone was not run, and all others are
-// what was kept everywhere; else nil.
-func notRunBeside(items []verify.Item, kept string) *verify.Item {
-	last := len(items) - 1
-	if last < 1 || items[last].Status != verify.NotRun || !allPass(items[:last]) || promises(items[:last]) != kept {
-		return nil
+// notRunBeside is the item that alone was not run, where all others are what was
+// kept everywhere; else nil.
+func notRunBeside(items []verify.Item, said []string) *verify.Item {
+	var left *verify.Item
+	for i, item := range items {
+		switch {
+		case item.Status == verify.Pass && slices.Contains(said, item.Promise):
+		case item.Status == verify.NotRun && left == nil:
+			left = &items[i]
+		default:
+			return nil
+		}
 	}
-	return &items[last]
+	return left
 }
 
 // alike reports whether nothing was run, for one and the same reason.
