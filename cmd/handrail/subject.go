@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -62,10 +63,39 @@ func loadFlat(c *cobra.Command, args []string, dialect string, engines []string)
 		}
 	}
 	s, err := load(args, flat)
+	if g := s.Guessed; err == nil && g.Dialect != "" && g.What == "" {
+		if named, by := dialectOfFolder(args); named != "" { // better than nothing
+			fmt.Fprintf(c.ErrOrStderr(), "dialect of %s: %s, by the name of the folder %s; say --dialect postgres or --dialect sqlite to decide it yourself\n", s.Name, named, by)
+			return load(args, named)
+		}
+	}
 	if g := s.Guessed; err == nil && g.Dialect != "" {
 		fmt.Fprintf(c.ErrOrStderr(), "dialect of %s: %s; say --dialect postgres or --dialect sqlite to decide it yourself\n", s.Name, g)
 	}
 	return s, err
+}
+
+// dialectOfFolder is the dialect that the folder, or the one that it lies in, is
+// called after; "" where none is.
+func dialectOfFolder(args []string) (d verify.Dialect, folder string) {
+	dir := defaultDir
+	if len(args) > 0 {
+		dir = args[0]
+	}
+	path, err := filepath.Abs(dir)
+	if err != nil {
+		return "", ""
+	}
+	for range 2 {
+		switch folder = filepath.Base(path); strings.ToLower(folder) {
+		case "sqlite", "sqlite3":
+			return verify.SQLite, folder
+		case "postgres", "postgresql", "pg", "pgx":
+			return verify.Postgres, folder
+		}
+		path = filepath.Dir(path)
+	}
+	return "", ""
 }
 
 // dialectOf is the dialect that all these engines have, "" if there are none or
