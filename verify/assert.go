@@ -115,19 +115,22 @@ func parseAssertion(h History, r Revision, f *File) (Assertion, error) {
 		rest = strings.TrimSpace(rest)
 		switch word {
 		case untilMark:
-			version, err := strconv.ParseInt(rest, 10, 64)
-			if err != nil || h.Index(version) < 0 {
-				return a, fmt.Errorf("%s: %s %q: want the version of a revision", place(f.Name, c.line), untilMark, rest)
+			i := slices.IndexFunc(h.Revisions, func(r Revision) bool { return r.ref() == rest })
+			if version, err := strconv.ParseInt(rest, 10, 64); err == nil {
+				i = h.Index(version)
 			}
-			a.Until = version
+			if i < 0 {
+				return a, fmt.Errorf("%s: %s %q: want the version of a revision", place(f.at(c.line)), untilMark, rest)
+			}
+			a.Until = h.Revisions[i].Version
 		case raisesMark:
 			pattern, err := regexp.Compile(rest)
 			if err != nil || rest == "" {
-				return a, fmt.Errorf("%s: %s %q: want a pattern that the message matches", place(f.Name, c.line), raisesMark, rest)
+				return a, fmt.Errorf("%s: %s %q: want a pattern that the message matches", place(f.at(c.line)), raisesMark, rest)
 			}
 			i := slices.IndexFunc(a.statements, func(s assertion) bool { return s.line > c.line })
 			if i < 0 {
-				return a, fmt.Errorf("%s: %s stands above no statement", place(f.Name, c.line), raisesMark)
+				return a, fmt.Errorf("%s: %s stands above no statement", place(f.at(c.line)), raisesMark)
 			}
 			a.statements[i].raises = pattern
 		}

@@ -83,7 +83,7 @@ type course struct {
 	history History
 	used    map[int]bool        // of subject.Allow: good for something
 	lints   map[int64][]Finding // about files, by version
-	broken  map[string]bool     // assertions that were found broken, by file
+	broken  map[*File]bool      // assertions that were found broken, by file
 	bare    []string            // what each revision changed that held no row, in a history without seeds
 	run     Run
 }
@@ -101,6 +101,9 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]b
 	c := &course{engine: e.Name(), server: server, subject: s, dialect: e.Dialect(), used: used, run: run}
 	if err := c.files(); err != nil {
 		return c.unfinished("the history can be read", err)
+	}
+	if err := c.commute(ctx, e, o); err != nil {
+		return c.unfinished(commutePromise, err)
 	}
 	round, err := Walk(ctx, e, s, o, func(stair Stair) error {
 		c.see(stair)

@@ -69,7 +69,10 @@ func (s Subject) clusterStatements(h History) []ClusterStatement {
 	for _, r := range h.Revisions {
 		for _, f := range []*File{r.Up, r.Down} {
 			if f != nil {
-				found = append(found, findClusterStatements(s.file(h.Dialect, f.Name), f.SQL)...)
+				for _, stmt := range findClusterStatements("", f.SQL) {
+					stmt.File, stmt.Line = s.at(h.Dialect, f, stmt.Line)
+					found = append(found, stmt)
+				}
 			}
 		}
 	}

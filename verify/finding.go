@@ -28,6 +28,8 @@ const (
 	VersionGap             Rule = "version-gap"
 	VersionDuplicate       Rule = "version-duplicate"
 	IgnoredFile            Rule = "ignored-file"
+	ProvisionalOrdinal     Rule = "provisional-ordinal"
+	OrderMatters           Rule = "order-matters"
 	RowsLost               Rule = "rows-lost"
 	RowsChanged            Rule = "rows-changed"
 	RowsAdded              Rule = "rows-added"

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 )
@@ -30,20 +29,17 @@ const mysql Dialect = "MySQL"
 // guessDialect tells the dialect of files by the words that only one dialect
 // has. The dialect with most of them wins. Backticks, which SQLite takes too,
 // and types that both SQLite and MySQL have, tell only where nothing else does.
-func guessDialect(folder fs.FS, names []string) (Guess, error) {
+func guessDialect(files []*File) (Guess, error) {
 	first, weak, count := map[Dialect]Guess{}, map[Dialect]Guess{}, map[Dialect]int{}
-	for _, name := range names {
-		text, err := fs.ReadFile(folder, name)
-		if err != nil {
-			return Guess{}, err
-		}
-		for _, s := range parseScript(Postgres, string(text)).statements {
+	for _, f := range files {
+		for _, s := range parseScript(Postgres, f.SQL).statements {
 			for i, token := range s.tokens {
 				d, what, sure := evidence(s, i)
 				if d == "" {
 					continue
 				}
-				found, g := first, Guess{d, what, name, token.line}
+				name, line := f.at(token.line)
+				found, g := first, Guess{d, what, name, line}
 				if !sure {
 					found = weak
 				} else {

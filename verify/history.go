@@ -17,6 +17,7 @@ import (
 )
 
 // A Revision is one step of a history, with the way up and the way down.
+// Of migrations in TOML or JSON the version is the ordinal.
 type Revision struct {
 	Version int64
 	Name    string  // "add_email"
@@ -25,6 +26,8 @@ type Revision struct {
 	Seed    *File   // rows that are written just below the revision; nil: none
 	Asserts []*File // what must hold from the revision on
 	digits  string  // the version as the file has it: "0007"
+
+	migration *migration // of TOML or JSON; nil: golang-migrate's files
 }
 
 // String names the revision as its files do: "0007_add_email".
@@ -38,14 +41,18 @@ func (r Revision) file(d Direction) *File {
 	return r.Up
 }
 
-// A File is one file of a revision.
+// A File is one file of a revision, or SQL that stands in a migration of TOML or
+// JSON.
 type File struct {
 	Name string // within the folder
 	SQL  string
+
+	parts []part // where the SQL stands; nil: it is all of the file
 }
 
 // A History is the revisions of one dialect in the order in which
-// golang-migrate applies them.
+// golang-migrate applies them. They come from files of golang-migrate's, or from
+// migrations in TOML or JSON: README.md describes these.
 type History struct {
 	Dialect   Dialect
 	Revisions []Revision
@@ -66,14 +73,14 @@ func (h History) Index(version int64) int {
 
 // History reads the revisions of one dialect. Errors name the file: one that
 // cannot be read or is not UTF-8, a version twice, a version that a database
-// cannot hold (golang-migrate would panic).
+// cannot hold (golang-migrate would panic). Errors of migrations in TOML or JSON
+// and of their [LockFile] name the line too.
 func (s Subject) History(d Dialect) (History, error) {
 	folder := s.FS(d)
 	if folder == nil {
 		return History{}, fmt.Errorf("%s: no revisions for %s", s.name(), d)
 	}
-	h, err := readHistory(folder)
-	h.Dialect = d
+	h, err := readHistory(folder, d)
 	if err != nil {
 		return History{}, fmt.Errorf("%s revisions of %s: %w", d, s.name(), err)
 	}
@@ -96,10 +103,13 @@ func revisionFiles(folder fs.FS) ([]string, error) {
 	return names, nil
 }
 
-func readHistory(folder fs.FS) (History, error) {
-	names, err := revisionFiles(folder)
-	if err != nil {
+func readHistory(folder fs.FS, d Dialect) (History, error) {
+	names, rove, err := revisionSources(folder)
+	switch {
+	case err != nil:
 		return History{}, err
+	case rove:
+		return readRove(folder, d, names)
 	}
 	byVersion := map[int64]*Revision{}
 	var errs []error
@@ -115,7 +125,7 @@ func readHistory(folder fs.FS) (History, error) {
 	if err := errors.Join(readSeeds(folder, byVersion), readAssertions(folder, byVersion)); err != nil {
 		return History{}, err
 	}
-	var h History
+	h := History{Dialect: d}
 	for _, r := range byVersion {
 		h.Revisions = append(h.Revisions, *r)
 	}
@@ -204,6 +214,13 @@ func noRevisions(folder fs.FS, elsewhere string) error {
 			return fmt.Errorf("%w\n    and %s more", err, plural(len(files)-i, "file"))
 		}
 		err = fmt.Errorf("%w\n    %s: golang-migrate does not read it: %s", err, name, whyIgnored(name))
+	}
+	others, _, _, e := documents(folder)
+	for _, name := range others {
+		err = fmt.Errorf("%w\n    %s: it is no migration: it has no actions", err, name)
+	}
+	if e != nil {
+		return e
 	}
 	return err
 }

@@ -46,7 +46,7 @@ func (c *course) finding(rule Rule, r Revision, d Direction) Finding {
 		Version: r.Version, Name: r.Name, Direction: d,
 	}
 	if file := r.file(d); file != nil {
-		f.File = c.subject.file(c.dialect, file.Name)
+		f.File, f.Line = c.subject.at(c.dialect, file, 0)
 	}
 	return f
 }
@@ -61,7 +61,9 @@ func (c *course) noDown(r Revision) Finding {
 
 func (c *course) failed(rule Rule, s Stair, d Direction, l *Landing, hint string) Finding {
 	f := c.finding(rule, s.Revision, d)
-	f.Line = errorLine(l.Err)
+	if file, line := s.Revision.file(d), errorLine(l.Err); file != nil && line > 0 {
+		f.File, f.Line = c.subject.at(c.dialect, file, line)
+	}
 	f.Message = fmt.Sprintf("%s: %s fails: %s", s.Revision, d, oneLine(driverError(l.Err)))
 	f.Hint = cmp.Or(c.cause(s.Revision, d, l.Err), hint)
 	return f
@@ -178,7 +180,7 @@ func (c *course) restored(s Stair) []Finding {
 			f.Hint = "drop it in " + f.File
 			if miss, ok := missed.nearest(change.Object()); ok {
 				f.Message += ": " + miss.text
-				f.Line = miss.line
+				f.File, f.Line = c.subject.at(c.dialect, s.Revision.Down, miss.line)
 			}
 		case change.Got == nil:
 			f.Rule = Loss
@@ -334,7 +336,8 @@ func (c *course) broke(f *Finding, at State, to string) {
 		return
 	}
 	r := c.history.Revisions[i]
-	f.File, f.Direction = c.finding(RoundTrip, r, d).File, d
+	begin := c.finding(RoundTrip, r, d)
+	f.File, f.Line, f.Direction = begin.File, begin.Line, d
 	f.Message = fmt.Sprintf("%s: %s fails: ", r, d)
 }
 

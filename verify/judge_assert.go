@@ -10,7 +10,7 @@ import (
 // did not hold at the stair before is reported there.
 func (c *course) promiseFindings(s Stair) []Finding {
 	if c.broken == nil {
-		c.broken = map[string]bool{}
+		c.broken = map[*File]bool{}
 	}
 	var findings []Finding
 	p := s.Promises
@@ -19,14 +19,14 @@ func (c *course) promiseFindings(s Stair) []Finding {
 		broken    []BrokenPromise
 	}{{Up, p.Up}, {Down, p.Down}, {Again, p.Again}} {
 		for _, b := range step.broken {
-			if key := b.Assertion.File.Name; !c.broken[key] {
+			if key := b.Assertion.File; !c.broken[key] {
 				c.broken[key] = true
 				findings = append(findings, c.brokenPromise(s, step.direction, b, p))
 			}
 		}
 	}
 	for _, b := range p.Empty {
-		if key := b.Assertion.File.Name; !c.broken[key] {
+		if key := b.Assertion.File; !c.broken[key] {
 			c.broken[key] = true
 			f := c.brokenPromise(s, Up, b, Promises{})
 			f.Message += " (on empty tables; it holds on the rows of the seeds)"
@@ -35,7 +35,7 @@ func (c *course) promiseFindings(s Stair) []Finding {
 	}
 	begin := func() Finding {
 		f := c.finding(AssertionResidue, s.Revision, Up)
-		f.File = c.subject.file(c.dialect, s.Revision.Asserts[0].Name)
+		f.File, f.Line = c.subject.at(c.dialect, s.Revision.Asserts[0], 0)
 		f.Hint = "an assertion must change nothing that a rollback does not take back"
 		return f
 	}
@@ -59,20 +59,20 @@ func (c *course) promiseFindings(s Stair) []Finding {
 
 func (c *course) brokenPromise(s Stair, d Direction, b BrokenPromise, p Promises) Finding {
 	f := c.finding(AssertionFailed, s.Revision, d)
-	f.File, f.Line = c.subject.file(c.dialect, b.Assertion.File.Name), b.Line
+	f.File, f.Line = c.subject.at(c.dialect, b.Assertion.File, b.Line)
 	f.Got = b.Rows
 	f.Hint = "mend the revision"
 	what := "its assertion does not hold"
 	if of := b.Assertion.Revision; of.Version != s.Revision.Version {
 		what = fmt.Sprintf("the promise of %s does not hold any more", of)
-		f.Hint = fmt.Sprintf("mend the revision, or retire the assertion: -- handrail:until %d", s.Revision.Version)
+		f.Hint = fmt.Sprintf("mend the revision, or retire the assertion: -- handrail:until %s", s.Revision.ref())
 	}
 	when := ""
 	if d != Up {
 		when = "after the " + string(d) + " "
 	}
 	f.Message = fmt.Sprintf("%s: %s%s: %s", s.Revision, when, what, b.Why)
-	same := func(e BrokenPromise) bool { return e.Assertion.File.Name == b.Assertion.File.Name }
+	same := func(e BrokenPromise) bool { return e.Assertion.File == b.Assertion.File }
 	if d == Up && p.Twice && !slices.ContainsFunc(p.Empty, same) {
 		f.Rule, f.Severity = AssertionDependsOnData, Warning
 		f.Message += " (on the rows of the seeds; it holds on empty tables)"

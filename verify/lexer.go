@@ -10,6 +10,7 @@ import (
 type script struct {
 	statements []statement
 	comments   []comment
+	open       bool // no semicolon ends the last statement
 }
 
 // A statement is the tokens between two semicolons.
@@ -84,6 +85,7 @@ func parseScript(d Dialect, sql string) script {
 	for l.pos < len(l.sql) {
 		l.next()
 	}
+	l.out.open = len(l.current.tokens) > 0
 	l.endStatement()
 	return l.out
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/golang-migrate/migrate/v4/source"
@@ -12,7 +13,8 @@ import (
 
 // lint looks at the files of a history without running them.
 func (c *course) lint(h History) ([]Finding, error) {
-	findings, err := c.ignoredFiles()
+	findings, err := c.ignoredFiles(h)
+	findings = append(findings, c.provisional(h)...)
 	for i, r := range h.Revisions {
 		findings = append(findings, c.names(r)...)
 		if i > 0 {
@@ -24,7 +26,7 @@ func (c *course) lint(h History) ([]Finding, error) {
 
 // names compares the names of the two files of a revision.
 func (c *course) names(r Revision) []Finding {
-	if r.Up == nil || r.Down == nil {
+	if r.Up == nil || r.Down == nil || r.migration != nil {
 		return nil
 	}
 	up, down := source.Regex.FindStringSubmatch(r.Up.Name)[2], source.Regex.FindStringSubmatch(r.Down.Name)[2]
@@ -62,11 +64,31 @@ var looksLikeMigration = regexp.MustCompile(`(?i)^(v?\d+.*|.*[._](up|down)\.sql)
 // companion is a file that belongs to handrail.
 var companion = regexp.MustCompile(`^[0-9]+_.*\.(seed|assert)(\.[^.]+)?\.sql$`)
 
-// ignoredFiles are those that golang-migrate passes over without a word.
-func (c *course) ignoredFiles() ([]Finding, error) {
+// provisional notes the revisions that are not in the lock file.
+func (c *course) provisional(h History) []Finding {
+	var labels []string
+	for _, r := range h.Provisional() {
+		labels = append(labels, r.String())
+	}
+	if len(labels) == 0 {
+		return nil
+	}
+	return []Finding{{
+		Rule: ProvisionalOrdinal, Severity: Note, Engine: c.engine, Server: c.server.String(), File: c.subject.file(c.dialect, LockFile),
+		Message: fmt.Sprintf("%s has no ordinal yet for %s, so that these are provisional: %s", LockFile, plural(len(labels), "migration"), strings.Join(labels, ", ")),
+		Hint:    "handrail lock gives each its own for good; until then up refuses them",
+	}}
+}
+
+// ignoredFiles are those that golang-migrate passes over without a word, or that
+// no migration of TOML or JSON names.
+func (c *course) ignoredFiles(h History) ([]Finding, error) {
 	entries, err := fs.ReadDir(c.subject.FS(c.dialect), ".")
 	if err != nil {
 		return nil, err
+	}
+	if h.rove() {
+		return c.unnamedFiles(h, entries), nil
 	}
 	var findings []Finding
 	for _, e := range entries {
@@ -83,6 +105,29 @@ func (c *course) ignoredFiles() ([]Finding, error) {
 		})
 	}
 	return findings, nil
+}
+
+// unnamedFiles are those of SQL that no migration names.
+func (c *course) unnamedFiles(h History, entries []fs.DirEntry) []Finding {
+	var migrations []*migration
+	for _, r := range h.Revisions {
+		migrations = append(migrations, r.migration)
+	}
+	named := sqlFiles(migrations)
+	var findings []Finding
+	for _, e := range entries {
+		name := e.Name()
+		if e.IsDir() || !strings.EqualFold(path.Ext(name), ".sql") || slices.Contains(named, name) || name == modelFile(Postgres) || name == modelFile(SQLite) {
+			continue
+		}
+		findings = append(findings, Finding{
+			Rule: IgnoredFile, Severity: Warning, Engine: c.engine, Server: c.server.String(), File: c.subject.file(c.dialect, name),
+			Object:  &ObjectRef{"file", name},
+			Message: fmt.Sprintf("no migration names %s", name),
+			Hint:    "name it in a migration, or move it out of the folder",
+		})
+	}
+	return findings
 }
 
 func whyIgnored(name string) string {

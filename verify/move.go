@@ -30,6 +30,9 @@ func (m Move) Make(ctx context.Context) (before, after State, err error) {
 	if err != nil {
 		return State{}, State{}, err
 	}
+	if err := h.Published(); m.Way != Down && err != nil {
+		return State{}, State{}, fmt.Errorf("%s: %w", m.Subject.name(), err)
+	}
 	if m.Version != 0 && h.Index(m.Version) < 0 {
 		return State{}, State{}, fmt.Errorf("%s: no revision has version %d", m.Subject.name(), m.Version)
 	}
@@ -117,7 +120,7 @@ func (m Move) broken(h History, before, after State, err error) error {
 	}
 	where := after.String()
 	if i >= 0 && i < len(h.Revisions) && file(h.Revisions[i]) != nil {
-		where = place(m.Subject.file(m.Dialect, file(h.Revisions[i]).Name), errorLine(err))
+		where = place(m.Subject.at(m.Dialect, file(h.Revisions[i]), errorLine(err)))
 	}
 	return errors.Join(fmt.Errorf("%s: %s: %w", m.Name, where, describe(err)), m.dirty(after))
 }

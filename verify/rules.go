@@ -68,8 +68,16 @@ var Rules = []RuleDoc{
 		"golang-migrate refuses the whole folder.", "Renumber one of them.",
 	},
 	{
-		IgnoredFile, Warning, "A file looks like a migration and golang-migrate does not read it.",
-		"Its SQL is never run.", "Call it VERSION_name.up.sql or VERSION_name.down.sql.",
+		IgnoredFile, Warning, "A file looks like a migration and golang-migrate does not read it; or no migration of TOML or JSON names it.",
+		"Its SQL is never run.", "Call it VERSION_name.up.sql or VERSION_name.down.sql; or name it in a migration.",
+	},
+	{
+		ProvisionalOrdinal, Note, "A migration of TOML or JSON has no ordinal in handrail.lock.",
+		"Another that is added may take its place in the order; up refuses it.", "Run handrail lock and commit the file.",
+	},
+	{
+		OrderMatters, Error, "Two migrations of TOML or JSON that are neighbours in the order, and neither of which says that it needs the other, do not run the other way about, or make another schema. A note for columns in another order, and for names that the server chose.",
+		"The order is an accident of their names until the lock file fixes it, and a needed migration is not among the deps.", "Add the one to the deps of the other.",
 	},
 	{
 		RowsLost, Error, "A row that was there before the up is missing after the up, the down or the second up, while its table is there. A warning where no seed has written rows: then they are the history's own.",

@@ -58,7 +58,7 @@ func checkSeed(d Dialect, f *File) error {
 	}
 	for _, stmt := range statements {
 		if stmt.begins("copy") && slices.ContainsFunc(stmt.tokens, func(l lexeme) bool { return l.is("stdin") }) {
-			return fmt.Errorf("%s: COPY FROM STDIN: the rows would have to come from a client: write INSERT, as pg_dump --inserts does", place(f.Name, stmt.line))
+			return fmt.Errorf("%s: COPY FROM STDIN: the rows would have to come from a client: write INSERT, as pg_dump --inserts does", place(f.at(stmt.line)))
 		}
 	}
 	return nil
@@ -68,7 +68,7 @@ func checkSeed(d Dialect, f *File) error {
 func noTransaction(d Dialect, f *File, why string) error {
 	for _, stmt := range parseScript(d, f.SQL).statements {
 		if controls(stmt) {
-			return fmt.Errorf("%s: %s: %s", place(f.Name, stmt.line), strings.ToUpper(stmt.tokens[0].text), why)
+			return fmt.Errorf("%s: %s: %s", place(f.at(stmt.line)), strings.ToUpper(stmt.tokens[0].text), why)
 		}
 	}
 	return nil
@@ -117,7 +117,7 @@ func runScript(ctx context.Context, db *sql.DB, d Dialect, r Runner, f *File, wh
 			continue
 		}
 		if _, err := tx.ExecContext(ctx, stmt.sql); err != nil {
-			return fmt.Errorf("%s: %w%s", place(f.Name, stmt.line), err, why(err, stmt))
+			return fmt.Errorf("%s: %w%s", place(f.at(stmt.line)), err, why(err, stmt))
 		}
 	}
 	if err := tx.Commit(); err != nil { // a deferred constraint speaks here
@@ -167,7 +167,7 @@ func (w *walk) seed(ctx context.Context, r Revision) (wrote bool, err error) {
 		return false, nil
 	}
 	if r.Seed != nil {
-		f := &File{w.seedName(r), r.Seed.SQL}
+		f := w.subject.shown(w.history.Dialect, r.Seed)
 		if err := checkSeed(w.history.Dialect, f); err != nil {
 			return false, err
 		}

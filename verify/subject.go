@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,8 +18,9 @@ type Subject struct {
 	// Name stands in reports. The zero value is "migrations".
 	Name string
 
-	// Postgres and SQLite hold the revisions as golang-migrate files, one
-	// folder a dialect. Nil: the subject does not ship on that dialect.
+	// Postgres and SQLite hold the revisions as golang-migrate files, or as
+	// migrations in TOML or JSON, one folder a dialect. Nil: the subject does
+	// not ship on that dialect.
 	Postgres fs.FS
 	SQLite   fs.FS
 
@@ -163,14 +165,18 @@ func Load(folder fs.FS, flat Dialect) (Subject, error) {
 	if err := s.loadModels(folder); err != nil {
 		return Subject{}, err
 	}
-	inFolder, err := revisionFiles(folder)
+	inFolder, rove, err := revisionSources(folder)
 	switch {
 	case err != nil:
 		return Subject{}, err
 	case len(inFolder) > 0 && (s.Postgres != nil || s.SQLite != nil):
 		return Subject{}, fmt.Errorf("revisions both in the folder (%s) and in a sub-folder for a dialect: golang-migrate reads one folder only", inFolder[0])
 	case len(inFolder) > 0 && flat == "":
-		if s.Guessed, err = guessDialect(folder, inFolder); err != nil {
+		files, err := upAndDown(folder, inFolder, rove)
+		if err != nil {
+			return Subject{}, err
+		}
+		if s.Guessed, err = guessDialect(files); err != nil {
 			return Subject{}, err
 		}
 		s.set(s.Guessed.Dialect, folder)
@@ -185,6 +191,26 @@ func Load(folder fs.FS, flat Dialect) (Subject, error) {
 // file is the name of a revision's file as findings show it.
 func (s Subject) file(d Dialect, name string) string {
 	return path.Join(s.Dir, s.subfolders[d], name)
+}
+
+// upAndDown is the SQL of the revisions in a folder, whatever its dialect is.
+func upAndDown(folder fs.FS, names []string, rove bool) ([]*File, error) {
+	var files []*File
+	if rove {
+		migrations, err := readMigrations(folder, names)
+		for _, m := range migrations {
+			files = slices.Concat(files, m.up, m.down)
+		}
+		return files, err
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, &File{Name: name, SQL: string(text)})
+	}
+	return files, nil
 }
 
 func (s *Subject) set(d Dialect, folder fs.FS) {

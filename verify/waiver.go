@@ -39,7 +39,8 @@ func (c *course) waivers(r Revision) []Waiver {
 			if !strings.HasPrefix(comment.text, allowMark) {
 				continue
 			}
-			w := Waiver{Revision: r.Version, File: c.subject.file(c.dialect, file.Name), Line: comment.line}
+			w := Waiver{Revision: r.Version}
+			w.File, w.Line = c.subject.at(c.dialect, file, comment.line)
 			if m := allowPattern.FindStringSubmatch(comment.text); m != nil {
 				w.Rule, w.Object, w.Because = Rule(m[1]), m[2], strings.TrimSpace(m[3])
 			}

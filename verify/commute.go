@@ -1,0 +1,175 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+const commutePromise = "neighbours that do not need each other give the same schema either way"
+
+// A swap is two neighbours of a history, made the other way about.
+type swap struct {
+	first, second Revision // in the order of the history
+	failed        *Revision
+	err           error           // of failed
+	want, got     schema.Snapshot // after both
+}
+
+// commute makes each two neighbours of migrations in TOML or JSON, neither of which
+// needs the other, the other way about, on a copy of the database in which they
+// are made in order. What it finds is about the second. A migration that does not
+// run at all is left to the walk.
+func (c *course) commute(ctx context.Context, e Engine, o Options) (err error) {
+	h := c.history
+	pairs := c.independent(o)
+	if !h.rove() || len(pairs) == 0 {
+		return nil
+	}
+	swaps, why, err := c.swaps(ctx, e, o, pairs)
+	if err != nil {
+		return err
+	}
+	item := Item{Promise: commutePromise, Status: Pass, Evidence: plural(len(swaps), "pair")}
+	if why != "" {
+		item.Status, item.Evidence = NotRun, why
+	}
+	for _, s := range swaps {
+		found := c.orderMatters(s)
+		c.lints[s.second.Version] = append(c.lints[s.second.Version], found...)
+		if broken, _ := fate(found, []Rule{OrderMatters}); broken != "" {
+			item.Status, item.Evidence = Fail, broken
+		}
+	}
+	c.run.Checklist = append(c.run.Checklist, item)
+	return nil
+}
+
+// independent are the places of the revisions that are looked at and do not need
+// the one before them.
+func (c *course) independent(o Options) []int {
+	var places []int
+	for i := 1; i < len(c.history.Revisions); i++ {
+		first, second := c.history.Revisions[i-1], c.history.Revisions[i]
+		if o.To != 0 && second.Version > o.To {
+			break
+		}
+		if second.migration != nil && !second.migration.needs(first.migration) && (&walk{subject: c.subject, options: o}).unjudged(second) == "" {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+// swaps climbs a new database in order as far as the last pair, and makes each
+// pair on a copy of it. Why says what is in the way of that.
+func (c *course) swaps(ctx context.Context, e Engine, o Options, pairs []int) (all []swap, why string, err error) {
+	h := c.history
+	if len(c.subject.clusterStatements(h)) > 0 {
+		return nil, "a history that changes its server cannot be made twice on it", nil
+	}
+	db, err := e.New(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := prelude(ctx, db, c.subject); err != nil {
+		return nil, "", err
+	}
+	for i := range pairs[len(pairs)-1] + 1 {
+		r := h.Revisions[i]
+		if slices.Contains(pairs, i+1) {
+			s := swap{first: r, second: h.Revisions[i+1]}
+			if err := c.otherWay(ctx, db, o, i, &s); err != nil {
+				return nil, "", err
+			}
+			all = append(all, s)
+		}
+		if err := c.stepOn(ctx, db, h, o); err != nil {
+			all = slices.DeleteFunc(all, func(s swap) bool { return s.first.Version == r.Version || s.second.Version == r.Version })
+			return all, fmt.Sprintf("the up of %s fails", r), context.Cause(ctx) // the walk will meet it
+		}
+		if k := slices.IndexFunc(all, func(s swap) bool { return s.second.Version == r.Version }); k >= 0 {
+			if all[k].want, err = c.schemaOf(ctx, db); err != nil {
+				return nil, "", err
+			}
+		}
+	}
+	return all, "", nil
+}
+
+// otherWay makes the revisions at i and i+1 the other way about on a copy of a
+// database that stands below them.
+func (c *course) otherWay(ctx context.Context, db Database, o Options, i int, s *swap) (err error) {
+	copied, err := db.Copy(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, copied.Close()) }()
+	h := History{c.dialect, slices.Clone(c.history.Revisions)}
+	h.Revisions[i], h.Revisions[i+1] = s.second, s.first
+	h.Revisions[i].Version, h.Revisions[i+1].Version = s.first.Version, s.second.Version
+	for _, r := range []*Revision{&s.second, &s.first} {
+		if err := c.stepOn(ctx, copied, h, o); err != nil {
+			if ctx.Err() != nil || environmental(err) && copied.DB().PingContext(ctx) != nil {
+				return err
+			}
+			s.failed, s.err = r, err
+			return nil
+		}
+	}
+	s.got, err = c.schemaOf(ctx, copied)
+	return err
+}
+
+// stepOn makes one step up, in a session of its own.
+func (c *course) stepOn(ctx context.Context, db Database, h History, o Options) (err error) {
+	stepper, err := newStepper(ctx, db, h, c.subject.Runner)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stepper.close()) }()
+	if o.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, o.Timeout, fmt.Errorf("%w after %s", errTooLong, o.Timeout))
+		defer cancel()
+	}
+	return describe(stepper.steps(ctx, 1))
+}
+
+// schemaOf is the catalogue without golang-migrate's own table.
+func (c *course) schemaOf(ctx context.Context, db Database) (schema.Snapshot, error) {
+	snap, err := schema.Inspect(ctx, db.DB(), c.dialect)
+	return snap.Without(newVersionTable(c.dialect, c.subject.Runner).owns), err
+}
+
+// orderMatters judges a swap.
+func (c *course) orderMatters(s swap) []Finding {
+	begin := c.finding(OrderMatters, s.second, Up)
+	begin.File, begin.Line = c.subject.file(c.dialect, s.second.migration.file), s.second.migration.line
+	begin.Hint = fmt.Sprintf("add %q to the deps of %s, if it needs it", s.first.Name, s.second.Name)
+	neither := fmt.Sprintf("%s does not say that it needs %s", s.second, s.first)
+	if s.failed != nil {
+		begin.Message = fmt.Sprintf("%s; the other way about the up of %s fails: %s", neither, s.failed, oneLine(s.err))
+		return []Finding{begin}
+	}
+	var findings []Finding
+	for _, change := range tolerate(schema.Roots(schema.Compare(s.want, s.got))) {
+		f := begin.about(change.Change)
+		how := "is another"
+		switch {
+		case unnamed(change.Object()):
+		case change.Want == nil:
+			how = "is there besides"
+		case change.Got == nil:
+			how = "is missing"
+		}
+		f.Message = fmt.Sprintf("%s; the other way about %s %s", neither, change.Object(), how)
+		f.soften(change.why)
+		findings = append(findings, f)
+	}
+	return findings
+}

@@ -1,0 +1,100 @@
+package verify
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// arrange puts migrations into the order in which they are applied, and gives
+// each its ordinal: first those of the lock file, as it lists them, then each
+// that has all it needs, by name. So the order depends on nothing but names and
+// needs, and one that is added moves no other that does not need it.
+func arrange(all []*migration, locked []lockEntry) ([]*migration, error) {
+	byName, err := index(all)
+	if err != nil {
+		return nil, err
+	}
+	var order []*migration
+	for _, e := range locked {
+		m := byName[e.name]
+		if m == nil {
+			return nil, fmt.Errorf("%s: %s is published and no migration has that name: what is applied somewhere stays", place(LockFile, e.line), e.name)
+		}
+		for _, dep := range m.deps {
+			if needed := byName[dep.name]; !slices.Contains(order, needed) {
+				return nil, fmt.Errorf("%s: %s was published as number %d, before %s, which it cannot need", place(m.file, dep.line), m.name, e.ordinal, dep.name)
+			}
+		}
+		m.ordinal, m.listed = e.ordinal, true
+		order = append(order, m)
+	}
+	done := map[string]bool{}
+	for _, m := range order {
+		done[m.name] = true
+	}
+	for len(order) < len(all) {
+		var next *migration
+		for _, m := range all {
+			ready := !done[m.name] && !slices.ContainsFunc(m.deps, func(d dependency) bool { return !done[d.name] })
+			if ready && (next == nil || m.name < next.name) {
+				next = m
+			}
+		}
+		if next == nil {
+			return nil, cycle(all, byName, done)
+		}
+		next.ordinal = int64(len(order)) + 1
+		done[next.name] = true
+		order = append(order, next)
+	}
+	return order, nil
+}
+
+// index finds migrations by name. Each name is there once, and so is each that
+// is needed.
+func index(all []*migration) (map[string]*migration, error) {
+	byName := map[string]*migration{}
+	var errs []error
+	for _, m := range all {
+		if first := byName[m.name]; first != nil {
+			errs = append(errs, fmt.Errorf("%s: %s is the name of %s too", place(m.file, m.line), m.name, place(first.file, first.line)))
+			continue
+		}
+		byName[m.name] = m
+	}
+	for _, m := range all {
+		for _, dep := range m.deps {
+			if byName[dep.name] == nil {
+				errs = append(errs, fmt.Errorf("%s: %s needs %s, and no migration has that name", place(m.file, dep.line), m.name, dep.name))
+			}
+		}
+	}
+	return byName, errors.Join(errs...)
+}
+
+// cycle is the error of migrations of which none can be first, with one of the
+// circles that they go in.
+func cycle(all []*migration, byName map[string]*migration, done map[string]bool) error {
+	left := slices.DeleteFunc(slices.Clone(all), func(m *migration) bool { return done[m.name] })
+	at := slices.MinFunc(left, func(a, b *migration) int { return cmp.Compare(a.name, b.name) })
+	var way []string
+	for !slices.Contains(way, at.name) {
+		way = append(way, at.name)
+		at = byName[at.blocker(done).name]
+	}
+	way = append(way[slices.Index(way, at.name):], at.name)
+	return fmt.Errorf("%s: a cycle: %s", place(at.file, at.blocker(done).line), strings.Join(way, " needs "))
+}
+
+// blocker is the first that the migration needs and that is not done.
+func (m *migration) blocker(done map[string]bool) dependency {
+	return m.deps[slices.IndexFunc(m.deps, func(d dependency) bool { return !done[d.name] })]
+}
+
+// needs reports whether the migration says that it needs another.
+func (m *migration) needs(other *migration) bool {
+	return slices.ContainsFunc(m.deps, func(d dependency) bool { return d.name == other.name })
+}
