@@ -2,6 +2,7 @@
 //
 //	handrail check [DIR]    walk a history on every engine and print a checklist
 //	handrail engines        list the engines that this machine has
+//	handrail lock [DIR]     give migrations in TOML or JSON their ordinals
 //	handrail up [DIR]       migrate one database to head
 //	handrail down [DIR]     migrate one database down to a version
 //

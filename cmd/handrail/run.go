@@ -75,7 +75,7 @@ Environment:
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
 	})
-	root.AddCommand(checkCommand(), schemaCommand(), rulesCommand(), enginesCommand(), upCommand(), downCommand())
+	root.AddCommand(checkCommand(), schemaCommand(), rulesCommand(), enginesCommand(), upCommand(), downCommand(), lockCommand())
 	return root
 }
 
