@@ -244,7 +244,9 @@ func (j *jsonReader) value(depth int) (*node, error) {
 				return nil, err
 			}
 		}
-		_, err = j.decoder.Token() // the closing bracket
+		if _, err = j.decoder.Token(); errors.Is(err, io.EOF) { // in place of the closing bracket
+			err = io.ErrUnexpectedEOF
+		}
 	}
 	return n, err
 }
