@@ -57,7 +57,7 @@ func (c *course) independent(o Options) []int {
 		if o.To != 0 && second.Version > o.To {
 			break
 		}
-		if second.migration != nil && !second.migration.needs(first.migration) && (&walk{subject: c.subject, options: o}).unjudged(second) == "" {
+		if second.migration != nil && !second.migration.needs(first.migration) && unjudged(c.subject, o, second) == "" {
 			places = append(places, i)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -280,6 +281,26 @@ func TestKindOfFolder(t *testing.T) {
 	s, err := Load(folderOf("-- a.toml --\nname = 'a'\n[[actions]]\nup = '''\n\nPRAGMA x'''\ndown = ''\n"), "")
 	require.NoError(t, err)
 	require.Equal(t, "sqlite, by PRAGMA in a.toml:5", s.Guessed.String())
+}
+
+// TestReadmeMigration: what the README shows is a migration.
+func TestReadmeMigration(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	_, text, found := strings.Cut(string(readme), "```toml\nname = ")
+	require.True(t, found)
+	text, _, _ = strings.Cut("name = "+text, "```")
+	folder := folderOf("-- sql/unfinished_lists.up.sql --\n-- sql/unfinished_lists.down.sql --\n-- todo_views.assert.sql --\n")
+	folder["a.toml"] = &fstest.MapFile{Data: []byte(text)}
+	r := &migrationReader{folder: folder, file: "a.toml"}
+	m := r.read()
+	require.Empty(t, r.errs)
+	require.Len(t, m.up, 2)
+	require.Len(t, m.down, 2)
+	require.Len(t, m.asserts, 1)
+	require.NotNil(t, m.seed)
+	require.Equal(t, []dependency{{"todo_lists", 2}}, m.deps)
 }
 
 // FuzzLock: a lock is read or refused, and what is read can be appended to.

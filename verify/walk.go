@@ -214,7 +214,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	if i > 0 {
 		below = w.history.Revisions[i-1].Version
 	}
-	if stair.Unjudged = w.unjudged(r); stair.Unjudged != "" {
+	if stair.Unjudged = unjudged(w.subject, w.options, r); stair.Unjudged != "" {
 		return w.pass(ctx, i, stair)
 	}
 	if err := w.people(ctx, stair); err != nil {
@@ -313,11 +313,11 @@ func (w *walk) pass(ctx context.Context, i int, stair *Stair) error {
 }
 
 // unjudged says why a revision is only climbed, "" where it is not.
-func (w *walk) unjudged(r Revision) string {
+func unjudged(s Subject, o Options, r Revision) string {
 	switch {
-	case r.Version <= w.subject.Floor:
-		return fmt.Sprintf("the floor is %d", w.subject.Floor)
-	case w.options.Only != nil && !w.options.Only(r.Version):
+	case r.Version <= s.Floor:
+		return fmt.Sprintf("the floor is %d", s.Floor)
+	case o.Only != nil && !o.Only(r.Version):
 		return "it was not asked for"
 	}
 	return ""

@@ -38,11 +38,12 @@ this machine has: up, down and up again at each revision, through golang-migrate
 comparing the whole catalogue and, where there are any, every row. Databases are
 new and are dropped afterwards.
 
-DIR holds golang-migrate files (0001_name.up.sql, 0001_name.down.sql), those of one
-dialect in the folder itself, or each dialect's in a sub-folder, postgres and
-sqlite. Where there are, these are read too: 0001_name.seed.sql, rows that must be
-there before a revision runs; 0001_name.assert.sql, what must hold after it;
-handrail.toml; the declared models schema.postgres.sql and schema.sqlite.sql.
+DIR holds golang-migrate files (0001_name.up.sql, 0001_name.down.sql) or migrations in
+TOML or JSON, those of one dialect in the folder itself, or each dialect's in a
+sub-folder, postgres and sqlite. Where there are, these are read too:
+0001_name.seed.sql, rows that must be there before a revision runs;
+0001_name.assert.sql, what must hold after it; handrail.toml; the declared models
+schema.postgres.sql and schema.sqlite.sql.
 
 The SQL of the revisions runs with the rights of the server's user.`,
 		Example: `  handrail check
