@@ -16,7 +16,7 @@ func TestPartitionsAreInhabited(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ seed, want string }{
 		"rows":    {"INSERT INTO t VALUES (1, 1);", "pass, 1 row in 1 table"},
-		"no rows": {"INSERT INTO other VALUES (1);", "not run, not inhabited when the up changed it: public.t"},
+		"no rows": {"INSERT INTO other VALUES (1);", "not run, not inhabited when the up ran: public.t"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
