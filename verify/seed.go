@@ -16,7 +16,9 @@ import (
 )
 
 // A Seeder writes rows into a database that stands just below a revision. They
-// stay there for all revisions behind it. It must not change the schema.
+// stay there for all revisions behind it. It must not change the schema, and must
+// leave no connection open. It is called for one revision more than once: in each
+// new database that the walk takes, and in a copy of it for the second round.
 type Seeder func(ctx context.Context, db *sql.DB, d Dialect, below Revision) error
 
 var seedFile = regexp.MustCompile(`^([0-9]+)_(.*)\.seed\.sql$`)
