@@ -232,6 +232,16 @@ func TestLock(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, h.Published())
 
+	folder["c.json"] = &fstest.MapFile{Data: []byte(`{"name": "B", "actions": [{"up": "", "down": ""}]}`)}
+	h, err = s.History(SQLite)
+	require.NoError(t, err)
+	require.Equal(t, []string{"0001_b", "0002_c", "0003_B"}, labels(h))
+	delete(folder, LockFile)
+	h, err = s.History(SQLite)
+	require.NoError(t, err)
+	require.Equal(t, []string{"0001_B", "0002_b", "0003_c"}, labels(h), "by name, where nothing else decides")
+	delete(folder, "c.json")
+
 	folder["0.toml"] = &fstest.MapFile{Data: []byte("name = 'a'" + oneAction)}
 	for _, end := range []string{"", "\n", "\r\n"} {
 		text := []byte(strings.ReplaceAll(strings.TrimSpace(string(first.Text)), "\n", cmp.Or(end, "\n")) + end)
@@ -245,6 +255,13 @@ func TestLock(t *testing.T) {
 
 	_, err = Subject{SQLite: folderOf("-- 1_a.up.sql --\n-- handrail.toml --\n")}.Lock(SQLite)
 	require.EqualError(t, err, "migrations: its files have versions of their own: handrail.lock is for migrations in TOML or JSON")
+}
+
+func labels(h History) (all []string) {
+	for _, r := range h.Revisions {
+		all = append(all, r.String())
+	}
+	return all
 }
 
 // TestKindOfFolder: which files make a folder one of migrations in TOML or JSON.
@@ -268,11 +285,7 @@ func TestKindOfFolder(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			var labels []string
-			for _, r := range h.Revisions {
-				labels = append(labels, r.String())
-			}
-			require.Equal(t, c.want, labels)
+			require.Equal(t, c.want, labels(h))
 		})
 	}
 	_, err := Load(folderOf("-- a.toml --\nname = 'a'"+oneAction+"-- sqlite/a.toml --\nname = 'a'"+oneAction), Postgres)
