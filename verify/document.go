@@ -202,6 +202,8 @@ func parseJSON(text []byte) (*node, error) {
 type jsonReader struct {
 	text    []byte
 	decoder *json.Decoder
+	counted int // bytes of the text
+	lines   int // that end in them
 }
 
 // line is where the reader is, or where an error says that it was.
@@ -211,7 +213,11 @@ func (j *jsonReader) line(err error) int {
 	if errors.As(err, &syntax) {
 		offset = syntax.Offset
 	}
-	return 1 + bytes.Count(j.text[:min(int(offset), len(j.text))], []byte("\n"))
+	if to := min(int(offset), len(j.text)); to > j.counted {
+		j.lines += bytes.Count(j.text[j.counted:to], []byte("\n"))
+		j.counted = to
+	}
+	return 1 + j.lines
 }
 
 func (j *jsonReader) value(depth int) (*node, error) {
