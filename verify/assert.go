@@ -186,15 +186,9 @@ func begin(d Dialect, r Runner) []string {
 	return stmts
 }
 
-// A session is a connection in a transaction.
-type session interface {
-	querier
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-}
-
 // inside runs the statements in a transaction that somebody has opened. Each
 // statement that must raise has a savepoint.
-func (a Assertion) inside(ctx context.Context, conn session, d Dialect) (*BrokenPromise, error) {
+func (a Assertion) inside(ctx context.Context, conn Session, d Dialect) (*BrokenPromise, error) {
 	var before []string
 	if d == SQLite {
 		var err error
@@ -230,7 +224,7 @@ func (a Assertion) inside(ctx context.Context, conn session, d Dialect) (*Broken
 // orphans are rows of SQLite that refer to nothing.
 const orphans = `SELECT format('a row of %s refers to a row of %s that does not exist', "table", parent) || CASE WHEN rowid IS NULL THEN '' ELSE ' (rowid ' || rowid || ')' END FROM pragma_foreign_key_check`
 
-func (a Assertion) statement(ctx context.Context, conn session, stmt assertion) (*BrokenPromise, error) {
+func (a Assertion) statement(ctx context.Context, conn Session, stmt assertion) (*BrokenPromise, error) {
 	if stmt.raises != nil {
 		if _, err := conn.ExecContext(ctx, "SAVEPOINT handrail_raises"); err != nil {
 			return nil, err
@@ -247,6 +241,9 @@ func (a Assertion) statement(ctx context.Context, conn session, stmt assertion) 
 		return a.raised(ctx, stmt, err, fmt.Sprintf("it should raise %q, and raises ", stmt.raises))
 	case stmt.raises != nil:
 		_, err := conn.ExecContext(ctx, "ROLLBACK TO SAVEPOINT handrail_raises")
+		if err != nil && strings.Contains(err.Error(), "no such savepoint") {
+			err = fmt.Errorf("%s: it rolls the whole transaction back, as RAISE(ROLLBACK) and OR ROLLBACK do, and nothing can be asserted behind it: RAISE(ABORT) ends the statement alone", place(a.File.Name, stmt.line))
+		}
 		return nil, err
 	case err != nil:
 		return a.raised(ctx, stmt, err, "")
@@ -276,7 +273,7 @@ var runs atomic.Int64
 
 // execute runs a statement. Of one that reads, the rows it returned are
 // evidence, a line each.
-func (a Assertion) execute(ctx context.Context, conn session, stmt assertion) (returned string, err error) {
+func (a Assertion) execute(ctx context.Context, conn Session, stmt assertion) (returned string, err error) {
 	// A driver may keep the plan of a text that it has seen, which is wrong when
 	// the schema is another by now.
 	text := fmt.Sprintf("/* %d */ %s", runs.Add(1), stmt.sql)

@@ -2,8 +2,12 @@ package verify
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/golang-migrate/migrate/v4"
@@ -12,82 +16,293 @@ import (
 // A Move takes one database, that somebody owns, to a version of a history.
 type Move struct {
 	Name    string // of the database, for a person; shows no password
+	URL     string // for commands to paste; shows no password
+	Who     string // makes the move, for the history
 	Subject Subject
 	Dialect Dialect
 	Version int64     // of the subject's history; 0 is base
 	Way     Direction // [Up] or [Down]; the other way is refused. "": either
+	Target  MoveTarget
 
-	// Open connects to the database with golang-migrate's driver.
-	Open func(context.Context, Runner) (Driver, error)
+	// From is where a person saw the database stand who agreed to a way down;
+	// nil: nobody was asked.
+	From *State
+
+	// Waiting is called where somebody else moves the database, before the
+	// move waits for that; nil: nobody wants to know.
+	Waiting func(mover string)
 }
 
-// Make makes the move through golang-migrate and says where the database stood
-// and where it stands, whether or not it got to the end. An error names the
-// file that did not run. Nothing is run on a database that is dirty, or that
-// stands at a version which the history does not have.
-func (m Move) Make(ctx context.Context) (before, after State, err error) {
+// A Plan is what a move would do.
+type Plan struct {
+	At    State
+	Steps []PlannedStep
+}
+
+// Down reports whether the plan has a way down.
+func (p Plan) Down() bool { return len(p.Steps) > 0 && p.Steps[0].Direction == Down }
+
+// A PlannedStep is one revision of a plan.
+type PlannedStep struct {
+	Revision   Revision
+	Direction  Direction
+	Plain      string // why it does not run in one transaction with its assertions; "": it does
+	Back       bool   // there is a file that takes it back
+	Assertions int    // that must hold after it
+}
+
+// String is the step as a line for a person.
+func (s PlannedStep) String() string {
+	line := fmt.Sprintf("%s %s: ", s.Direction, s.Revision)
+	if s.Plain == "" {
+		if s.Assertions == 0 {
+			return line + "in one transaction"
+		}
+		return line + "in one transaction with " + plural(s.Assertions, "assertion")
+	}
+	line += "not in a transaction of handrail's, because of " + s.Plain
+	if s.Assertions == 0 {
+		return line
+	}
+	back := "nothing can take it back"
+	if s.Back {
+		back = "where one does not hold the " + string(s.Direction.opposite()) + " takes it back"
+	}
+	return line + "; then " + plural(s.Assertions, "assertion") + ", and " + back
+}
+
+func (d Direction) opposite() Direction {
+	if d == Down {
+		return Up
+	}
+	return Down
+}
+
+// AssertionTimeout ends a statement of an assertion on Postgres.
+const AssertionTimeout = assertTimeout
+
+// A Moved is where a database stood before a move and where it stands.
+type Moved struct {
+	Before, After State
+	// Broken is the assertion that does not hold; nil: there is none, or the
+	// move ended with an error.
+	Broken *Finding
+	// Then says what became of the revision that broke it.
+	Then string
+}
+
+// Plan says what the move would do. It changes nothing.
+func (m Move) Plan(ctx context.Context) (Plan, error) {
+	h, assertions, err := m.history()
+	if err != nil {
+		return Plan{}, err
+	}
+	at, err := m.stands(ctx)
+	if err != nil {
+		return Plan{}, err
+	}
+	if err := m.refuse(h, at); err != nil {
+		return Plan{At: at}, err
+	}
+	return Plan{at, m.steps(h, assertions, at.Version)}, nil
+}
+
+func (m Move) history() (History, []Assertion, error) {
 	h, err := m.Subject.History(m.Dialect)
 	if err != nil {
-		return State{}, State{}, err
+		return h, nil, err
 	}
 	if err := h.Published(); m.Way != Down && err != nil {
-		return State{}, State{}, fmt.Errorf("%s: %w", m.Subject.name(), err)
+		return h, nil, fmt.Errorf("%s: %w", m.Subject.name(), err)
 	}
 	if m.Version != 0 && h.Index(m.Version) < 0 {
-		return State{}, State{}, fmt.Errorf("%s: no revision has version %d", m.Subject.name(), m.Version)
+		return h, nil, fmt.Errorf("%s: no revision has version %d", m.Subject.name(), m.Version)
 	}
-	driver, err := m.Open(ctx, m.Subject.Runner)
+	assertions, err := h.Assertions()
 	if err != nil {
-		return State{}, State{}, err
+		return h, nil, fmt.Errorf("%s: %w", m.Subject.name(), err)
 	}
-	defer func() { err = errors.Join(err, driver.Close()) }()
-	if before, err = stands(driver); err != nil {
-		return State{}, State{}, err
-	}
-	if err := m.refuse(h, before); err != nil {
-		return before, before, err
-	}
-	if err = m.run(ctx, driver, h); err == nil {
-		after, err = stands(driver)
-		return before, after, err
-	}
-	after, e := m.look(ctx, driver)
-	if e != nil {
-		return before, before, errors.Join(fmt.Errorf("%s: %w", m.Name, describe(err)), fmt.Errorf("where it stands is not known: %w", e))
-	}
-	return before, after, m.broken(h, before, after, err)
+	return h, assertions, nil
 }
 
-func (m Move) run(ctx context.Context, driver Driver, h History) error {
-	runner, err := migrate.NewWithInstance("handrail", historySource{h}, "target", driver)
-	if err != nil {
-		return err
+// steps are those from a version to the move's.
+func (m Move) steps(h History, all []Assertion, at int64) []PlannedStep {
+	var steps []PlannedStep
+	from, to := h.Index(at), h.Index(m.Version)
+	for i := from + 1; i <= to; i++ {
+		steps = append(steps, m.planned(h.Revisions[i], Up, h.Revisions[i].Version, all))
 	}
-	return (&stepper{history: h, driver: driver, migrate: runner}).to(ctx, m.Version)
+	for i := from; i > to; i-- {
+		below := int64(0)
+		if i > 0 {
+			below = h.Revisions[i-1].Version
+		}
+		steps = append(steps, m.planned(h.Revisions[i], Down, below, all))
+	}
+	return steps
 }
 
-// stands reads where the database stands, through golang-migrate's driver.
-func stands(driver Driver) (State, error) {
-	version, dirty, err := driver.Version()
-	return State{max(0, int64(version)), dirty}, describe(err)
+func (m Move) planned(r Revision, d Direction, version int64, all []Assertion) PlannedStep {
+	s := PlannedStep{Revision: r, Direction: d, Plain: whyPlain(m.Dialect, m.Subject.Runner, r.file(d)), Back: r.file(d.opposite()) != nil}
+	for _, a := range all {
+		if a.holds(version) {
+			s.Assertions++
+		}
+	}
+	return s
 }
 
 // lookLimit is how long it may take to see where a broken move ended.
 const lookLimit = 10 * time.Second
 
-// look reads where the database stands after a move that did not come to its
-// end, on a new connection: an interrupted statement may have taken the old one
-// with it.
-func (m Move) look(ctx context.Context, broken Driver) (State, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookLimit)
-	defer cancel()
-	_ = broken.Close() // Make closes it too, which hurts nobody
-	driver, err := m.Open(ctx, m.Subject.Runner)
+// stands reads where the database stands and changes nothing.
+func (m Move) stands(ctx context.Context) (State, error) {
+	var s State
+	err := m.look(ctx, func(db *sql.DB, r Runner) (err error) {
+		s, err = standsAt(ctx, db, m.Dialect, r)
+		return err
+	})
+	return s, err
+}
+
+// look calls f with a pool for reading, if there is a database.
+func (m Move) look(ctx context.Context, f func(*sql.DB, Runner) error) (err error) {
+	db, err := m.Target.Look(ctx)
+	if err != nil || db == nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	r, err := located(ctx, db, m.Dialect, m.Subject.Runner)
+	if err == nil {
+		err = f(db, r)
+	}
 	if err != nil {
+		return fmt.Errorf("%s: %w", m.Name, err)
+	}
+	return nil
+}
+
+// standsAt reads the version table, which may not be there.
+func standsAt(ctx context.Context, db Session, d Dialect, r Runner) (State, error) {
+	table := newVersionTable(d, r)
+	there, err := tableThere(ctx, db, d, table.sqlName, table.name)
+	if err != nil || !there {
 		return State{}, err
 	}
-	state, err := stands(driver)
-	return state, errors.Join(err, driver.Close())
+	return table.read(ctx, db)
+}
+
+// Make makes the move through golang-migrate and says where the database stood
+// and where it stands, whether or not it got to the end. Each revision and its
+// assertions are one transaction wherever they can be. An assertion that does
+// not hold is an outcome; an error names the file that did not run. Nothing is
+// run on a database that is dirty, or that stands at a version which the history
+// does not have.
+func (m Move) Make(ctx context.Context) (out Moved, err error) {
+	h, assertions, err := m.history()
+	if err != nil {
+		return out, err
+	}
+	if err := m.wait(ctx); err != nil {
+		return out, err
+	}
+	driver, err := m.Target.Open(ctx, m.Subject.Runner)
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, driver.Close()) }()
+	c, err := m.conductor(ctx, driver, h, assertions)
+	if err != nil {
+		return out, fmt.Errorf("%s: %w", m.Name, err)
+	}
+	out.Before, out.After = c.at, c.at
+	if err := m.refuse(h, c.at); err != nil {
+		return out, err
+	}
+	if m.From != nil && m.From.Version != c.at.Version {
+		return out, fmt.Errorf("%s was at %s when the plan was made, and is at %s by now: look at the new plan", m.Name, m.From, c.at)
+	}
+	if m.Version == c.at.Version {
+		return out, nil
+	}
+	if err := c.prepare(ctx); err != nil {
+		return out, fmt.Errorf("%s: %w", m.Name, err)
+	}
+	err = c.run(ctx, m.Version)
+	out.After = c.at
+	var broken *promiseError
+	switch {
+	case errors.As(err, &broken):
+		out.Broken, out.Then = m.finding(ctx, c, broken), broken.fate
+		return out, nil
+	case err != nil && c.lost:
+		return m.afterLoss(ctx, out, c, err)
+	}
+	return out, err
+}
+
+// wait tells whom the move has to wait for.
+func (m Move) wait(ctx context.Context) error {
+	if m.Waiting == nil {
+		return nil
+	}
+	return m.look(ctx, func(db *sql.DB, r Runner) error {
+		movers, err := m.movers(ctx, db, r)
+		if err == nil && len(movers) > 0 {
+			m.Waiting(movers[0])
+		}
+		return err
+	})
+}
+
+func (m Move) movers(ctx context.Context, db *sql.DB, r Runner) ([]string, error) {
+	table := newVersionTable(m.Dialect, r)
+	return m.Target.Movers(ctx, db, table.space, table.name)
+}
+
+// afterLoss reads where the database stands after a move whose connection was
+// lost, on a new one, and writes down what became of the revision.
+func (m Move) afterLoss(ctx context.Context, out Moved, c *conductor, failed error) (Moved, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookLimit)
+	defer cancel()
+	_ = c.driver.Close() // Make closes it too, which hurts nobody
+	driver, err := m.Target.Open(ctx, m.Subject.Runner)
+	if err == nil {
+		out.After, err = standsAt(ctx, driver.Session(), m.Dialect, c.runner)
+		if err == nil && c.entry.ID != 0 {
+			err = c.ledger.exec(ctx, driver.Session(), "UPDATE "+c.ledger.name+" SET status = $1, error = $2, seconds = $3 WHERE id = $4 AND status = $5",
+				string(Failed), c.entry.Error, time.Since(c.entry.Began).Seconds(), c.entry.ID, string(Started))
+		}
+		err = errors.Join(err, driver.Close())
+	}
+	if err != nil {
+		return out, errors.Join(failed, fmt.Errorf("where it stands is not known: %w; ask handrail status", err))
+	}
+	if out.After.Dirty {
+		return out, errors.Join(failed, m.dirty(out.After))
+	}
+	return out, failed
+}
+
+// finding is a broken promise as it is reported.
+func (m Move) finding(ctx context.Context, c *conductor, e *promiseError) *Finding {
+	b := e.broken
+	f := Finding{
+		Rule: AssertionFailed, Severity: Error, Engine: m.Name, Server: c.server,
+		Version: e.step.Revision.Version, Name: e.step.Revision.Name, Direction: e.step.Direction,
+		File: m.Subject.file(m.Dialect, b.Assertion.File.Name), Line: b.Line, Got: b.Rows,
+		Hint: "mend the revision, or the rows",
+	}
+	what := "its assertion does not hold"
+	if of := b.Assertion.Revision; of.Version != e.step.Revision.Version {
+		what = fmt.Sprintf("the promise of %s does not hold any more", of)
+	}
+	when := ""
+	if e.step.Direction == Down {
+		when = "after the down "
+	}
+	f.Message = fmt.Sprintf("%s: %s%s: %s", e.step.Revision, when, what, b.Why)
+	return &f
 }
 
 // refuse says why the move cannot be made from where the database stands.
@@ -105,34 +320,83 @@ func (m Move) refuse(h History, at State) error {
 	return nil
 }
 
-// broken is the error of a move with the file that did not run, where the
-// version table tells: golang-migrate writes the version that a step leads to,
-// dirty, before it runs the file.
-func (m Move) broken(h History, before, after State, err error) error {
-	if !after.Dirty {
-		return fmt.Errorf("%s: %w", m.Name, describe(err))
-	}
-	i := h.Index(after.Version) // -1 at base
-	file := func(r Revision) *File { return r.Up }
-	if m.Version < before.Version {
-		i++
-		file = func(r Revision) *File { return r.Down }
-	}
-	where := after.String()
-	if i >= 0 && i < len(h.Revisions) && file(h.Revisions[i]) != nil {
-		where = place(m.Subject.at(m.Dialect, file(h.Revisions[i]), errorLine(err)))
-	}
-	return errors.Join(fmt.Errorf("%s: %s: %w", m.Name, where, describe(err)), m.dirty(after))
-}
-
 // dirty says what a dirty version table means and how to go on. Handrail does
 // not clean it up: nobody but a person knows what the step has left.
 func (m Move) dirty(at State) error {
-	table := m.Subject.Runner.MigrationsTable
-	if table == "" {
-		table = "schema_migrations"
-	}
 	return fmt.Errorf("%s is dirty at %s: a step to it has begun and did not end well\n"+
-		"    remedy: look at what the step left, finish it or undo it by hand, then write down where the schema stands:\n"+
-		"    UPDATE %s SET version = …, dirty = false; for base, DELETE FROM %s", m.Name, State{Version: at.Version}, table, table)
+		"    remedy: look at what the step left, finish it or undo it by hand, then say where the schema stands:\n"+
+		"    %s", m.Name, State{Version: at.Version}, m.forceCommand("VERSION"))
+}
+
+// forceCommand writes down a version and runs nothing.
+func (m Move) forceCommand(version string) string {
+	words := []string{"handrail force", version}
+	if m.Subject.Dir != "" {
+		words = append(words, m.Subject.Dir)
+	}
+	return strings.Join(append(words, "--url", "'"+m.URL+"'", "--yes"), " ")
+}
+
+// Force writes that the database stands at a version, clean, and runs nothing: a
+// person has looked. The history has an entry of it.
+func (m Move) Force(ctx context.Context) (out Moved, err error) {
+	h, _, err := m.history()
+	if err != nil {
+		return out, err
+	}
+	if err := m.wait(ctx); err != nil {
+		return out, err
+	}
+	driver, err := m.Target.Open(ctx, m.Subject.Runner)
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, driver.Close()) }()
+	c, err := m.conductor(ctx, driver, h, nil)
+	if err == nil {
+		out.Before, out.After = c.at, c.at
+		err = c.prepare(ctx)
+	}
+	if err == nil {
+		err = c.force(ctx, m.Version)
+		out.After = c.at
+	}
+	if err != nil {
+		return out, fmt.Errorf("%s: %w", m.Name, err)
+	}
+	return out, nil
+}
+
+// run goes to a version through golang-migrate, which hands each step to c.
+func (c *conductor) run(ctx context.Context, version int64) error {
+	runner, err := migrate.NewWithInstance("handrail", historySource{c.history}, "target", c)
+	if err != nil {
+		return err
+	}
+	runner.LockTimeout = math.MaxInt64
+	c.ctx = ctx
+	c.driver.Bind(ctx)
+	if version == 0 {
+		err = runner.Down()
+	} else {
+		err = runner.Migrate(uint(version))
+	}
+	if errors.Is(err, migrate.ErrNoChange) {
+		return nil
+	}
+	return err
+}
+
+// revision is the one that a step from where the database stands to a version
+// runs, and its direction.
+func (c *conductor) revision(version int64) (Revision, Direction) {
+	if version > c.at.Version {
+		return c.history.Revisions[c.history.Index(version)], Up
+	}
+	return c.history.Revisions[c.history.Index(c.at.Version)], Down
+}
+
+// holding are the assertions that must hold at a version.
+func (c *conductor) holding(version int64) []Assertion {
+	return slices.DeleteFunc(slices.Clone(c.assertions), func(a Assertion) bool { return !a.holds(version) })
 }

@@ -148,6 +148,7 @@ func (s State) String() string {
 
 // A versionTable is where golang-migrate keeps the version.
 type versionTable struct {
+	space   string   // the schema that it is in; "" on SQLite
 	name    string   // of the table alone, for a person
 	sqlName string   // as it is written in SQL
 	names   []string // what the catalogue may call it
@@ -161,7 +162,7 @@ func newVersionTable(d Dialect, r Runner) versionTable {
 	}
 	if d == SQLite {
 		bare := strings.Trim(table, "\"`[]")
-		return versionTable{bare, table, []string{bare}}
+		return versionTable{"", bare, table, []string{bare}}
 	}
 	space := r.Schema
 	if space == "" {
@@ -175,7 +176,7 @@ func newVersionTable(d Dialect, r Runner) versionTable {
 		table = parts[len(parts)-1]
 	}
 	name := quoteIdentifier(space) + "." + quoteIdentifier(table)
-	return versionTable{table, name, []string{name, space + "." + table}}
+	return versionTable{space, table, name, []string{name, space + "." + table}}
 }
 
 func quoteIdentifier(name string) string {
@@ -195,7 +196,7 @@ func (t versionTable) owns(o schema.Object) bool {
 	return false
 }
 
-func (t versionTable) read(ctx context.Context, db *sql.DB) (State, error) {
+func (t versionTable) read(ctx context.Context, db Session) (State, error) {
 	var s State
 	err := db.QueryRowContext(ctx, "SELECT version, dirty FROM "+t.sqlName+" LIMIT 1").Scan(&s.Version, &s.Dirty)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -119,8 +119,9 @@ func TestInterruptCheckSQLite(t *testing.T) {
 	}
 }
 
-// TestInterruptUp interrupts the move of a database that somebody owns: nothing
-// is dropped, and the message says where it stands.
+// TestInterruptUp interrupts the move of a database that somebody owns: the
+// revision that was interrupted is not there, and the message says where the
+// database stands.
 func TestInterruptUp(t *testing.T) {
 	t.Parallel()
 	dir := unpack(t, slow)
@@ -129,15 +130,21 @@ func TestInterruptUp(t *testing.T) {
 	db, err := sql.Open("sqlite", filepath.Join(dir, "store.db"))
 	require.NoError(t, err)
 	defer db.Close() //nolint:errcheck // only read
-	var version int
-	eventually(t, func() bool {
-		return db.QueryRow("SELECT version FROM schema_migrations WHERE dirty").Scan(&version) == nil && version == 2
-	}, "the slow revision has begun")
+	eventually(t, func() bool { return attempted(db, "0002_slow") == "started" }, "the slow revision has begun")
 	require.Equal(t, statusBroken, c.interrupt(t), "%s", &c.stderr)
-	require.Equal(t, "file store.db: from base to version 2, dirty\n", c.stdout.String())
+	require.Contains(t, c.stdout.String(), "\nfile store.db: from base to version 1\n")
 	require.Contains(t, c.stderr.String(), "handrail: file store.db: sqlite/0002_slow.up.sql: interrupt")
-	require.Contains(t, c.stderr.String(), "\nfile store.db is dirty at version 2: ")
-	require.NoError(t, db.QueryRow("SELECT version FROM schema_migrations WHERE dirty").Scan(&version))
+	require.Contains(t, c.stderr.String(), "\n    0002_slow was one transaction, which is rolled back: the database is as it was at version 1\n")
+	var version int
+	require.NoError(t, db.QueryRow("SELECT version FROM schema_migrations WHERE NOT dirty").Scan(&version))
+	require.Equal(t, 1, version)
+	require.Equal(t, "failed", attempted(db, "0002_slow"))
+}
+
+// attempted is what the history says of the last attempt at a revision.
+func attempted(db *sql.DB, revision string) (status string) {
+	_ = db.QueryRow("SELECT status FROM handrail_history WHERE revision = '" + revision + "' ORDER BY id DESC LIMIT 1").Scan(&status) // it may not be there yet
+	return status
 }
 
 // TestInterruptUpPostgres is the same where the interrupted statement may take
@@ -153,13 +160,14 @@ func TestInterruptUpPostgres(t *testing.T) {
 	var name string
 	eventually(t, func() bool { return running(t, server, mark, &name) }, "the slow statement runs")
 	require.Equal(t, statusBroken, c.interrupt(t), "%s", &c.stderr)
-	require.Contains(t, c.stdout.String(), ": from base to version 2, dirty\n")
+	require.Contains(t, c.stdout.String(), ": from base to version 1\n")
 	require.Contains(t, c.stderr.String(), ": postgres/0002_slow.up.sql: interrupt")
-	require.Contains(t, c.stderr.String(), " is dirty at version 2: ")
+	require.Contains(t, c.stderr.String(), " the database is as it was at version 1\n")
 	if config.Password != "" {
 		require.NotContains(t, c.stdout.String()+c.stderr.String(), config.Password)
 	}
 	require.False(t, running(t, server, mark, &name), "the statement still runs on the server")
+	require.Equal(t, "failed", attempted(server, "0002_slow"))
 }
 
 // serverDB is a new database on the Postgres server that the child will find.

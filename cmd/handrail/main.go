@@ -5,6 +5,8 @@
 //	handrail lock [DIR]     give migrations in TOML or JSON their ordinals
 //	handrail up [DIR]       migrate one database to head
 //	handrail down [DIR]     migrate one database down to a version
+//	handrail goto V [DIR]   migrate one database to a version, up or down
+//	handrail force V [DIR]  write down where one database stands
 //
 // DIR is ./migrations where it is not given. The exit status is 0 when all is
 // well, 1 when a check found something, 2 when something could not be run.

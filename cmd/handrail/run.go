@@ -59,7 +59,7 @@ Environment:
   HANDRAIL_IDLE            how long a server that handrail started lives without
                            a client, 10m if not set
   HANDRAIL_WITHOUT         engines to do without, with commas between
-  HANDRAIL_TARGET_URL      the database that up and down change
+  HANDRAIL_TARGET_URL      the database that up, down, goto and force change
   CI                       true: an engine that is not to be had is an error`,
 		Example: `  handrail check
   handrail check db/migrations --dialect postgres
@@ -75,7 +75,7 @@ Environment:
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
 	})
-	root.AddCommand(checkCommand(), schemaCommand(), rulesCommand(), enginesCommand(), upCommand(), downCommand(), lockCommand())
+	root.AddCommand(checkCommand(), schemaCommand(), rulesCommand(), enginesCommand(), upCommand(), downCommand(), gotoCommand(), forceCommand(), lockCommand())
 	return root
 }
 

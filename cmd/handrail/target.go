@@ -1,117 +1,304 @@
 package main
 
 import (
-	"context"
+	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"os/user"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 )
 
-// targetVariable names the database that up and down change.
+// targetVariable names the database that up, down, goto and force change.
 const targetVariable = "HANDRAIL_TARGET_URL"
 
-func upCommand() *cobra.Command {
-	var url string
-	c := &cobra.Command{
-		Use:   "up [DIR]",
-		Short: "Migrate one database to head",
-		Long: `Migrate one database to the last revision in DIR (./migrations where it is not
-given), through golang-migrate and its version table.`,
-		Example: `  handrail up migrations --url sqlite://store.db
-  handrail up --url postgres://me@localhost:5432/store`,
-		Args: oneFolder,
-		RunE: func(c *cobra.Command, args []string) error {
-			return move(c, args, url, verify.Up, verify.Subject.Head)
-		},
-	}
-	urlFlag(c, &url)
-	return c
+// moveFlags are the flags of the commands that change a database.
+type moveFlags struct {
+	url         string
+	dryRun, yes bool
 }
 
-func downCommand() *cobra.Command {
-	var url, to string
-	c := &cobra.Command{
-		Use:   "down [DIR]",
-		Short: "Migrate one database down to a version, or to base",
-		Long: `Migrate one database down to a version of the history in DIR (./migrations where it
-is not given), or to base, where no revision is applied. What the revisions made is
-gone then, rows included.`,
-		Example: `  handrail down migrations --url sqlite://store.db --to 3
-  handrail down --url postgres://me@localhost:5432/store --to base`,
-		Args: oneFolder,
-		RunE: func(c *cobra.Command, args []string) error {
-			version, err := parseVersion(to)
-			if err != nil {
-				return err
-			}
-			return move(c, args, url, verify.Down, func(verify.Subject, verify.Dialect) (int64, error) { return version, nil })
-		},
-	}
-	urlFlag(c, &url)
-	c.Flags().StringVar(&to, "to", "", "`VERSION` to go down to, or base")
-	return c
+func (f *moveFlags) add(c *cobra.Command) {
+	urlFlag(c, &f.url)
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "print the plan and change nothing")
+	c.Flags().BoolVar(&f.yes, "yes", false, "go down without asking")
 }
 
 func urlFlag(c *cobra.Command, url *string) {
 	c.Flags().StringVar(url, "url", "", "`URL` of the database: postgres://… or sqlite://FILE (default $"+targetVariable+")")
 }
 
-// parseVersion reads the value of --to.
-func parseVersion(text string) (int64, error) {
-	switch text {
-	case "":
-		return 0, errors.New("down to where? say --to with a version, or --to base")
-	case "base":
+func upCommand() *cobra.Command {
+	var flags moveFlags
+	c := &cobra.Command{
+		Use:   "up [DIR]",
+		Short: "Migrate one database to head",
+		Long: `Migrate one database to the last revision in DIR (./migrations where it is not
+given), through golang-migrate and its version table. The plan is printed first.
+A revision and its assertions are one transaction wherever that can be: where an
+assertion does not hold nobody ever saw the revision, and the exit status is 1.`,
+		Example: `  handrail up migrations --url sqlite://store.db
+  handrail up --url postgres://me@localhost:5432/store --dry-run`,
+		Args: oneFolder,
+		RunE: func(c *cobra.Command, args []string) error {
+			m, err := newMove(args, flags.url)
+			if err != nil {
+				return err
+			}
+			m.Way = verify.Up
+			if m.Version, err = m.Subject.Head(m.Dialect); err != nil {
+				return err
+			}
+			return flags.move(c, m)
+		},
+	}
+	flags.add(c)
+	return c
+}
+
+func downCommand() *cobra.Command {
+	var flags moveFlags
+	var to string
+	c := &cobra.Command{
+		Use:   "down [DIR]",
+		Short: "Migrate one database down to a version, or to base",
+		Long: `Migrate one database down to a version of the history in DIR (./migrations where it
+is not given), or to base, where no revision is applied. What the revisions made is
+gone then, rows included: without --yes a terminal is asked, and nothing happens
+where there is none.`,
+		Example: `  handrail down migrations --url sqlite://store.db --to 3 --yes
+  handrail down --url postgres://me@localhost:5432/store --to base --dry-run`,
+		Args: oneFolder,
+		RunE: func(c *cobra.Command, args []string) error {
+			if to == "" {
+				return errors.New("down to where? say --to with a version, or --to base")
+			}
+			version, err := parseVersion("--to", to)
+			if err != nil {
+				return err
+			}
+			m, err := newMove(args, flags.url)
+			if err != nil {
+				return err
+			}
+			m.Way, m.Version = verify.Down, version
+			return flags.move(c, m)
+		},
+	}
+	flags.add(c)
+	c.Flags().StringVar(&to, "to", "", "`VERSION` to go down to, or base")
+	return c
+}
+
+func gotoCommand() *cobra.Command {
+	var flags moveFlags
+	c := &cobra.Command{
+		Use:   "goto VERSION [DIR]",
+		Short: "Migrate one database up or down to a version, or to base",
+		Long: `Migrate one database to a version of the history in DIR (./migrations where it is
+not given), or to base, in whichever direction that is. It is up and down in all else.`,
+		Example: "  handrail goto 7 migrations --url sqlite://store.db",
+		Args:    versionAndFolder,
+		RunE: func(c *cobra.Command, args []string) error {
+			version, err := parseVersion("goto", args[0])
+			if err != nil {
+				return err
+			}
+			m, err := newMove(args[1:], flags.url)
+			if err != nil {
+				return err
+			}
+			m.Version = version
+			return flags.move(c, m)
+		},
+	}
+	flags.add(c)
+	return c
+}
+
+func forceCommand() *cobra.Command {
+	var url string
+	var yes bool
+	c := &cobra.Command{
+		Use:   "force VERSION [DIR]",
+		Short: "Write down where the schema of one database stands, and run nothing",
+		Long: `Write into the version table that the database stands at a version of the history in
+DIR (./migrations where it is not given), or at base, and is not dirty. No revision
+runs. It is for a database that a revision has left dirty, when a person has
+finished or undone by hand what it left.`,
+		Example: "  handrail force 7 migrations --url sqlite://store.db --yes",
+		Args:    versionAndFolder,
+		RunE: func(c *cobra.Command, args []string) error {
+			version, err := parseVersion("force", args[0])
+			if err != nil {
+				return err
+			}
+			m, err := newMove(args[1:], url)
+			if err != nil {
+				return err
+			}
+			m.Version = version
+			if err := m.Target.(fixtures.Target).Missing(); err != nil {
+				return err
+			}
+			question := fmt.Sprintf("%s: write down that it stands at %s, and run nothing?", m.Name, verify.State{Version: version})
+			if err := agreed(c, yes, question, "force writes a version that nothing verifies"); err != nil {
+				return err
+			}
+			m.Waiting = waiting(c, m.Name)
+			out, err := m.Force(c.Context())
+			if err == nil {
+				fmt.Fprintf(c.OutOrStdout(), "%s: from %s to %s, by force\n", m.Name, out.Before, out.After)
+			}
+			return err
+		},
+	}
+	urlFlag(c, &url)
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return c
+}
+
+// versionAndFolder allows VERSION and DIR.
+func versionAndFolder(c *cobra.Command, args []string) error {
+	if len(args) < 1 || len(args) > 2 {
+		return fmt.Errorf("want a version, or base, and at most one folder; see %s --help", c.CommandPath())
+	}
+	return nil
+}
+
+// parseVersion reads a version that was given as what.
+func parseVersion(what, text string) (int64, error) {
+	if text == "base" {
 		return 0, nil
 	}
 	version, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || version <= 0 {
-		return 0, fmt.Errorf("--to %q: want a version, or base", text)
+		return 0, fmt.Errorf("%s %q: want a version, or base", what, text)
 	}
 	return version, nil
 }
 
-// move migrates the target to the version that want picks.
-func move(c *cobra.Command, args []string, url string, way verify.Direction, want func(verify.Subject, verify.Dialect) (int64, error)) error {
+// newMove reads the folder for the database that the URL names, or else the
+// environment.
+func newMove(args []string, url string) (verify.Move, error) {
 	if url == "" {
 		url = os.Getenv(targetVariable)
 	}
 	if url == "" {
-		return errors.New("which database? say --url, or set " + targetVariable)
+		return verify.Move{}, errors.New("which database? say --url, or set " + targetVariable)
 	}
 	target, err := fixtures.ParseTarget(url)
 	if err != nil {
-		return err
+		return verify.Move{}, err
 	}
 	s, err := load(args, target.Dialect)
 	if err != nil {
-		return err
+		return verify.Move{}, err
 	}
-	version, err := want(s, target.Dialect)
+	return verify.Move{Name: target.Name, URL: target.URL, Who: who(), Subject: s, Dialect: target.Dialect, Target: target}, nil
+}
+
+// who names the user and the machine.
+func who() string {
+	name := os.Getenv("USER")
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return name
+	}
+	return name + "@" + host
+}
+
+// waiting says on standard error that a command waits.
+func waiting(c *cobra.Command, name string) func(string) {
+	return func(mover string) {
+		fmt.Fprintf(c.ErrOrStderr(), "%s: waiting for a migration that runs there (%s)\n", name, mover)
+	}
+}
+
+// move prints the plan and makes the move.
+func (f moveFlags) move(c *cobra.Command, m verify.Move) error {
+	out := c.OutOrStdout()
+	plan, err := m.Plan(c.Context())
+	if err == nil && m.Way == verify.Down { // which begins somewhere
+		err = m.Target.(fixtures.Target).Missing()
+	}
 	if err != nil {
 		return err
 	}
-	open := func(ctx context.Context, r verify.Runner) (verify.Driver, error) {
-		if way == verify.Down { // which begins somewhere
-			if err := target.Missing(); err != nil {
-				return nil, err
-			}
-		}
-		return target.Open(ctx, r)
+	printPlan(out, m, plan)
+	if f.dryRun {
+		return nil
 	}
-	m := verify.Move{Name: target.Name, Subject: s, Dialect: target.Dialect, Version: version, Way: way, Open: open}
-	before, after, err := m.Make(c.Context())
+	if plan.Down() {
+		question := fmt.Sprintf("Go down to %s? What the revisions made is gone then, rows included.", verify.State{Version: m.Version})
+		if err := agreed(c, f.yes, question, "a way down takes away what the revisions made, rows included"); err != nil {
+			return err
+		}
+		m.From = &plan.At
+	}
+	m.Waiting = waiting(c, m.Name)
+	moved, err := m.Make(c.Context())
 	switch {
-	case err == nil && before == after:
-		fmt.Fprintf(c.OutOrStdout(), "%s: is at %s already\n", target.Name, after)
-	case before != after:
-		fmt.Fprintf(c.OutOrStdout(), "%s: from %s to %s\n", target.Name, before, after)
+	case moved.Before != moved.After:
+		fmt.Fprintf(out, "%s: from %s to %s\n", m.Name, moved.Before, moved.After)
+	case err == nil && moved.Broken == nil && len(plan.Steps) > 0:
+		fmt.Fprintf(out, "%s: is at %s already\n", m.Name, moved.After)
+	}
+	if err == nil && moved.Broken != nil {
+		fmt.Fprintf(out, "%s\n%s; it stands at %s\n", moved.Broken, moved.Then, moved.After)
+		return errFindings
 	}
 	return err
+}
+
+func printPlan(out io.Writer, m verify.Move, plan verify.Plan) {
+	if len(plan.Steps) == 0 {
+		fmt.Fprintf(out, "%s: is at %s already\n", m.Name, plan.At)
+		return
+	}
+	fmt.Fprintf(out, "plan for %s (%s), at %s, to %s:\n", m.Name, m.URL, plan.At, verify.State{Version: m.Version})
+	assertions := 0
+	for _, step := range plan.Steps {
+		fmt.Fprintf(out, "  %s\n", step)
+		assertions += step.Assertions
+	}
+	if assertions > 0 {
+		limit := ""
+		if m.Dialect == verify.Postgres {
+			limit = fmt.Sprintf("; a statement of one may take %s", verify.AssertionTimeout)
+		}
+		fmt.Fprintf(out, "  what assertions write is rolled back%s\n", limit)
+	}
+}
+
+// agreed asks at a terminal, where nobody has said yes; elsewhere that is an error.
+func agreed(c *cobra.Command, yes bool, question, why string) error {
+	if yes {
+		return nil
+	}
+	in, ok := c.InOrStdin().(interface{ Fd() uintptr })
+	if !ok || !term.IsTerminal(int(in.Fd())) {
+		return fmt.Errorf("%s: say --yes", why)
+	}
+	fmt.Fprintf(c.ErrOrStderr(), "%s [y/N] ", question)
+	answer, err := bufio.NewReader(c.InOrStdin()).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return nil
+	}
+	return errors.New("not agreed: nothing is changed")
 }

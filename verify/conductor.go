@@ -1,0 +1,496 @@
+package verify
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/golang-migrate/migrate/v4/database"
+)
+
+// A conductor stands between golang-migrate and its driver: it makes a step of
+// what golang-migrate does with a revision (dirty version, file, clean version)
+// and of the assertions, in one transaction wherever that can be.
+type conductor struct {
+	database.Driver // for what no step needs
+	move            Move
+	driver          MoveDriver
+	history         History
+	assertions      []Assertion
+	runner          Runner // located
+	table           versionTable
+	ledger          ledger
+	server          string
+
+	ctx   context.Context
+	at    State
+	body  []byte // of the step; nil: it has no file
+	entry Entry  // of the step
+	lost  bool   // the connection: nothing could be written down
+}
+
+var _ database.Driver = (*conductor)(nil)
+
+func (m Move) conductor(ctx context.Context, driver MoveDriver, h History, assertions []Assertion) (*conductor, error) {
+	r, err := located(ctx, driver.Session(), m.Dialect, m.Subject.Runner)
+	if err != nil {
+		return nil, err
+	}
+	c := &conductor{Driver: driver, move: m, driver: driver, history: h, assertions: assertions, runner: r,
+		table: newVersionTable(m.Dialect, r), ledger: newLedger(m.Dialect, r)}
+	if c.at, err = standsAt(ctx, driver.Session(), m.Dialect, r); err != nil {
+		return nil, err
+	}
+	query, product := "SELECT sqlite_version()", "SQLite "
+	if m.Dialect == Postgres {
+		query, product = "SHOW server_version", "Postgres "
+	}
+	version, err := column(ctx, driver.Session(), query)
+	if err == nil {
+		number, _, _ := strings.Cut(version[0], " ")
+		c.server = product + number
+	}
+	return c, err
+}
+
+// prepare makes the history's table and ends what nobody is at any more.
+func (c *conductor) prepare(ctx context.Context) error {
+	s := c.driver.Session()
+	if err := c.ledger.create(ctx, s); err != nil {
+		return err
+	}
+	return c.ledger.bury(ctx, s)
+}
+
+// Lock and Unlock have nothing to do: the move holds the lock from beginning to end.
+func (c *conductor) Lock() error { return nil }
+
+func (c *conductor) Unlock() error { return nil }
+
+func (c *conductor) Version() (int, bool, error) {
+	if c.at == (State{}) {
+		return database.NilVersion, false, nil
+	}
+	return int(c.at.Version), c.at.Dirty, nil
+}
+
+// Run keeps the file until golang-migrate says that the step is at its end.
+func (c *conductor) Run(file io.Reader) (err error) {
+	c.body, err = io.ReadAll(file)
+	return err
+}
+
+func (c *conductor) SetVersion(version int, dirty bool) error {
+	if dirty {
+		c.body = nil
+		return nil
+	}
+	return c.step(int64(max(0, version)))
+}
+
+// A notInTransaction is why a step has to be made golang-migrate's plain way.
+// What was begun is rolled back.
+type notInTransaction struct{ why string }
+
+func (e notInTransaction) Error() string { return e.why }
+
+// A promiseError is an assertion that does not hold.
+type promiseError struct {
+	step   PlannedStep
+	broken BrokenPromise
+	fate   string
+}
+
+func (e *promiseError) Error() string {
+	return fmt.Sprintf("%s: %s", place(e.broken.Assertion.File.Name, e.broken.Line), e.broken.Why)
+}
+
+// step makes a step to a version and writes down what became of it.
+func (c *conductor) step(version int64) error {
+	r, d := c.revision(version)
+	step := c.move.planned(r, d, version, c.assertions)
+	c.entry = Entry{Version: r.Version, Revision: r.String(), Direction: d, Checksum: checksum(r.file(d)), Fate: Started, Who: c.move.Who, mover: c.driver.Mover()}
+	if err := c.ledger.begin(c.ctx, c.driver.Session(), &c.entry); err != nil {
+		return c.failed(step, version, err)
+	}
+	err := error(notInTransaction{step.Plain})
+	if step.Plain == "" {
+		err = c.whole(step, version)
+	}
+	var plain notInTransaction
+	if errors.As(err, &plain) {
+		step.Plain = plain.why
+		err = c.plain(step, version)
+	}
+	if err != nil {
+		return c.failed(step, version, err)
+	}
+	return c.reset(c.ctx)
+}
+
+// whole makes a step, its assertions, the version and the history one
+// transaction.
+func (c *conductor) whole(step PlannedStep, version int64) (err error) {
+	if err := c.begin(c.ctx); err != nil {
+		return err
+	}
+	ended := false
+	defer func() {
+		if err != nil && !ended {
+			_ = c.rollback() // fails where the connection is lost, and the server does it
+		}
+	}()
+	if c.body != nil {
+		if err := c.driver.Unwrapped().Run(bytes.NewReader(c.body)); err != nil {
+			switch sqlState(driverError(err)) {
+			case "25001", "2D000": // active SQL transaction, invalid transaction termination
+				return notInTransaction{oneLine(driverError(err))}
+			}
+			return err
+		}
+	}
+	if !c.driver.InTransaction() {
+		ended = true
+		if err := c.driver.SetVersion(int(version), true); err != nil {
+			return err
+		}
+		c.at = State{version, true}
+		step.Plain = "it ended the transaction"
+		return c.settle(step, version)
+	}
+	broken, err := c.assert(version)
+	if err != nil {
+		return err
+	}
+	if broken != nil {
+		if broken.State == "55P04" { // unsafe use of a new value of an enum
+			return notInTransaction{"a new label of an enum, which " + broken.Assertion.File.Name + " uses"}
+		}
+		return &promiseError{step, *broken, fmt.Sprintf("%s and its assertions were one transaction, which is rolled back: nothing of it is there", step.Revision)}
+	}
+	return c.commit(version, Applied)
+}
+
+// commit writes version and history into the transaction that is open, and ends
+// it.
+func (c *conductor) commit(version int64, status Fate) error {
+	s := c.driver.Session()
+	// Not TRUNCATE, as golang-migrate has it: who only reads would have to wait.
+	stmts := []string{"DELETE FROM " + c.table.sqlName}
+	if version > 0 {
+		no := "false"
+		if c.move.Dialect == SQLite {
+			no = "0"
+		}
+		stmts = append(stmts, fmt.Sprintf("INSERT INTO %s (version, dirty) VALUES (%d, %s)", c.table.sqlName, version, no))
+	}
+	for _, stmt := range stmts {
+		if _, err := s.ExecContext(c.ctx, stmt); err != nil {
+			return fmt.Errorf("version table %s: %w", c.table.sqlName, err)
+		}
+	}
+	if c.entry.ID != 0 {
+		if err := c.ledger.end(c.ctx, s, &c.entry, status); err != nil {
+			return err
+		}
+	}
+	if _, err := s.ExecContext(c.ctx, "COMMIT"); err != nil {
+		c.entry.Fate = Started
+		return err
+	}
+	c.at = State{Version: version}
+	return nil
+}
+
+// plain makes a step as golang-migrate alone does, dirty meanwhile; then come the
+// assertions.
+func (c *conductor) plain(step PlannedStep, version int64) error {
+	if err := c.driver.SetVersion(int(version), true); err != nil {
+		return err
+	}
+	c.at = State{version, true}
+	if c.body != nil {
+		if err := c.runPlain(c.body); err != nil {
+			return err
+		}
+	}
+	return c.settle(step, version)
+}
+
+// runPlain runs a file and ends a transaction that it leaves open: well, as
+// golang-migrate does without knowing it, or not, where it is broken.
+func (c *conductor) runPlain(body []byte) error {
+	err := c.driver.Run(bytes.NewReader(body))
+	switch {
+	case err != nil:
+		_ = c.rollback() // the file's own transaction, if one is open
+		return err
+	case c.move.Dialect == Postgres && c.driver.InTransaction():
+		_, err = c.driver.Session().ExecContext(c.ctx, "COMMIT")
+	}
+	return err
+}
+
+// settle runs the assertions after a file that is applied. Where one does not hold
+// the file of the other direction takes it back, if there is one.
+func (c *conductor) settle(step PlannedStep, version int64) error {
+	if err := c.begin(c.ctx); err != nil {
+		return err
+	}
+	broken, err := c.assert(version)
+	if e := c.rollback(); err != nil || e != nil {
+		return errors.Join(err, e)
+	}
+	if broken == nil {
+		if err := c.begin(c.ctx); err != nil {
+			return err
+		}
+		return c.commit(version, Applied)
+	}
+	failure := &promiseError{step: step, broken: *broken}
+	back := step.Revision.file(step.Direction.opposite())
+	was := c.below(step)
+	applied := fmt.Sprintf("%s is applied, all of it, and was not in a transaction (%s)", step.Revision, step.Plain)
+	if back == nil {
+		failure.fate = fmt.Sprintf("%s; there is no %s to take it back: the database is marked dirty\n"+
+			"    remedy: mend the rows and keep it: %s\n"+
+			"    or undo it by hand: %s",
+			applied, step.Direction.opposite(), c.move.forceCommand(word(version)), c.move.forceCommand(word(was)))
+		return failure
+	}
+	err = c.driver.SetVersion(int(orNil(was)), true)
+	if err == nil {
+		c.at = State{was, true}
+		err = c.runPlain([]byte(back.SQL))
+	}
+	if err != nil {
+		failure.fate = fmt.Sprintf("%s; %s, which takes it back, did not run: %s: the database is marked dirty\n    remedy: undo it by hand: %s",
+			applied, c.move.Subject.file(c.move.Dialect, back.Name), oneLine(driverError(err)), c.move.forceCommand(word(was)))
+		return failure
+	}
+	failure.fate = fmt.Sprintf("%s was not in a transaction (%s); %s has taken it back", step.Revision, step.Plain, c.move.Subject.file(c.move.Dialect, back.Name))
+	c.entry.Error = oneLine(failure)
+	if err := c.begin(c.ctx); err != nil {
+		return err
+	}
+	if err := c.commit(was, RolledBack); err != nil {
+		return err
+	}
+	return failure
+}
+
+// below is the version that a step began at.
+func (c *conductor) below(step PlannedStep) int64 {
+	i := c.history.Index(step.Revision.Version)
+	switch {
+	case step.Direction == Down:
+		return step.Revision.Version
+	case i == 0:
+		return 0
+	}
+	return c.history.Revisions[i-1].Version
+}
+
+// orNil is a version as golang-migrate's drivers write it.
+func orNil(version int64) int64 {
+	if version == 0 {
+		return int64(database.NilVersion)
+	}
+	return version
+}
+
+// word is a version as the commands take it.
+func word(version int64) string {
+	if version == 0 {
+		return "base"
+	}
+	return fmt.Sprint(version)
+}
+
+// assert runs the assertions that must hold at a version, in the transaction that
+// is open, until one does not.
+func (c *conductor) assert(version int64) (*BrokenPromise, error) {
+	s := c.driver.Session()
+	exec := func(stmts ...string) error {
+		for _, stmt := range stmts {
+			if _, err := s.ExecContext(c.ctx, stmt); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	const point = "handrail_assertion"
+	holding := c.holding(version)
+	if len(holding) > 0 && c.move.Dialect == Postgres {
+		// What the revision has put off is the revision's.
+		if err := exec("SAVEPOINT "+point, "SET CONSTRAINTS ALL IMMEDIATE", "ROLLBACK TO SAVEPOINT "+point); err != nil {
+			return nil, err
+		}
+	}
+	c.entry.Assertions = 0
+	for _, a := range holding {
+		if err := exec("SAVEPOINT " + point); err != nil {
+			return nil, fmt.Errorf("%s: %w", a.File.Name, err)
+		}
+		if c.move.Dialect == Postgres {
+			err := exec("RESET ALL", "RESET ROLE", fmt.Sprintf("SET LOCAL statement_timeout = %d", assertTimeout.Milliseconds()))
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", a.File.Name, err)
+			}
+		}
+		broken, err := a.inside(c.ctx, s, c.move.Dialect)
+		if err != nil || broken != nil {
+			return broken, err
+		}
+		if err := exec("ROLLBACK TO SAVEPOINT "+point, "RELEASE SAVEPOINT "+point); err != nil {
+			return nil, fmt.Errorf("%s: %w", a.File.Name, err)
+		}
+		c.entry.Assertions++
+	}
+	return nil, nil
+}
+
+func (c *conductor) begin(ctx context.Context) error {
+	stmt := "BEGIN"
+	if c.move.Dialect == SQLite {
+		stmt = "BEGIN IMMEDIATE"
+	}
+	_, err := c.driver.Session().ExecContext(ctx, stmt)
+	return err
+}
+
+// rollback ends a transaction, if there is one, also where the context has ended.
+func (c *conductor) rollback() error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), lookLimit)
+	defer cancel()
+	c.driver.Bind(ctx)
+	defer c.driver.Bind(c.ctx)
+	_, err := c.driver.Session().ExecContext(ctx, "ROLLBACK")
+	if err != nil && c.move.Dialect == SQLite && strings.Contains(err.Error(), "no transaction is active") {
+		return nil // the error has done it
+	}
+	return err
+}
+
+// reset gives the next step a session like a new one, as a check does.
+func (c *conductor) reset(ctx context.Context) error {
+	if c.move.Dialect != Postgres {
+		return nil
+	}
+	for _, stmt := range []string{"RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"} {
+		if _, err := c.driver.Session().ExecContext(ctx, stmt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// failed writes down that a step did not come to its end, and says so with the
+// file.
+func (c *conductor) failed(step PlannedStep, version int64, err error) error {
+	if cause := context.Cause(c.ctx); cause != nil {
+		err = cause
+	}
+	status := Failed
+	var broken *promiseError
+	if errors.As(err, &broken) {
+		err = broken
+		if !c.at.Dirty {
+			status = RolledBack
+		}
+	}
+	c.entry.Error = oneLine(driverError(err))
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), lookLimit)
+	defer cancel()
+	c.driver.Bind(ctx)
+	if c.entry.ID != 0 && c.entry.Fate == Started {
+		e := c.reset(ctx)
+		if e == nil {
+			e = c.ledger.end(ctx, c.driver.Session(), &c.entry, status)
+		}
+		c.lost = e != nil
+	}
+	if broken != nil {
+		return broken
+	}
+	where := step.Revision.String()
+	if f := step.Revision.file(step.Direction); f != nil {
+		where = place(c.move.Subject.file(c.move.Dialect, f.Name), errorLine(err))
+	}
+	failure := fmt.Errorf("%s: %s: %w", c.move.Name, where, driverErrors(err))
+	switch {
+	case c.lost:
+		return failure
+	case c.at.Dirty:
+		return errors.Join(failure, fmt.Errorf("    %s", c.left(step, err)), c.move.dirty(c.at))
+	}
+	return errors.Join(failure, fmt.Errorf("    %s was one transaction, which is rolled back: the database is as it was at %s", step.Revision, c.at))
+}
+
+// left says what a file that did not run to its end, outside of a transaction of
+// handrail's, has left.
+func (c *conductor) left(step PlannedStep, err error) string {
+	what := fmt.Sprintf("%s ran outside of a transaction of handrail's (%s): ", step.Revision, step.Plain)
+	f := step.Revision.file(step.Direction)
+	if f == nil {
+		return what + "it has no file"
+	}
+	stmts := parseScript(c.move.Dialect, f.SQL).statements
+	own := false
+	for _, s := range stmts {
+		own = own || strings.HasPrefix(alone(c.move.Dialect, c.runner, s), "its own ")
+	}
+	switch {
+	case len(stmts) == 1:
+		return what + "it is one statement, which did not come to its end; what it works on may be there and not be usable, like an index that is invalid"
+	case c.runner.MultiStatement && c.move.Dialect == Postgres, c.move.Dialect == SQLite:
+		return what + "the statements before the one that failed are applied, unless a transaction of its own held them; the one that failed and those behind it are not"
+	case own:
+		return what + "what its own transactions committed before the error is applied; the rest is not"
+	}
+	return what + "its statements are one transaction to the server, which is rolled back: nothing of it is applied"
+}
+
+// driverErrors is an error with what the database said in place of what
+// golang-migrate makes of it.
+func driverErrors(err error) error {
+	if e := driverError(err); e != nil {
+		return e
+	}
+	return err
+}
+
+// force writes down a version.
+func (c *conductor) force(ctx context.Context, version int64) error {
+	c.ctx = ctx
+	c.driver.Bind(ctx)
+	name := "base"
+	if i := c.history.Index(version); i >= 0 {
+		name = c.history.Revisions[i].String()
+	}
+	c.entry = Entry{Version: version, Revision: name, Fate: Started, Who: c.move.Who, mover: c.driver.Mover()}
+	if err := c.begin(ctx); err != nil {
+		return err
+	}
+	err := c.ledger.begin(ctx, c.driver.Session(), &c.entry)
+	if err == nil {
+		err = c.commit(version, Forced)
+	}
+	if err != nil {
+		return errors.Join(err, c.rollback())
+	}
+	return nil
+}
+
+func checksum(f *File) string {
+	if f == nil {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(f.SQL))
+	return hex.EncodeToString(sum[:])
+}
