@@ -17,12 +17,21 @@ import (
 // "version" changes when the meaning of one does; a reader must expect fields
 // that it does not know. Lists are never null, but what is empty may be
 // left out. The error is that of w.
-func JSON(w io.Writer, r verify.Report) error {
+func JSON(w io.Writer, r verify.Report) error { return encode(w, whole(r)) }
+
+// PositionJSON writes where a database stands for a machine, as JSON.md says.
+func PositionJSON(w io.Writer, p verify.Position) error { return encode(w, p) }
+
+// AttemptsJSON writes the attempts to move a database for a machine, as JSON.md
+// says.
+func AttemptsJSON(w io.Writer, a verify.Attempts) error { return encode(w, a) }
+
+func encode(w io.Writer, v any) error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(whole(r)); err != nil {
+	if err := encoder.Encode(v); err != nil {
 		return err
 	}
 	_, err := io.WriteString(w, escaped(text.String()))

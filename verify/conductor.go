@@ -46,15 +46,7 @@ func (m Move) conductor(ctx context.Context, driver MoveDriver, h History, asser
 	if c.at, err = standsAt(ctx, driver.Session(), m.Dialect, r); err != nil {
 		return nil, err
 	}
-	query, product := "SELECT sqlite_version()", "SQLite "
-	if m.Dialect == Postgres {
-		query, product = "SHOW server_version", "Postgres "
-	}
-	version, err := column(ctx, driver.Session(), query)
-	if err == nil {
-		number, _, _ := strings.Cut(version[0], " ")
-		c.server = product + number
-	}
+	c.server, err = serverOf(ctx, driver.Session(), m.Dialect)
 	return c, err
 }
 

@@ -233,7 +233,8 @@ func (m Move) Make(ctx context.Context) (out Moved, err error) {
 	var broken *promiseError
 	switch {
 	case errors.As(err, &broken):
-		out.Broken, out.Then = m.finding(ctx, c, broken), broken.fate
+		f := m.finding(c.server, broken.step.Revision, broken.step.Direction, broken.broken)
+		out.Broken, out.Then = &f, broken.fate
 		return out, nil
 	case err != nil && c.lost:
 		return m.afterLoss(ctx, out, c, err)
@@ -282,27 +283,6 @@ func (m Move) afterLoss(ctx context.Context, out Moved, c *conductor, failed err
 		return out, errors.Join(failed, m.dirty(out.After))
 	}
 	return out, failed
-}
-
-// finding is a broken promise as it is reported.
-func (m Move) finding(ctx context.Context, c *conductor, e *promiseError) *Finding {
-	b := e.broken
-	f := Finding{
-		Rule: AssertionFailed, Severity: Error, Engine: m.Name, Server: c.server,
-		Version: e.step.Revision.Version, Name: e.step.Revision.Name, Direction: e.step.Direction,
-		File: m.Subject.file(m.Dialect, b.Assertion.File.Name), Line: b.Line, Got: b.Rows,
-		Hint: "mend the revision, or the rows",
-	}
-	what := "its assertion does not hold"
-	if of := b.Assertion.Revision; of.Version != e.step.Revision.Version {
-		what = fmt.Sprintf("the promise of %s does not hold any more", of)
-	}
-	when := ""
-	if e.step.Direction == Down {
-		when = "after the down "
-	}
-	f.Message = fmt.Sprintf("%s: %s%s: %s", e.step.Revision, when, what, b.Why)
-	return &f
 }
 
 // refuse says why the move cannot be made from where the database stands.

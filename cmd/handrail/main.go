@@ -6,6 +6,8 @@
 //	handrail up [DIR]       migrate one database to head
 //	handrail down [DIR]     migrate one database down to a version
 //	handrail goto V [DIR]   migrate one database to a version, up or down
+//	handrail status [DIR]   say where one database stands
+//	handrail history [DIR]  list the attempts to move it
 //	handrail force V [DIR]  write down where one database stands
 //
 // DIR is ./migrations where it is not given. The exit status is 0 when all is

@@ -78,7 +78,9 @@ var differing = []struct {
 	{regexp.MustCompile(`(Postgres VERSION, ).*`), "${1}SOURCE"},
 	{regexp.MustCompile(` *\b\d+\.\d+m?s\b`), "  TIME"},
 	{regexp.MustCompile(`(\S) {2,}(\S)`), "$1  $2"}, // columns, as wide as the times in them
-	{regexp.MustCompile(`"(up|down|up_again)": [0-9.e-]+`), `"$1": TIME`},
+	{regexp.MustCompile(`"(up|down|up_again|seconds)": [0-9.e-]+`), `"$1": TIME`},
+	{regexp.MustCompile(`"(began|who)": ".+"`), `"$1": "…"`},
+	{regexp.MustCompile(`"target": "database .+"`), `"target": "database …"`},
 }
 
 // norm FILE prints a file, or stdout, or stderr, without what differs from run

@@ -1,0 +1,96 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify"
+)
+
+// Position writes where a database stands for a person.
+func Position(w io.Writer, p verify.Position) error {
+	var b strings.Builder
+	at := verify.State{Version: p.Current, Dirty: p.Dirty}
+	fmt.Fprintf(&b, "%s: at %s, head is %d, %d pending\n", p.Target, at, p.Head, p.Pending())
+	if p.Unknown {
+		fmt.Fprintf(&b, "  %s has no revision %d\n", p.Subject, p.Current)
+	}
+	if p.Dirty {
+		b.WriteString("  dirty: a step has begun and did not end well; handrail up says how to go on\n")
+	}
+	for _, r := range p.Revisions {
+		line := fmt.Sprintf("  %-7s  %s", r.State, r.Label)
+		if r.Changed {
+			line += "  (the file has changed since)"
+		}
+		if e := r.Entry; e != nil && r.State == "applied" && e.Fate == verify.Applied {
+			line += fmt.Sprintf("  %s", when(*e))
+			if e.Assertions > 0 {
+				line += fmt.Sprintf(", assertions held: %d", e.Assertions)
+			}
+		}
+		b.WriteString(line + "\n")
+	}
+	for _, last := range []struct {
+		what  string
+		entry *verify.Entry
+	}{
+		{"runs now", p.Moving},
+		{"crashed: it began, and nobody is at it any more", p.Crashed},
+		{"the last attempt did not come to its end", p.Failed},
+	} {
+		if last.entry != nil {
+			fmt.Fprintf(&b, "  %s:\n    %s\n", last.what, attempt(*last.entry))
+		}
+	}
+	if a := p.Asserted; a != nil {
+		fmt.Fprintf(&b, "  assertions: %d hold, %d do not\n", a.Held, len(a.Broken))
+		for _, f := range a.Broken {
+			b.WriteString(f.String() + "\n")
+		}
+	}
+	_, err := io.WriteString(w, lines(b.String()))
+	return err
+}
+
+// Attempts writes the attempts to move a database for a person, a line each.
+func Attempts(w io.Writer, a verify.Attempts) error {
+	var b strings.Builder
+	if len(a.Entries) == 0 {
+		fmt.Fprintf(&b, "%s: handrail has not moved it\n", a.Target)
+	}
+	for _, e := range a.Entries {
+		b.WriteString(attempt(e) + "\n")
+	}
+	_, err := io.WriteString(w, lines(b.String()))
+	return err
+}
+
+func when(e verify.Entry) string { return e.Began.Format("2006-01-02 15:04:05Z") + " by " + e.Who }
+
+func attempt(e verify.Entry) string {
+	line := fmt.Sprintf("%s  %s  %s", when(e), e.Fate, e.Revision)
+	if e.Direction != "" {
+		line += " " + string(e.Direction)
+	}
+	if e.Seconds > 0 {
+		line += fmt.Sprintf(", %.3f s", e.Seconds)
+	}
+	if e.Assertions > 0 {
+		line += fmt.Sprintf(", assertions held: %d", e.Assertions)
+	}
+	if e.Error != "" {
+		line += ": " + e.Error
+	}
+	return line
+}
+
+// lines is text without what a terminal would obey, line by line.
+func lines(text string) string {
+	all := strings.Split(text, "\n")
+	for i := range all {
+		all[i] = printable(all[i])
+	}
+	return strings.Join(all, "\n")
+}

@@ -1,0 +1,226 @@
+package verify
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+)
+
+// A Position is where a database stands in a history, and what became of the
+// attempts to move it.
+type Position struct {
+	Version   int              `json:"version"` // of this format: 1
+	Target    string           `json:"target"`  // shows no password
+	Subject   string           `json:"subject"`
+	Current   int64            `json:"current"` // 0: base
+	Head      int64            `json:"head"`
+	Dirty     bool             `json:"dirty"`
+	Unknown   bool             `json:"unknown"` // the history has no revision with the version
+	Revisions []RevisionStands `json:"revisions"`
+	Moving    *Entry           `json:"moving,omitempty"`  // the attempt that runs now
+	Crashed   *Entry           `json:"crashed,omitempty"` // the last attempt began, and nobody is at it any more
+	Failed    *Entry           `json:"failed,omitempty"`  // the last attempt did not come to its end, or was taken back
+	Asserted  *AssertionsStand `json:"asserted,omitempty"`
+	entries   []Entry
+}
+
+// A RevisionStands is whether one revision is applied.
+type RevisionStands struct {
+	Version int64  `json:"version"`
+	Label   string `json:"label"`
+	State   string `json:"state"` // applied, pending, dirty
+	// Changed: the file is not the one that handrail applied.
+	Changed bool   `json:"changed"`
+	Entry   *Entry `json:"last,omitempty"` // the last attempt at it; nil: none of handrail's
+}
+
+// AssertionsStand is what the assertions say that must hold now.
+type AssertionsStand struct {
+	Held   int       `json:"held"`
+	Broken []Finding `json:"broken"`
+}
+
+// Well reports whether a person has nothing to do: it is not dirty, and stands
+// at a version of the history, and what was asserted holds.
+func (s Position) Well() bool {
+	return !s.Dirty && !s.Unknown && (s.Asserted == nil || len(s.Asserted.Broken) == 0)
+}
+
+// Pending counts the revisions above the one that the database stands at.
+func (s Position) Pending() int {
+	n := 0
+	for _, r := range s.Revisions {
+		if r.State == "pending" {
+			n++
+		}
+	}
+	return n
+}
+
+// Position reads where the database stands and changes nothing. With assert it
+// runs the assertions that must hold there too, each in a transaction that is
+// rolled back.
+func (m Move) Position(ctx context.Context, assert bool) (Position, error) {
+	s := Position{Version: 1, Target: m.Name, Subject: m.Subject.name(), Revisions: []RevisionStands{}}
+	h, assertions, err := m.history()
+	if err != nil {
+		return s, err
+	}
+	s.Head = h.Head()
+	if assert {
+		s.Asserted = &AssertionsStand{Broken: []Finding{}}
+	}
+	err = m.look(ctx, func(db *sql.DB, r Runner) error {
+		at, err := standsAt(ctx, db, m.Dialect, r)
+		if err != nil {
+			return err
+		}
+		s.Current, s.Dirty = at.Version, at.Dirty
+		s.Unknown = at.Version != 0 && h.Index(at.Version) < 0
+		if s.entries, err = m.entries(ctx, db, r); err != nil || !assert {
+			return err
+		}
+		return m.assertNow(ctx, db, r, assertions, &s)
+	})
+	if err != nil {
+		return s, err
+	}
+	for _, r := range h.Revisions {
+		s.Revisions = append(s.Revisions, s.revision(r))
+	}
+	if n := len(s.entries); n > 0 {
+		switch last := &s.entries[n-1]; last.Fate {
+		case Started:
+			s.Moving = last
+		case Crashed:
+			s.Crashed = last
+		case Failed, RolledBack:
+			s.Failed = last
+		}
+	}
+	return s, nil
+}
+
+func (s Position) revision(r Revision) RevisionStands {
+	stands := RevisionStands{Version: r.Version, Label: r.String(), State: "pending"}
+	switch {
+	case s.Dirty && r.Version == s.Current:
+		stands.State = "dirty"
+	case r.Version <= s.Current:
+		stands.State = "applied"
+	}
+	for i := range s.entries {
+		e := &s.entries[i]
+		if e.Version != r.Version || e.Fate == Forced {
+			continue
+		}
+		stands.Entry = e
+		if e.Fate == Applied {
+			stands.Changed = stands.State == "applied" && e.Direction == Up && e.Checksum != checksum(r.Up)
+		}
+	}
+	return stands
+}
+
+// entries lists the attempts. One that was started by somebody who is gone has
+// crashed.
+func (m Move) entries(ctx context.Context, db *sql.DB, r Runner) ([]Entry, error) {
+	entries, err := newLedger(m.Dialect, r).read(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	started := slices.ContainsFunc(entries, func(e Entry) bool { return e.Fate == Started })
+	if !started {
+		return entries, nil
+	}
+	movers, err := m.movers(ctx, db, r)
+	if err != nil {
+		return nil, err
+	}
+	// Read again: an attempt may have ended in between.
+	if entries, err = newLedger(m.Dialect, r).read(ctx, db); err != nil {
+		return nil, err
+	}
+	for i := range entries {
+		last := i == len(entries)-1 // nobody makes two at once
+		if e := &entries[i]; e.Fate == Started && (!last || !slices.Contains(movers, e.mover)) {
+			e.Fate = Crashed
+		}
+	}
+	return entries, nil
+}
+
+// Attempts are those to move one database.
+type Attempts struct {
+	Version int     `json:"version"` // of this format: 1
+	Target  string  `json:"target"`  // shows no password
+	Entries []Entry `json:"entries"` // oldest first
+}
+
+// Attempts reads the attempts to move the database and changes nothing.
+func (m Move) Attempts(ctx context.Context) (Attempts, error) {
+	all := Attempts{Version: 1, Target: m.Name, Entries: []Entry{}}
+	err := m.look(ctx, func(db *sql.DB, r Runner) error {
+		entries, err := m.entries(ctx, db, r)
+		all.Entries = append(all.Entries, entries...)
+		return err
+	})
+	return all, err
+}
+
+// assertNow runs the assertions that must hold where the database stands.
+func (m Move) assertNow(ctx context.Context, db *sql.DB, r Runner, all []Assertion, s *Position) error {
+	server, err := serverOf(ctx, db, m.Dialect)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		if s.Dirty || s.Unknown || !a.holds(s.Current) {
+			continue
+		}
+		broken, err := a.run(ctx, db, m.Dialect, r)
+		switch {
+		case err != nil:
+			return err
+		case broken == nil:
+			s.Asserted.Held++
+		default:
+			s.Asserted.Broken = append(s.Asserted.Broken, m.finding(server, a.Revision, "", *broken))
+		}
+	}
+	return nil
+}
+
+// serverOf is product and version of a server.
+func serverOf(ctx context.Context, db querier, d Dialect) (string, error) {
+	query, product := "SELECT sqlite_version()", "SQLite "
+	if d == Postgres {
+		query, product = "SELECT split_part(current_setting('server_version'), ' ', 1)", "Postgres "
+	}
+	version, err := column(ctx, db, query)
+	if err != nil {
+		return "", err
+	}
+	return product + version[0], nil
+}
+
+// finding is a broken promise as it is reported. The step is that of a revision
+// in a direction, or none.
+func (m Move) finding(server string, r Revision, d Direction, b BrokenPromise) Finding {
+	f := Finding{
+		Rule: AssertionFailed, Severity: Error, Engine: m.Name, Server: server, Version: r.Version, Name: r.Name, Direction: d,
+		File: m.Subject.file(m.Dialect, b.Assertion.File.Name), Line: b.Line, Got: b.Rows,
+		Hint: "mend the revision, or the rows",
+	}
+	what := "its assertion does not hold"
+	if of := b.Assertion.Revision; of.Version != r.Version {
+		what = fmt.Sprintf("the promise of %s does not hold any more", of)
+	}
+	when := ""
+	if d == Down {
+		when = "after the down "
+	}
+	f.Message = fmt.Sprintf("%s: %s%s: %s", r, when, what, b.Why)
+	return f
+}
