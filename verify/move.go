@@ -91,13 +91,14 @@ type Moved struct {
 	Then string
 }
 
-// Plan says what the move would do. It changes nothing.
+// Plan says what the move would do. It changes nothing. Where the database is
+// dirty because somebody moves it, it waits for that.
 func (m Move) Plan(ctx context.Context) (Plan, error) {
 	h, assertions, err := m.history()
 	if err != nil {
 		return Plan{}, err
 	}
-	at, err := m.stands(ctx)
+	at, err := m.settled(ctx)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -155,12 +156,33 @@ func (m Move) planned(r Revision, d Direction, version int64, all []Assertion) P
 // lookLimit is how long it may take to see where a broken move ended.
 const lookLimit = 10 * time.Second
 
-// stands reads where the database stands and changes nothing.
-func (m Move) stands(ctx context.Context) (State, error) {
-	var s State
-	err := m.look(ctx, func(db *sql.DB, r Runner) (err error) {
-		s, err = standsAt(ctx, db, m.Dialect, r)
-		return err
+// settleEvery is how often a database that somebody moves is looked at.
+const settleEvery = 50 * time.Millisecond
+
+// settled reads where the database stands, when nobody is in the middle of a step,
+// and changes nothing.
+func (m Move) settled(ctx context.Context) (s State, err error) {
+	told := m.Waiting == nil
+	err = m.look(ctx, func(db *sql.DB, r Runner) error {
+		for {
+			// In this order: who is not there any more has written before.
+			movers, err := m.movers(ctx, db, r)
+			if err != nil {
+				return err
+			}
+			if s, err = standsAt(ctx, db, m.Dialect, r); err != nil || !s.Dirty || len(movers) == 0 {
+				return err
+			}
+			if !told {
+				m.Waiting(movers[0])
+				told = true
+			}
+			select {
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			case <-time.After(settleEvery):
+			}
+		}
 	})
 	return s, err
 }

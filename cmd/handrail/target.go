@@ -219,9 +219,14 @@ func who() string {
 	return name + "@" + host
 }
 
-// waiting says on standard error that a command waits.
+// waiting says on standard error, once, that a command waits.
 func waiting(c *cobra.Command, name string) func(string) {
+	told := false
 	return func(mover string) {
+		if told {
+			return
+		}
+		told = true
 		fmt.Fprintf(c.ErrOrStderr(), "%s: waiting for a migration that runs there (%s)\n", name, mover)
 	}
 }
@@ -229,6 +234,7 @@ func waiting(c *cobra.Command, name string) func(string) {
 // move prints the plan and makes the move.
 func (f moveFlags) move(c *cobra.Command, m verify.Move) error {
 	out := c.OutOrStdout()
+	m.Waiting = waiting(c, m.Name)
 	plan, err := m.Plan(c.Context())
 	if err == nil && m.Way == verify.Down { // which begins somewhere
 		err = m.Target.(fixtures.Target).Missing()
@@ -247,7 +253,6 @@ func (f moveFlags) move(c *cobra.Command, m verify.Move) error {
 		}
 		m.From = &plan.At
 	}
-	m.Waiting = waiting(c, m.Name)
 	moved, err := m.Make(c.Context())
 	switch {
 	case moved.Before != moved.After:
