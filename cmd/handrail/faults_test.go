@@ -1,0 +1,225 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/verify"
+)
+
+// fiveStatements is a history whose second revision has five statements, each of
+// which writes a row, and a gate before one of them; 6 is behind them all. It is
+// written so that it runs in a transaction, or each statement by itself.
+func fiveStatements(t *testing.T, engine string, plain bool, boundary int, gate string) string {
+	t.Helper()
+	dir := t.TempDir()
+	folder := filepath.Join(dir, engine)
+	require.NoError(t, os.Mkdir(folder, 0o777))
+	write := func(file, text string) { require.NoError(t, os.WriteFile(file, []byte(text), 0o666)) }
+	write(filepath.Join(folder, "0001_log.up.sql"), "CREATE TABLE log (n bigint);\n")
+	var b strings.Builder
+	if plain && engine == "sqlite" {
+		b.WriteString("PRAGMA foreign_keys = OFF;\n")
+	}
+	for n := 1; n <= 6; n++ {
+		if n == boundary {
+			b.WriteString(gate)
+		}
+		if n <= 5 {
+			fmt.Fprintf(&b, "INSERT INTO log VALUES (%d);\n", n)
+		}
+	}
+	write(filepath.Join(folder, "0002_five.up.sql"), b.String())
+	if plain {
+		option := map[string]string{"postgres": "multi_statement", "sqlite": "no_tx_wrap"}[engine]
+		write(filepath.Join(dir, "handrail.toml"), "[runner]\n"+option+" = true\n")
+	}
+	return dir
+}
+
+// command runs the command in this process.
+func command(t *testing.T, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	status = run(t.Context(), args, strings.NewReader(""), &out, &err)
+	return status, out.String(), err.String()
+}
+
+// position is what status says.
+func position(t *testing.T, dir, url string) verify.Position {
+	t.Helper()
+	_, stdout, stderr := command(t, "status", dir, "--url", url, "--json")
+	var p verify.Position
+	require.NoError(t, json.Unmarshal([]byte(stdout), &p), "%s%s", stdout, stderr)
+	return p
+}
+
+// afterFault looks that status tells the truth after a fault, and that the next up
+// goes on, or says what to do. Mended is a folder with the same revisions in
+// which nothing stops them.
+func afterFault(t *testing.T, db *sql.DB, dir, mended, url string, plain bool, boundary int, want verify.Fate) {
+	t.Helper()
+	p := position(t, dir, url)
+	require.Nil(t, p.Moving)
+	last := map[verify.Fate]*verify.Entry{verify.Crashed: p.Crashed, verify.Failed: p.Failed}[want]
+	require.NotNil(t, last, "%+v", p)
+	require.Equal(t, "0002_five", last.Revision)
+	require.Equal(t, plain, p.Dirty, "only what is not in a transaction leaves anything")
+	if !plain {
+		require.Equal(t, int64(1), p.Current)
+		require.Empty(t, rowsOf(t, db), "what was in the transaction is gone")
+	} else {
+		require.Equal(t, int64(2), p.Current)
+		require.Equal(t, "1 2 3 4 5"[:max(0, 2*(boundary-1)-1)], rowsOf(t, db), "each statement that ended is there")
+		status, _, stderr := command(t, "up", mended, "--url", url)
+		require.Equal(t, statusBroken, status)
+		require.Contains(t, stderr, " is dirty at version 2: ")
+		require.Contains(t, stderr, "handrail force VERSION ")
+		// As the message says: undone by hand, and written down.
+		_, err := db.Exec("DELETE FROM log")
+		require.NoError(t, err)
+		status, _, stderr = command(t, "force", "1", mended, "--url", url, "--yes")
+		require.Equal(t, statusOK, status, stderr)
+	}
+	status, _, stderr := command(t, "up", mended, "--url", url)
+	require.Equal(t, statusOK, status, stderr)
+	require.Equal(t, "1 2 3 4 5", rowsOf(t, db))
+	p = position(t, mended, url)
+	require.True(t, p.Well() && p.Current == 2 && p.Crashed == nil && p.Failed == nil, "%+v", p)
+	story := fmt.Sprintf("1 applied, 2 %s, 2 applied", want)
+	if plain {
+		story = fmt.Sprintf("1 applied, 2 %s, 1 forced, 2 applied", want)
+	}
+	require.Equal(t, story, fates(t, db))
+}
+
+// TestFaultsPostgres stops a revision at each boundary between its statements, in
+// each way that there is.
+func TestFaultsPostgres(t *testing.T) {
+	t.Parallel()
+	faults := []struct {
+		name   string
+		limit  string // a setting of the session that ends the wait at the gate
+		strike func(*testing.T, *sql.DB, *child)
+		want   verify.Fate
+		says   string
+	}{
+		{name: "SIGKILL", want: verify.Crashed, strike: func(t *testing.T, _ *sql.DB, c *child) {
+			require.NoError(t, c.cmd.Process.Kill())
+		}},
+		{name: "pg_terminate_backend", want: verify.Failed, says: "terminating connection due to administrator command", strike: func(t *testing.T, db *sql.DB, _ *child) {
+			_, err := db.Exec("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = $1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())", gateLock)
+			require.NoError(t, err)
+		}},
+		{name: "statement timeout", limit: "statement_timeout", want: verify.Failed, says: "canceling statement due to statement timeout"},
+		{name: "lock timeout", limit: "lock_timeout", want: verify.Failed, says: "canceling statement due to lock timeout"},
+	}
+	for _, fault := range faults {
+		for _, plain := range []bool{false, true} {
+			for boundary := 1; boundary <= 6; boundary++ {
+				t.Run(fmt.Sprintf("%s/plain=%t/%d", fault.name, plain, boundary), func(t *testing.T) {
+					t.Parallel()
+					db, target := targetOf(t, "postgres")
+					dir := fiveStatements(t, "postgres", plain, boundary, fmt.Sprintf("SELECT pg_advisory_xact_lock(%d);\n", gateLock))
+					open := closeGate(t, db)
+					limited := target
+					if fault.limit != "" {
+						limited = withParameter(t, target, fault.limit, "500ms")
+					}
+					c := newChild(t, dir, nil, "up", ".", "--url", limited)
+					c.start(t)
+					if fault.strike != nil {
+						eventually(t, func() bool { at, _ := waiters(t, db); return at == 1 }, "the revision is at the gate")
+						fault.strike(t, db, c)
+					}
+					status := c.wait(t)
+					if fault.want == verify.Crashed {
+						// The server has not noticed: it is in the middle of the revision.
+						require.NotNil(t, position(t, dir, target).Moving)
+					} else {
+						require.Equal(t, statusBroken, status)
+						require.Contains(t, c.stderr.String(), fault.says)
+					}
+					open()
+					eventually(t, func() bool { return position(t, dir, target).Moving == nil }, "the server has noticed")
+					afterFault(t, db, dir, dir, target, plain, boundary, fault.want)
+				})
+			}
+		}
+	}
+}
+
+// withParameter is a URL with one more parameter.
+func withParameter(t *testing.T, text, name, value string) string {
+	t.Helper()
+	u, err := url.Parse(text)
+	require.NoError(t, err)
+	query := u.Query()
+	query.Set(name, value)
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
+// TestFaultsSQLite kills the process at each boundary.
+func TestFaultsSQLite(t *testing.T) {
+	t.Parallel()
+	const endless = "CREATE TABLE endless AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n;\n"
+	for _, plain := range []bool{false, true} {
+		for boundary := 1; boundary <= 6; boundary++ {
+			t.Run(fmt.Sprintf("SIGKILL/plain=%t/%d", plain, boundary), func(t *testing.T) {
+				t.Parallel()
+				db, target := targetOf(t, "sqlite")
+				file := strings.TrimPrefix(target, "sqlite://")
+				dir := fiveStatements(t, "sqlite", plain, boundary, endless)
+				c := newChild(t, dir, nil, "up", ".", "--url", target)
+				c.start(t)
+				eventually(t, func() bool {
+					if attempted(db, "0002_five") != "started" {
+						return false
+					}
+					if plain {
+						return dirtyAt(file) == 2 && len(rowsOf(t, db)) == max(0, 2*(boundary-1)-1)
+					}
+					_, err := os.Stat(file + "-journal") // the first statement has written
+					return boundary == 1 || err == nil
+				}, "the revision is at the boundary")
+				require.NotNil(t, position(t, dir, target).Moving)
+				require.NoError(t, c.cmd.Process.Kill())
+				c.wait(t)
+				afterFault(t, db, dir, fiveStatements(t, "sqlite", plain, 0, ""), target, plain, boundary, verify.Crashed)
+			})
+		}
+	}
+	t.Run("locked", func(t *testing.T) {
+		t.Parallel()
+		db, target := targetOf(t, "sqlite")
+		dir := fiveStatements(t, "sqlite", false, 0, "")
+		status, _, stderr := command(t, "goto", "1", dir, "--url", target)
+		require.Equal(t, statusOK, status, stderr)
+		conn, err := db.Conn(t.Context())
+		require.NoError(t, err)
+		defer conn.Close() //nolint:errcheck // rolls back
+		_, err = conn.ExecContext(t.Context(), "BEGIN IMMEDIATE")
+		require.NoError(t, err)
+		status, _, stderr = command(t, "up", dir, "--url", target+"?_pragma=busy_timeout(100)")
+		require.Equal(t, statusBroken, status)
+		require.Contains(t, stderr, "database is locked")
+		_, err = conn.ExecContext(t.Context(), "ROLLBACK")
+		require.NoError(t, err)
+		status, _, stderr = command(t, "up", dir, "--url", target)
+		require.Equal(t, statusOK, status, stderr)
+		require.Equal(t, "1 2 3 4 5", rowsOf(t, db))
+		require.Equal(t, "1 applied, 2 applied", fates(t, db))
+	})
+}
