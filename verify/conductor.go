@@ -41,8 +41,10 @@ func (m Move) conductor(ctx context.Context, driver MoveDriver, h History, asser
 	if err != nil {
 		return nil, err
 	}
-	c := &conductor{Driver: driver, move: m, driver: driver, history: h, assertions: assertions, runner: r,
-		table: newVersionTable(m.Dialect, r), ledger: newLedger(m.Dialect, r)}
+	c := &conductor{
+		Driver: driver, move: m, driver: driver, history: h, assertions: assertions, runner: r,
+		table: newVersionTable(m.Dialect, r), ledger: newLedger(m.Dialect, r),
+	}
 	if c.at, err = standsAt(ctx, driver.Session(), m.Dialect, r); err != nil {
 		return nil, err
 	}
