@@ -110,7 +110,7 @@ func (c *conductor) step(version int64) error {
 	step := c.move.planned(r, d, version, c.assertions)
 	c.entry = Entry{Version: r.Version, Revision: r.String(), Direction: d, Checksum: checksum(r.file(d)), Fate: Started, Who: c.move.Who, mover: c.driver.Mover()}
 	if err := c.ledger.begin(c.ctx, c.driver.Session(), &c.entry); err != nil {
-		return c.failed(step, version, err)
+		return c.failed(step, err)
 	}
 	err := error(notInTransaction{step.Plain})
 	if step.Plain == "" {
@@ -122,9 +122,9 @@ func (c *conductor) step(version int64) error {
 		err = c.plain(step, version)
 	}
 	if err != nil {
-		return c.failed(step, version, err)
+		return c.failed(step, err)
 	}
-	return c.reset(c.ctx)
+	return nil
 }
 
 // whole makes a step, its assertions, the version and the history one
@@ -150,7 +150,7 @@ func (c *conductor) whole(step PlannedStep, version int64) (err error) {
 	}
 	if !c.driver.InTransaction() {
 		ended = true
-		if err := c.driver.SetVersion(int(version), true); err != nil {
+		if err := c.driver.SetVersion(orNil(version), true); err != nil {
 			return err
 		}
 		c.at = State{version, true}
@@ -171,9 +171,13 @@ func (c *conductor) whole(step PlannedStep, version int64) (err error) {
 }
 
 // commit writes version and history into the transaction that is open, and ends
-// it.
+// it. A role or a search_path that the revision has left does not count, neither
+// here nor in the next step.
 func (c *conductor) commit(version int64, status Fate) error {
 	s := c.driver.Session()
+	if err := c.reset(c.ctx); err != nil {
+		return err
+	}
 	// Not TRUNCATE, as golang-migrate has it: who only reads would have to wait.
 	stmts := []string{"DELETE FROM " + c.table.sqlName}
 	if version > 0 {
@@ -204,7 +208,7 @@ func (c *conductor) commit(version int64, status Fate) error {
 // plain makes a step as golang-migrate alone does, dirty meanwhile; then come the
 // assertions.
 func (c *conductor) plain(step PlannedStep, version int64) error {
-	if err := c.driver.SetVersion(int(version), true); err != nil {
+	if err := c.driver.SetVersion(orNil(version), true); err != nil {
 		return err
 	}
 	c.at = State{version, true}
@@ -257,7 +261,7 @@ func (c *conductor) settle(step PlannedStep, version int64) error {
 			applied, step.Direction.opposite(), c.move.forceCommand(word(version)), c.move.forceCommand(word(was)))
 		return failure
 	}
-	err = c.driver.SetVersion(int(orNil(was)), true)
+	err = c.driver.SetVersion(orNil(was), true)
 	if err == nil {
 		c.at = State{was, true}
 		err = c.runPlain([]byte(back.SQL))
@@ -291,11 +295,11 @@ func (c *conductor) below(step PlannedStep) int64 {
 }
 
 // orNil is a version as golang-migrate's drivers write it.
-func orNil(version int64) int64 {
+func orNil(version int64) int {
 	if version == 0 {
-		return int64(database.NilVersion)
+		return database.NilVersion
 	}
-	return version
+	return int(version)
 }
 
 // word is a version as the commands take it.
@@ -371,7 +375,7 @@ func (c *conductor) rollback() error {
 	return err
 }
 
-// reset gives the next step a session like a new one, as a check does.
+// reset gives what follows a session like a new one, as a check does.
 func (c *conductor) reset(ctx context.Context) error {
 	if c.move.Dialect != Postgres {
 		return nil
@@ -386,7 +390,7 @@ func (c *conductor) reset(ctx context.Context) error {
 
 // failed writes down that a step did not come to its end, and says so with the
 // file.
-func (c *conductor) failed(step PlannedStep, version int64, err error) error {
+func (c *conductor) failed(step PlannedStep, err error) error {
 	if cause := context.Cause(c.ctx); cause != nil {
 		err = cause
 	}
@@ -417,18 +421,21 @@ func (c *conductor) failed(step PlannedStep, version int64, err error) error {
 		where = place(c.move.Subject.file(c.move.Dialect, f.Name), errorLine(err))
 	}
 	failure := fmt.Errorf("%s: %s: %w", c.move.Name, where, driverErrors(err))
+	if c.at.Dirty {
+		failure = errors.Join(failure, fmt.Errorf("    %s", c.left(step)))
+	}
 	switch {
-	case c.lost:
+	case c.lost: // what follows is not known yet
 		return failure
 	case c.at.Dirty:
-		return errors.Join(failure, fmt.Errorf("    %s", c.left(step, err)), c.move.dirty(c.at))
+		return errors.Join(failure, c.move.dirty(c.at))
 	}
 	return errors.Join(failure, fmt.Errorf("    %s was one transaction, which is rolled back: the database is as it was at %s", step.Revision, c.at))
 }
 
 // left says what a file that did not run to its end, outside of a transaction of
 // handrail's, has left.
-func (c *conductor) left(step PlannedStep, err error) string {
+func (c *conductor) left(step PlannedStep) string {
 	what := fmt.Sprintf("%s ran outside of a transaction of handrail's (%s): ", step.Revision, step.Plain)
 	f := step.Revision.file(step.Direction)
 	if f == nil {

@@ -2,15 +2,20 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/fixtures"
+	"github.com/handrail-db/handrail/verify"
 )
 
 // A child is the command in a process of its own, for what a script cannot do.
@@ -71,4 +76,31 @@ func unpack(t *testing.T, archive string) string {
 		require.NoError(t, os.WriteFile(path, f.Data, 0o666))
 	}
 	return dir
+}
+
+// command runs the command in this process.
+func command(t *testing.T, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	status = run(t.Context(), args, strings.NewReader(""), &out, &err)
+	return status, out.String(), err.String()
+}
+
+// eventually polls until a condition holds.
+func eventually(t *testing.T, holds func() bool, why string) {
+	t.Helper()
+	require.Eventually(t, holds, patience, 20*time.Millisecond, why)
+}
+
+// serverDB is a new database on the Postgres server that the child will find.
+func serverDB(t *testing.T) *sql.DB {
+	t.Helper()
+	db, err := fixtures.Postgres.New(t.Context())
+	var missing *verify.Unavailable
+	if errors.As(err, &missing) && missing.Required == "" {
+		t.Skip(missing)
+	}
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db.DB()
 }

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -46,14 +45,6 @@ func fiveStatements(t *testing.T, engine string, plain bool, boundary int, gate 
 		write(filepath.Join(dir, "handrail.toml"), "[runner]\n"+option+" = true\n")
 	}
 	return dir
-}
-
-// command runs the command in this process.
-func command(t *testing.T, args ...string) (status int, stdout, stderr string) {
-	t.Helper()
-	var out, err bytes.Buffer
-	status = run(t.Context(), args, strings.NewReader(""), &out, &err)
-	return status, out.String(), err.String()
 }
 
 // position is what status says.

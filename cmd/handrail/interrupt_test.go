@@ -12,11 +12,9 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 )
 
@@ -35,12 +33,6 @@ DROP TABLE author;
 -- sqlite/0002_slow.up.sql --
 CREATE TABLE slow AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n;
 `
-
-// eventually polls until a condition holds.
-func eventually(t *testing.T, holds func() bool, why string) {
-	t.Helper()
-	require.Eventually(t, holds, patience, 20*time.Millisecond, why)
-}
 
 // interrupt sends what Ctrl-C does and waits for the end.
 func (c *child) interrupt(t *testing.T) int {
@@ -168,19 +160,6 @@ func TestInterruptUpPostgres(t *testing.T) {
 	}
 	require.False(t, running(t, server, mark, &name), "the statement still runs on the server")
 	require.Equal(t, "failed", attempted(server, "0002_slow"))
-}
-
-// serverDB is a new database on the Postgres server that the child will find.
-func serverDB(t *testing.T) *sql.DB {
-	t.Helper()
-	db, err := fixtures.Postgres.New(t.Context())
-	var missing *verify.Unavailable
-	if errors.As(err, &missing) && missing.Required == "" {
-		t.Skip(missing)
-	}
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	return db.DB()
 }
 
 // markSlow marks the slow statement, so that it is told from those of others.
