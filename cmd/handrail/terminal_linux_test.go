@@ -101,3 +101,34 @@ func control(t *testing.T, f *os.File, request uintptr, argument unsafe.Pointer)
 	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, f.Fd(), request, uintptr(argument))
 	require.Zero(t, errno)
 }
+
+// TestTerminalAsks answers the question of a way down at a terminal.
+func TestTerminalAsks(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]struct {
+		status int
+		left   string
+	}{"n": {statusBroken, "2"}, "": {statusBroken, "2"}, "y": {statusOK, "1"}, "Yes": {statusOK, "1"}} {
+		t.Run(answer, func(t *testing.T) {
+			t.Parallel()
+			db, url := targetOf(t, "sqlite")
+			dir := unpack(t, twoRevisions)
+			status, _, stderr := command(t, "up", dir, "--url", url)
+			require.Equal(t, statusOK, status, stderr)
+			master, slave := terminal(t, 200)
+			c := newChild(t, dir, nil, "down", ".", "--url", url, "--to", "1")
+			c.cmd.Stdin = slave
+			_, err := master.WriteString(answer + "\n")
+			require.NoError(t, err)
+			c.start(t)
+			require.Equal(t, want.status, c.wait(t), "%s", &c.stderr)
+			require.Contains(t, c.stderr.String(), "Go down to version 1? What the revisions made is gone then, rows included. [y/N] ")
+			if want.status != statusOK {
+				require.Contains(t, c.stderr.String(), "handrail: not agreed: nothing is changed\n")
+			}
+			var left string
+			require.NoError(t, db.QueryRow("SELECT version FROM schema_migrations").Scan(&left))
+			require.Equal(t, want.left, left)
+		})
+	}
+}
