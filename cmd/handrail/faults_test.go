@@ -47,6 +47,14 @@ func fiveStatements(t *testing.T, engine string, plain bool, boundary int, gate 
 	return dir
 }
 
+// boundaries are those of five statements; a short run has one in the middle.
+func boundaries() []int {
+	if testing.Short() {
+		return []int{3}
+	}
+	return []int{1, 2, 3, 4, 5, 6}
+}
+
 // position is what status says.
 func position(t *testing.T, dir, url string) verify.Position {
 	t.Helper()
@@ -118,7 +126,7 @@ func TestFaultsPostgres(t *testing.T) {
 	}
 	for _, fault := range faults {
 		for _, plain := range []bool{false, true} {
-			for boundary := 1; boundary <= 6; boundary++ {
+			for _, boundary := range boundaries() {
 				t.Run(fmt.Sprintf("%s/plain=%t/%d", fault.name, plain, boundary), func(t *testing.T) {
 					t.Parallel()
 					db, target := targetOf(t, "postgres")
@@ -167,7 +175,7 @@ func TestFaultsSQLite(t *testing.T) {
 	t.Parallel()
 	const endless = "CREATE TABLE endless AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n;\n"
 	for _, plain := range []bool{false, true} {
-		for boundary := 1; boundary <= 6; boundary++ {
+		for _, boundary := range boundaries() {
 			t.Run(fmt.Sprintf("SIGKILL/plain=%t/%d", plain, boundary), func(t *testing.T) {
 				t.Parallel()
 				db, target := targetOf(t, "sqlite")
