@@ -29,6 +29,10 @@ type moveFlags struct {
 func (f *moveFlags) add(c *cobra.Command) {
 	urlFlag(c, &f.url)
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "print the plan and change nothing")
+}
+
+// addYes is for those that may go down.
+func (f *moveFlags) addYes(c *cobra.Command) {
 	c.Flags().BoolVar(&f.yes, "yes", false, "go down without asking")
 }
 
@@ -94,6 +98,7 @@ where there is none.`,
 		},
 	}
 	flags.add(c)
+	flags.addYes(c)
 	c.Flags().StringVar(&to, "to", "", "`VERSION` to go down to, or base")
 	return c
 }
@@ -121,6 +126,7 @@ not given), or to base, in whichever direction that is. It is up and down in all
 		},
 	}
 	flags.add(c)
+	flags.addYes(c)
 	return c
 }
 

@@ -89,3 +89,23 @@ func columns(snapshot schema.Snapshot, table string) []string {
 	}
 	return nil
 }
+
+// TestDownFromElsewhere goes down from another version than the one that a person
+// has seen: nothing is changed.
+func TestDownFromElsewhere(t *testing.T) {
+	t.Parallel()
+	db, url := targetOf(t, "sqlite")
+	dir := logged(t, verify.SQLite, "")
+	status, _, stderr := command(t, "up", dir, "--url", url)
+	require.Equal(t, statusOK, status, stderr)
+	m, err := newMove([]string{dir}, url)
+	require.NoError(t, err)
+	m.Version, m.From = 1, &verify.State{Version: 3}
+	_, err = m.Make(t.Context())
+	require.ErrorContains(t, err, " was at version 3 when the plan was made, and is at version 5 by now: look at the new plan")
+	require.Equal(t, "1 2 3 4 5", rowsOf(t, db))
+	m.From = &verify.State{Version: 5}
+	moved, err := m.Make(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, int64(1), moved.After.Version)
+}
