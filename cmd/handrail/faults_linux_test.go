@@ -24,7 +24,7 @@ func TestDiskFullSQLite(t *testing.T) {
 	disk := filepath.Join(t.TempDir(), "disk")
 	require.NoError(t, os.Mkdir(disk, 0o777))
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=1m"); err != nil {
-		t.Skipf("no small disk to fill: mount: %v", err)
+		t.Skipf("no small disk to fill: mount a tmpfs of 1 MB: %v; run it as root", err)
 	}
 	t.Cleanup(func() { require.NoError(t, syscall.Unmount(disk, 0)) })
 	for _, plain := range []bool{false, true} {
@@ -68,7 +68,7 @@ func newOwnServer(t *testing.T) *ownServer {
 		found = append(found, path)
 	}
 	if len(found) == 0 {
-		t.Skip("no initdb on this machine to make a server with that may be stopped")
+		t.Skip("no server that may be stopped: no initdb in /usr/lib/postgresql/*/bin nor on PATH; install the postgresql package")
 	}
 	folder, err := os.MkdirTemp("", "own-")
 	require.NoError(t, err)
@@ -158,7 +158,7 @@ func TestServerFaultsPostgres(t *testing.T) {
 			for _, boundary := range boundaries() {
 				t.Run(fmt.Sprintf("%s/plain=%t/%d", fault.name, plain, boundary), func(t *testing.T) {
 					if fault.stop == nil && s.large != nil {
-						t.Skipf("no small disk to fill: mount: %v", s.large)
+						t.Skipf("no small disk to fill: mount a tmpfs: %v; run it as root", s.large)
 					}
 					n++
 					name := fmt.Sprintf("store%d", n)
