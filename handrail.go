@@ -50,10 +50,7 @@ func Run(t *testing.T, s Subject) {
 func Stairway(t *testing.T, s Subject, e verify.Engine) {
 	t.Helper()
 	run, err := verify.Stairway(t.Context(), e, s)
-	missing(t, err)
-	if run.NotRun != "" {
-		t.Skip(run.NotRun)
-	}
+	ran(t, run, err)
 	for _, v := range run.Revisions {
 		t.Run(v.String(), func(t *testing.T) { report(t, v) })
 	}
@@ -75,10 +72,7 @@ func Stairway(t *testing.T, s Subject, e verify.Engine) {
 func RoundTrip(t *testing.T, s Subject, e verify.Engine) {
 	t.Helper()
 	run, err := verify.CheckRoundTrip(t.Context(), e, s)
-	missing(t, err)
-	if run.NotRun != "" {
-		t.Skip(run.NotRun)
-	}
+	ran(t, run, err)
 	var findings []verify.Finding
 	for _, f := range run.All() {
 		if f.Rule == verify.RoundTrip || f.Rule == verify.UpFails {
@@ -143,10 +137,7 @@ func Rollback(t *testing.T, s Subject, e verify.Engine, r verify.Rollback) {
 // promised logs the promises of a scenario, and fails for what was found.
 func promised(t *testing.T, run verify.Run, err error) {
 	t.Helper()
-	missing(t, err)
-	if run.NotRun != "" {
-		t.Skip(run.NotRun)
-	}
+	ran(t, run, err)
 	for _, item := range run.Checklist {
 		t.Log(strings.TrimSuffix(fmt.Sprintf("%s: %s: %s", item.Status, item.Promise, item.Evidence), ": "))
 	}
@@ -209,6 +200,15 @@ func judge(t *testing.T, findings []verify.Finding) {
 		} else {
 			t.Logf("%s", f)
 		}
+	}
+}
+
+// ran is missing for a run, which may say itself that there was none.
+func ran(t *testing.T, run verify.Run, err error) {
+	t.Helper()
+	missing(t, err)
+	if run.NotRun != "" {
+		t.Skip(run.NotRun)
 	}
 }
 

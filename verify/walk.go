@@ -94,8 +94,8 @@ func Walk(ctx context.Context, e Engine, s Subject, o Options, see func(Stair) e
 		}
 		h.Revisions = h.Revisions[:i+1]
 	}
-	w := &walk{engine: e, history: h, subject: s, options: o, see: see, cluster: s.clusterStatements(h), assertions: assertions}
-	if len(assertions) > 0 && w.seeded() {
+	w := &walk{engine: e, history: h, subject: s, options: o, see: see, cluster: s.clusterStatements(h), assertions: assertions, unpeopled: o.unpeopled}
+	if len(assertions) > 0 && w.seeded() && w.unpeopled == "" {
 		if err := w.climbEmpty(ctx); err != nil {
 			return Round{}, err
 		}
