@@ -14,7 +14,8 @@ SELECT
         CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END END,
     'compression', CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END,
     'statistics', nullif(a.attstattarget, -1),
-    'options', nullif(array_to_string(a.attoptions, ', '), ''),
+    -- From 17.12 on the server writes pg_attver there itself, with another number for each table.
+    'options', (SELECT string_agg(o, ', ' ORDER BY i) FROM unnest(a.attoptions) WITH ORDINALITY AS x (o, i) WHERE o NOT LIKE 'pg\_attver=%'),
     'comment', col_description(c.oid, a.attnum)
   ) AS props,
   'relation' AS of, c.oid
