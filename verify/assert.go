@@ -147,7 +147,7 @@ func (a Assertion) holds(version int64) bool {
 type BrokenPromise struct {
 	Assertion Assertion
 	Line      int
-	Statement string
+	Statement string // as it stands in the file
 	Why       string // the message, or what was returned, in a line
 	Rows      string // that were returned, in lines; "" where something raised
 	State     string // SQLSTATE; "" where there is none

@@ -101,7 +101,7 @@ type promiseError struct {
 }
 
 func (e *promiseError) Error() string {
-	return fmt.Sprintf("%s: %s", place(e.broken.Assertion.File.Name, e.broken.Line), e.broken.Why)
+	return fmt.Sprintf("%s: %s: %s", place(e.broken.Assertion.File.at(e.broken.Line)), shortStatement(e.broken.Statement), e.broken.Why)
 }
 
 // step makes a step to a version and writes down what became of it.
@@ -418,7 +418,7 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 	}
 	where := step.Revision.String()
 	if f := step.Revision.file(step.Direction); f != nil {
-		where = place(c.move.Subject.file(c.move.Dialect, f.Name), errorLine(err))
+		where = place(c.move.Subject.at(c.move.Dialect, f, errorLine(err)))
 	}
 	failure := fmt.Errorf("%s: %s: %w", c.move.Name, where, driverErrors(err))
 	if c.at.Dirty {

@@ -60,7 +60,7 @@ func (c *course) promiseFindings(s Stair) []Finding {
 func (c *course) brokenPromise(s Stair, d Direction, b BrokenPromise, p Promises) Finding {
 	f := c.finding(AssertionFailed, s.Revision, d)
 	f.File, f.Line = c.subject.at(c.dialect, b.Assertion.File, b.Line)
-	f.Got = b.Rows
+	f.Got, f.Statement = b.Rows, b.Statement
 	f.Hint = "mend the revision"
 	what := "its assertion does not hold"
 	if of := b.Assertion.Revision; of.Version != s.Revision.Version {

@@ -91,3 +91,13 @@ func left(n int) string {
 	}
 	return fmt.Sprintf("[… %d%s", n, cutMark)
 }
+
+// shortStatement is a statement in one line, and no more than the beginning of a
+// long one.
+func shortStatement(sql string) string {
+	line := []rune(strings.Join(strings.Fields(sql), " "))
+	if len(line) <= longestValue {
+		return string(line)
+	}
+	return string(line[:longestValue]) + left(len(line)-longestValue)
+}

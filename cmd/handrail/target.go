@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/handrail-db/handrail/fixtures"
+	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify"
 )
 
@@ -267,7 +268,9 @@ func (f moveFlags) move(c *cobra.Command, m verify.Move) error {
 		fmt.Fprintf(out, "%s: is at %s already\n", m.Name, moved.After)
 	}
 	if err == nil && moved.Broken != nil {
-		fmt.Fprintf(out, "%s\n%s; it stands at %s\n", moved.Broken, moved.Then, moved.After)
+		if err := report.Broken(out, moved); err != nil {
+			return err
+		}
 		return errFindings
 	}
 	return err
