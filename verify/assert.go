@@ -17,8 +17,8 @@ const assertTimeout = 5 * time.Second
 var assertFile = regexp.MustCompile(`^([0-9]+)_(.*?)\.assert(?:\.([^.]+))?\.sql$`)
 
 // An Assertion is a file of SQL that must hold from its revision on: no statement
-// raises, no SELECT returns a row. It runs in a transaction that is always rolled
-// back.
+// raises, and none returns a row, of whatever kind it is. It runs in a transaction
+// that is always rolled back.
 type Assertion struct {
 	File     *File
 	Revision Revision // that it belongs to
@@ -101,6 +101,9 @@ func parseAssertion(h History, r Revision, f *File) (Assertion, error) {
 	}
 	script := parseScript(h.Dialect, f.SQL)
 	for _, stmt := range script.statements {
+		if stmt.begins("copy") && slices.ContainsFunc(stmt.tokens, func(l lexeme) bool { return l.is("stdin") || l.is("stdout") }) {
+			return a, fmt.Errorf("%s: COPY: its rows go to a client or come from one, and say nothing: write SELECT, or INSERT", place(f.at(stmt.line)))
+		}
 		a.statements = append(a.statements, assertion{statement: stmt})
 	}
 	if len(a.statements) == 0 {
