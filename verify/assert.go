@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// assertTimeout ends a statement of an assertion on Postgres: on a real database
-// it runs under the locks of its revision.
-const assertTimeout = 5 * time.Second
+// defaultAssertionTimeout is how long a statement of an assertion may take where
+// the subject does not say.
+const defaultAssertionTimeout = 5 * time.Second
 
 var assertFile = regexp.MustCompile(`^([0-9]+)_(.*?)\.assert(?:\.([^.]+))?\.sql$`)
 
@@ -25,6 +25,7 @@ type Assertion struct {
 	Until    int64    // the version from which it need not hold any more; 0: it always must
 
 	statements []assertion
+	limit      time.Duration // of each statement
 }
 
 // An assertion is one statement.
@@ -73,9 +74,10 @@ func companionOf(byVersion map[int64]*Revision, file, version, name string) (*Re
 	return r, nil
 }
 
-// Assertions are those of the history, oldest first. Errors name file and line:
-// a statement that would end the transaction, a directive that says nothing.
-func (h History) Assertions() ([]Assertion, error) {
+// assertions are those of a history of the subject's, oldest first. Errors name
+// file and line: a statement that would end the transaction, a directive that
+// says nothing.
+func (s Subject) assertions(h History) ([]Assertion, error) {
 	var all []Assertion
 	for _, r := range h.Revisions {
 		for _, f := range r.Asserts {
@@ -83,10 +85,18 @@ func (h History) Assertions() ([]Assertion, error) {
 			if err != nil {
 				return nil, err
 			}
+			a.limit = s.assertionTimeout()
 			all = append(all, a)
 		}
 	}
 	return all, nil
+}
+
+func (s Subject) assertionTimeout() time.Duration {
+	if s.AssertionTimeout == 0 {
+		return defaultAssertionTimeout
+	}
+	return s.AssertionTimeout
 }
 
 const (
@@ -150,4 +160,5 @@ type BrokenPromise struct {
 	Why       string // the message, or what was returned, in a line
 	Rows      string // that were returned, in lines; "" where something raised
 	State     string // SQLSTATE; "" where there is none
+	Late      bool   // the statement took longer than it may
 }

@@ -336,7 +336,7 @@ func (c *conductor) assert(version int64) (*BrokenPromise, error) {
 			return nil, fmt.Errorf("%s: %w", a.File.Name, err)
 		}
 		if c.move.Dialect == Postgres {
-			err := exec("RESET ALL", "RESET ROLE", fmt.Sprintf("SET LOCAL statement_timeout = %d", assertTimeout.Milliseconds()))
+			err := exec("RESET ALL", "RESET ROLE", a.setLimit())
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", a.File.Name, err)
 			}

@@ -67,6 +67,9 @@ func (c *course) brokenPromise(s Stair, d Direction, b BrokenPromise, p Promises
 		what = fmt.Sprintf("the promise of %s does not hold any more", of)
 		f.Hint = fmt.Sprintf("mend the revision, or retire the assertion: -- handrail:until %s", s.Revision.ref())
 	}
+	if b.Late {
+		f.Hint = lateHint
+	}
 	when := ""
 	if d != Up {
 		when = "after the " + string(d) + " "

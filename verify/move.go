@@ -37,6 +37,8 @@ type Move struct {
 type Plan struct {
 	At    State
 	Steps []PlannedStep
+
+	AssertionTimeout time.Duration // of each statement of an assertion
 }
 
 // Down reports whether the plan has a way down.
@@ -78,9 +80,6 @@ func (d Direction) opposite() Direction {
 	return Down
 }
 
-// AssertionTimeout ends a statement of an assertion on Postgres.
-const AssertionTimeout = assertTimeout
-
 // A Moved is where a database stood before a move and where it stands.
 type Moved struct {
 	Before, After State
@@ -105,7 +104,7 @@ func (m Move) Plan(ctx context.Context) (Plan, error) {
 	if err := m.refuse(h, at); err != nil {
 		return Plan{At: at}, err
 	}
-	return Plan{at, m.steps(h, assertions, at.Version)}, nil
+	return Plan{at, m.steps(h, assertions, at.Version), m.Subject.assertionTimeout()}, nil
 }
 
 func (m Move) history() (History, []Assertion, error) {
@@ -119,7 +118,7 @@ func (m Move) history() (History, []Assertion, error) {
 	if m.Version != 0 && h.Index(m.Version) < 0 {
 		return h, nil, fmt.Errorf("%s: no revision has version %d", m.Subject.name(), m.Version)
 	}
-	assertions, err := h.Assertions()
+	assertions, err := m.Subject.assertions(h)
 	if err != nil {
 		return h, nil, fmt.Errorf("%s: %w", m.Subject.name(), err)
 	}

@@ -213,6 +213,9 @@ func (m Move) finding(server string, r Revision, d Direction, b BrokenPromise) F
 		Statement: b.Statement, Got: b.Rows, Hint: "mend the revision, or the rows",
 	}
 	f.File, f.Line = m.Subject.at(m.Dialect, b.Assertion.File, b.Line)
+	if b.Late {
+		f.Hint = lateHint
+	}
 	what := "its assertion does not hold"
 	if of := b.Assertion.Revision; of.Version != r.Version {
 		what = fmt.Sprintf("the promise of %s does not hold any more", of)
