@@ -104,7 +104,9 @@ func afterFault(t *testing.T, db *sql.DB, dir, mended, url string, plain bool, b
 }
 
 // TestFaultsPostgres stops a revision at each boundary between its statements, in
-// each way that there is.
+// each way that there is on the server of all tests. A server that stops and a disk
+// that is full are in TestServerFaultsPostgres, for a server of its own; they are
+// made by means of Linux.
 func TestFaultsPostgres(t *testing.T) {
 	t.Parallel()
 	faults := []struct {
@@ -170,7 +172,25 @@ func withParameter(t *testing.T, text, name, value string) string {
 	return u.String()
 }
 
-// TestFaultsSQLite kills the process at each boundary.
+// locked is a database in a file, with a table gate, that a connection of its own
+// has locked until the test ends.
+func locked(t *testing.T) (file string) {
+	t.Helper()
+	db, target := targetOf(t, "sqlite")
+	_, err := db.Exec("CREATE TABLE gate (n bigint)")
+	require.NoError(t, err)
+	conn, err := db.Conn(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, conn.Close()) }) // rolls back
+	_, err = conn.ExecContext(t.Context(), "BEGIN EXCLUSIVE")
+	require.NoError(t, err)
+	return strings.TrimPrefix(target, "sqlite://")
+}
+
+// TestFaultsSQLite kills the process at each boundary, and lets it meet a lock there
+// that does not go away. A disk that is full is in TestDiskFullSQLite. There is no
+// server to stop, no backend to terminate, and golang-migrate has no limit for a
+// statement on SQLite.
 func TestFaultsSQLite(t *testing.T) {
 	t.Parallel()
 	const endless = "CREATE TABLE endless AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n;\n"
@@ -200,6 +220,22 @@ func TestFaultsSQLite(t *testing.T) {
 			})
 		}
 	}
+	for _, plain := range []bool{false, true} {
+		for _, boundary := range boundaries() {
+			t.Run(fmt.Sprintf("lock timeout/plain=%t/%d", plain, boundary), func(t *testing.T) {
+				t.Parallel()
+				db, target := targetOf(t, "sqlite")
+				gate := fmt.Sprintf("ATTACH '%s' AS other;\nINSERT INTO other.gate VALUES (1);\n", locked(t))
+				dir := fiveStatements(t, "sqlite", plain, boundary, gate)
+				status, _, stderr := command(t, "up", dir, "--url", target+"?_pragma=busy_timeout(50)")
+				require.Equal(t, statusBroken, status)
+				require.Contains(t, stderr, "database is locked")
+				afterFault(t, db, dir, fiveStatements(t, "sqlite", plain, 0, ""), target, plain, boundary, verify.Failed)
+			})
+		}
+	}
+	// Where somebody else has the lock of the database itself nothing begins, and no
+	// statement can meet it later: the first thing that handrail does is to take it.
 	t.Run("locked", func(t *testing.T) {
 		t.Parallel()
 		db, target := targetOf(t, "sqlite")
