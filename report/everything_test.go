@@ -86,7 +86,7 @@ func defect(run verify.Run) verify.Verdict {
 		Got:       "function " + evil + "\n    definition:\n      | BEGIN\n      | \tRAISE 'tab';\n      | END",
 		Message:   "0004_evil: down leaves function " + evil + " behind",
 		Hint:      "drop it in " + evil,
-		Statement: "SELECT '" + evil + "'\nWHERE a = 1" + strings.Repeat("\n   OR a = 1", 20),
+		Statement: "SELECT '" + evil + "' -- a comment\nWHERE a = 1" + strings.Repeat("\n   OR a = 1", 20),
 		Masked:    true,
 		Rows:      "INSERT INTO public.\"order\" (id, name) VALUES (7, 'evil');\nINSERT INTO public.\"order\" (id, name) VALUES (8, '\x1b[2J');",
 	}

@@ -332,11 +332,20 @@ func (m Move) dirty(at State) error {
 // forceCommand writes down a version and runs nothing.
 func (m Move) forceCommand(version string) string {
 	words := []string{"handrail force", version}
-	if m.Subject.Dir != "" {
-		words = append(words, m.Subject.Dir)
+	switch dir := m.Subject.Dir; {
+	case strings.Trim(dir, plainCharacters) != "":
+		words = append(words, shellQuote(dir))
+	case dir != "":
+		words = append(words, dir)
 	}
-	return strings.Join(append(words, "--url", "'"+m.URL+"'", "--yes"), " ")
+	return strings.Join(append(words, "--url", shellQuote(m.URL), "--yes"), " ")
 }
+
+// plainCharacters mean themselves to every shell.
+const plainCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./"
+
+// shellQuote writes an argument for a shell to paste.
+func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 // Force writes that the database stands at a version, clean, and runs nothing: a
 // person has looked. The history has an entry of it.

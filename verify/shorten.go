@@ -92,10 +92,20 @@ func left(n int) string {
 	return fmt.Sprintf("[… %d%s", n, cutMark)
 }
 
-// shortStatement is a statement in one line, and no more than the beginning of a
-// long one.
+// shortStatement is a statement in one line, without comments, and no more than the
+// beginning of a long one.
 func shortStatement(sql string) string {
-	line := []rune(strings.Join(strings.Fields(sql), " "))
+	var b strings.Builder
+	for l := (&lexer{dialect: Postgres, sql: sql}); l.pos < len(sql); {
+		from := l.pos
+		l.next()
+		if piece := sql[from:l.pos]; strings.HasPrefix(piece, "--") || strings.HasPrefix(piece, "/*") {
+			b.WriteByte(' ') // in one line it would hide what follows
+		} else {
+			b.WriteString(piece)
+		}
+	}
+	line := []rune(strings.Join(strings.Fields(b.String()), " "))
 	if len(line) <= longestValue {
 		return string(line)
 	}
