@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -119,6 +120,9 @@ func TestFaultsPostgres(t *testing.T) {
 		{name: "SIGKILL", want: verify.Crashed, strike: func(t *testing.T, _ *sql.DB, c *child) {
 			require.NoError(t, c.cmd.Process.Kill())
 		}},
+		{name: "interrupt", want: verify.Failed, says: "interrupt signal received", strike: func(t *testing.T, _ *sql.DB, c *child) {
+			require.NoError(t, c.cmd.Process.Signal(os.Interrupt))
+		}},
 		{name: "pg_terminate_backend", want: verify.Failed, says: "terminating connection due to administrator command", strike: func(t *testing.T, db *sql.DB, _ *child) {
 			_, err := db.Exec("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = $1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())", gateLock)
 			require.NoError(t, err)
@@ -187,16 +191,21 @@ func locked(t *testing.T) (file string) {
 	return strings.TrimPrefix(target, "sqlite://")
 }
 
-// TestFaultsSQLite kills the process at each boundary, and lets it meet a lock there
-// that does not go away. A disk that is full is in TestDiskFullSQLite. There is no
+// TestFaultsSQLite kills or interrupts the process at each boundary, and lets it meet
+// a lock there that does not go away. A disk that is full is in TestDiskFullSQLite. There is no
 // server to stop, no backend to terminate, and golang-migrate has no limit for a
 // statement on SQLite.
 func TestFaultsSQLite(t *testing.T) {
 	t.Parallel()
 	const endless = "CREATE TABLE endless AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n;\n"
-	for _, plain := range []bool{false, true} {
+	for i, fault := range slices.Repeat([]struct {
+		name   string
+		signal os.Signal
+		want   verify.Fate
+	}{{"SIGKILL", os.Kill, verify.Crashed}, {"interrupt", os.Interrupt, verify.Failed}}, 2) {
+		plain := i >= 2
 		for _, boundary := range boundaries() {
-			t.Run(fmt.Sprintf("SIGKILL/plain=%t/%d", plain, boundary), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s/plain=%t/%d", fault.name, plain, boundary), func(t *testing.T) {
 				t.Parallel()
 				db, target := targetOf(t, "sqlite")
 				file := strings.TrimPrefix(target, "sqlite://")
@@ -214,9 +223,9 @@ func TestFaultsSQLite(t *testing.T) {
 					return boundary == 1 || err == nil
 				}, "the revision is at the boundary")
 				require.NotNil(t, position(t, dir, target).Moving)
-				require.NoError(t, c.cmd.Process.Kill())
+				require.NoError(t, c.cmd.Process.Signal(fault.signal))
 				c.wait(t)
-				afterFault(t, db, dir, fiveStatements(t, "sqlite", plain, 0, ""), target, plain, boundary, verify.Crashed)
+				afterFault(t, db, dir, fiveStatements(t, "sqlite", plain, 0, ""), target, plain, boundary, fault.want)
 			})
 		}
 	}
