@@ -37,7 +37,7 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 	}
 	where := step.Revision.String()
 	if f := step.Revision.file(step.Direction); f != nil {
-		where = place(c.move.Subject.at(c.move.Dialect, f, errorLine(err)))
+		where = place(c.move.Subject.at(c.move.Dialect, f, errorLine(f, err)))
 	}
 	failure := fmt.Errorf("%s: %s: %w", c.move.Name, where, driverErrors(err))
 	if c.at.Dirty {

@@ -163,6 +163,9 @@ const settleEvery = 50 * time.Millisecond
 func (m Move) settled(ctx context.Context) (s State, err error) {
 	told := m.Waiting == nil
 	err = m.look(ctx, func(db *sql.DB, r Runner) error {
+		if err := schemaThere(ctx, db, m.Dialect, r); err != nil {
+			return err
+		}
 		for {
 			// In this order: who is not there any more has written before.
 			movers, err := m.movers(ctx, db, r)
