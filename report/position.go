@@ -93,6 +93,9 @@ func attempt(e verify.Entry) string {
 	return line
 }
 
+// Lines is text for a terminal without what it would obey, line by line.
+func Lines(text string) string { return lines(strings.ReplaceAll(text, "\t", "    ")) }
+
 // lines is text without what a terminal would obey, line by line.
 func lines(text string) string {
 	all := strings.Split(text, "\n")
