@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,17 +19,14 @@ func (a Assertion) run(ctx context.Context, db *sql.DB, d Dialect, r Runner) (br
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close() //nolint:errcheck // goes back to the pool
-	if d == SQLite {
-		var was []string
-		if was, err = column(ctx, conn, "PRAGMA foreign_keys"); err != nil {
-			return nil, fmt.Errorf("%s: %w", a.File.Name, err)
+	defer func() {
+		if d == SQLite { // no rollback takes back what it has set
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // which is how a pool lets go of a session
 		}
-		defer func() { // the pool's other users have them as they were
-			_, e := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA foreign_keys = "+was[0])
+		if e := conn.Close(); e != nil && !errors.Is(e, sql.ErrConnDone) {
 			err = errors.Join(err, e)
-		}()
-	}
+		}
+	}()
 	for _, stmt := range a.begin(d, r) {
 		if _, err := conn.ExecContext(ctx, stmt); err != nil {
 			return nil, fmt.Errorf("%s: begin: %w", a.File.Name, err)

@@ -126,7 +126,7 @@ func (c *conductor) step(version int64) error {
 	if err != nil {
 		return c.failed(step, err)
 	}
-	return nil
+	return c.renew()
 }
 
 // endedItself is why a step was not in a transaction whose file has a COMMIT that
@@ -258,6 +258,9 @@ func (c *conductor) runPlain(body []byte) error {
 // settle runs the assertions after a file that is applied. Where one does not hold
 // the file of the other direction takes it back, if there is one.
 func (c *conductor) settle(step PlannedStep, version int64) error {
+	if err := c.renew(); err != nil {
+		return err
+	}
 	if err := c.begin(c.ctx); err != nil {
 		return err
 	}
@@ -360,6 +363,9 @@ func (c *conductor) assert(version int64) (*BrokenPromise, error) {
 				return nil, fmt.Errorf("%s: %w", a.File.Name, err)
 			}
 		}
+		if err := c.driver.Restore(c.ctx); err != nil {
+			return nil, fmt.Errorf("%s: %w", a.File.Name, err)
+		}
 		broken, err := a.inside(c.ctx, s, c.move.Dialect)
 		if err != nil || broken != nil {
 			return broken, err
@@ -392,6 +398,18 @@ func (c *conductor) rollback() error {
 		return nil // the error has done it
 	}
 	return err
+}
+
+// renew gives what follows a session of SQLite's like a new one, as reset does on
+// Postgres: it cannot within a transaction.
+func (c *conductor) renew() error {
+	if c.move.Dialect != SQLite {
+		return nil
+	}
+	if _, err := c.driver.Leaks(c.ctx); err != nil {
+		return fmt.Errorf("set the session back: %w", err)
+	}
+	return nil
 }
 
 // reset gives what follows a session like a new one, as a check does.

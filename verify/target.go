@@ -46,6 +46,10 @@ type MoveDriver interface {
 	// server says so.
 	InTransaction() bool
 
+	// Restore sets back, within a transaction, what no rollback takes back:
+	// SQLite's pragmas.
+	Restore(ctx context.Context) error
+
 	// Mover names the owner of the connection for [MoveTarget.Movers].
 	Mover() string
 }
