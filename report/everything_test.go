@@ -83,11 +83,12 @@ func defect(run verify.Run) verify.Verdict {
 		Rule: verify.Residue, Severity: verify.Error, Engine: run.Engine, Server: run.Server,
 		Version: 4, Name: evil, Direction: verify.Down, Object: &verify.ObjectRef{Kind: "function", Name: evil},
 		File: "db/migrations/postgres/0004_" + evil + ".down.sql", Line: 12,
-		Got:     "function " + evil + "\n    definition:\n      | BEGIN\n      | \tRAISE 'tab';\n      | END",
-		Message: "0004_evil: down leaves function " + evil + " behind",
-		Hint:    "drop it in " + evil,
-		Masked:  true,
-		Rows:    "INSERT INTO public.\"order\" (id, name) VALUES (7, 'evil');\nINSERT INTO public.\"order\" (id, name) VALUES (8, '\x1b[2J');",
+		Got:       "function " + evil + "\n    definition:\n      | BEGIN\n      | \tRAISE 'tab';\n      | END",
+		Message:   "0004_evil: down leaves function " + evil + " behind",
+		Hint:      "drop it in " + evil,
+		Statement: "SELECT '" + evil + "' -- a comment\nWHERE a = 1" + strings.Repeat("\n   OR a = 1", 20),
+		Masked:    true,
+		Rows:      "INSERT INTO public.\"order\" (id, name) VALUES (7, 'evil');\nINSERT INTO public.\"order\" (id, name) VALUES (8, '\x1b[2J');",
 	}
 	change := f
 	change.Rule, change.Object = verify.Changed, &verify.ObjectRef{Kind: "table", Name: "書籍"}

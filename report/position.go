@@ -54,6 +54,13 @@ func Position(w io.Writer, p verify.Position) error {
 	return err
 }
 
+// Broken writes the assertion that a move ended with, and what became of the
+// revision, for a person.
+func Broken(w io.Writer, m verify.Moved) error {
+	_, err := io.WriteString(w, lines(fmt.Sprintf("%s\n%s; it stands at %s\n", m.Broken, m.Then, m.After)))
+	return err
+}
+
 // Attempts writes the attempts to move a database for a person, a line each.
 func Attempts(w io.Writer, a verify.Attempts) error {
 	var b strings.Builder
@@ -85,6 +92,9 @@ func attempt(e verify.Entry) string {
 	}
 	return line
 }
+
+// Lines is text for a terminal without what it would obey, line by line.
+func Lines(text string) string { return lines(strings.ReplaceAll(text, "\t", "    ")) }
 
 // lines is text without what a terminal would obey, line by line.
 func lines(text string) string {

@@ -56,6 +56,7 @@ func identity(f verify.Finding) string {
 func (p page) finding(f verify.Finding) {
 	f.Message, f.Hint, f.File = printable(f.Message), printable(f.Hint), printable(f.File)
 	f.Engine, f.Server = printable(f.Engine), printable(f.Server)
+	f.Statement = lines(strings.ReplaceAll(f.Statement, "\t", " "))
 	f.Want, f.Got, _ = f.Sides()
 	f.Want, f.Got, f.Rows = side(f.Want), side(f.Got), side(f.Rows)
 	for i, line := range strings.Split(f.String(), "\n") {

@@ -101,7 +101,7 @@ type promiseError struct {
 }
 
 func (e *promiseError) Error() string {
-	return fmt.Sprintf("%s: %s", place(e.broken.Assertion.File.Name, e.broken.Line), e.broken.Why)
+	return fmt.Sprintf("%s: %s: %s", place(e.broken.Assertion.File.at(e.broken.Line)), shortStatement(e.broken.Statement), e.broken.Why)
 }
 
 // step makes a step to a version and writes down what became of it.
@@ -114,7 +114,9 @@ func (c *conductor) step(version int64) error {
 	}
 	err := error(notInTransaction{step.Plain})
 	if step.Plain == "" {
-		err = c.whole(step, version)
+		if err = c.whole(step, version); c.at.Dirty {
+			step.Plain = endedItself
+		}
 	}
 	var plain notInTransaction
 	if errors.As(err, &plain) {
@@ -124,7 +126,22 @@ func (c *conductor) step(version int64) error {
 	if err != nil {
 		return c.failed(step, err)
 	}
-	return nil
+	return c.renew()
+}
+
+// endedItself is why a step was not in a transaction whose file has a COMMIT that
+// its text does not show: the server reads strings otherwise than we do where
+// standard_conforming_strings is off.
+const endedItself = "it ended the transaction"
+
+// markDirty writes down that the database stands at a version which nobody
+// vouches for.
+func (c *conductor) markDirty(version int64) error {
+	err := c.driver.SetVersion(orNil(version), true)
+	if err == nil {
+		c.at = State{version, true}
+	}
+	return err
 }
 
 // whole makes a step, its assertions, the version and the history one
@@ -141,20 +158,25 @@ func (c *conductor) whole(step PlannedStep, version int64) (err error) {
 	}()
 	if c.body != nil {
 		if err := c.driver.Unwrapped().Run(bytes.NewReader(c.body)); err != nil {
-			switch sqlState(driverError(err)) {
-			case "25001", "2D000": // active SQL transaction, invalid transaction termination
-				return notInTransaction{oneLine(driverError(err))}
+			said := driverError(err)
+			switch state := sqlState(said); {
+			case state == "" || lostConnection(said):
+				return err // SQLite's own errors may end the transaction, and take all of it back
+			case !c.driver.InTransaction():
+				ended = true
+				return errors.Join(err, c.markDirty(version))
+			case state == "25001" || state == "2D000": // active SQL transaction, invalid transaction termination
+				return notInTransaction{oneLine(said)}
 			}
 			return err
 		}
 	}
 	if !c.driver.InTransaction() {
 		ended = true
-		if err := c.driver.SetVersion(orNil(version), true); err != nil {
+		if err := c.markDirty(version); err != nil {
 			return err
 		}
-		c.at = State{version, true}
-		step.Plain = "it ended the transaction"
+		step.Plain = endedItself
 		return c.settle(step, version)
 	}
 	broken, err := c.assert(version)
@@ -208,10 +230,9 @@ func (c *conductor) commit(version int64, status Fate) error {
 // plain makes a step as golang-migrate alone does, dirty meanwhile; then come the
 // assertions.
 func (c *conductor) plain(step PlannedStep, version int64) error {
-	if err := c.driver.SetVersion(orNil(version), true); err != nil {
+	if err := c.markDirty(version); err != nil {
 		return err
 	}
-	c.at = State{version, true}
 	if c.body != nil {
 		if err := c.runPlain(c.body); err != nil {
 			return err
@@ -237,6 +258,9 @@ func (c *conductor) runPlain(body []byte) error {
 // settle runs the assertions after a file that is applied. Where one does not hold
 // the file of the other direction takes it back, if there is one.
 func (c *conductor) settle(step PlannedStep, version int64) error {
+	if err := c.renew(); err != nil {
+		return err
+	}
 	if err := c.begin(c.ctx); err != nil {
 		return err
 	}
@@ -261,9 +285,7 @@ func (c *conductor) settle(step PlannedStep, version int64) error {
 			applied, step.Direction.opposite(), c.move.forceCommand(word(version)), c.move.forceCommand(word(was)))
 		return failure
 	}
-	err = c.driver.SetVersion(orNil(was), true)
-	if err == nil {
-		c.at = State{was, true}
+	if err = c.markDirty(was); err == nil {
 		err = c.runPlain([]byte(back.SQL))
 	}
 	if err != nil {
@@ -336,10 +358,13 @@ func (c *conductor) assert(version int64) (*BrokenPromise, error) {
 			return nil, fmt.Errorf("%s: %w", a.File.Name, err)
 		}
 		if c.move.Dialect == Postgres {
-			err := exec("RESET ALL", "RESET ROLE", fmt.Sprintf("SET LOCAL statement_timeout = %d", assertTimeout.Milliseconds()))
+			err := exec("RESET ALL", "RESET ROLE", a.setLimit())
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", a.File.Name, err)
 			}
+		}
+		if err := c.driver.Restore(c.ctx); err != nil {
+			return nil, fmt.Errorf("%s: %w", a.File.Name, err)
 		}
 		broken, err := a.inside(c.ctx, s, c.move.Dialect)
 		if err != nil || broken != nil {
@@ -375,6 +400,18 @@ func (c *conductor) rollback() error {
 	return err
 }
 
+// renew gives what follows a session of SQLite's like a new one, as reset does on
+// Postgres: it cannot within a transaction.
+func (c *conductor) renew() error {
+	if c.move.Dialect != SQLite {
+		return nil
+	}
+	if _, err := c.driver.Leaks(c.ctx); err != nil {
+		return fmt.Errorf("set the session back: %w", err)
+	}
+	return nil
+}
+
 // reset gives what follows a session like a new one, as a check does.
 func (c *conductor) reset(ctx context.Context) error {
 	if c.move.Dialect != Postgres {
@@ -386,84 +423,6 @@ func (c *conductor) reset(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// failed writes down that a step did not come to its end, and says so with the
-// file.
-func (c *conductor) failed(step PlannedStep, err error) error {
-	if cause := context.Cause(c.ctx); cause != nil {
-		err = cause
-	}
-	status := Failed
-	var broken *promiseError
-	if errors.As(err, &broken) {
-		err = broken
-		if !c.at.Dirty {
-			status = RolledBack
-		}
-	}
-	c.entry.Error = oneLine(driverError(err))
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), lookLimit)
-	defer cancel()
-	c.driver.Bind(ctx)
-	if c.entry.ID != 0 && c.entry.Fate == Started {
-		e := c.reset(ctx)
-		if e == nil {
-			e = c.ledger.end(ctx, c.driver.Session(), &c.entry, status)
-		}
-		c.lost = e != nil
-	}
-	if broken != nil {
-		return broken
-	}
-	where := step.Revision.String()
-	if f := step.Revision.file(step.Direction); f != nil {
-		where = place(c.move.Subject.file(c.move.Dialect, f.Name), errorLine(err))
-	}
-	failure := fmt.Errorf("%s: %s: %w", c.move.Name, where, driverErrors(err))
-	if c.at.Dirty {
-		failure = errors.Join(failure, fmt.Errorf("    %s", c.left(step)))
-	}
-	switch {
-	case c.lost: // what follows is not known yet
-		return failure
-	case c.at.Dirty:
-		return errors.Join(failure, c.move.dirty(c.at))
-	}
-	return errors.Join(failure, fmt.Errorf("    %s was one transaction, which is rolled back: the database is as it was at %s", step.Revision, c.at))
-}
-
-// left says what a file that did not run to its end, outside of a transaction of
-// handrail's, has left.
-func (c *conductor) left(step PlannedStep) string {
-	what := fmt.Sprintf("%s ran outside of a transaction of handrail's (%s): ", step.Revision, step.Plain)
-	f := step.Revision.file(step.Direction)
-	if f == nil {
-		return what + "it has no file"
-	}
-	stmts := parseScript(c.move.Dialect, f.SQL).statements
-	own := false
-	for _, s := range stmts {
-		own = own || strings.HasPrefix(alone(c.move.Dialect, c.runner, s), "its own ")
-	}
-	switch {
-	case len(stmts) == 1:
-		return what + "it is one statement, which did not come to its end; what it works on may be there and not be usable, like an index that is invalid"
-	case c.runner.MultiStatement && c.move.Dialect == Postgres, c.move.Dialect == SQLite:
-		return what + "the statements before the one that failed are applied, unless a transaction of its own held them; the one that failed and those behind it are not"
-	case own:
-		return what + "what its own transactions committed before the error is applied; the rest is not"
-	}
-	return what + "its statements are one transaction to the server, which is rolled back: nothing of it is applied"
-}
-
-// driverErrors is an error with what the database said in place of what
-// golang-migrate makes of it.
-func driverErrors(err error) error {
-	if e := driverError(err); e != nil {
-		return e
-	}
-	return err
 }
 
 // force writes down a version.

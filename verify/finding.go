@@ -96,6 +96,8 @@ type Finding struct {
 	Want      string     `json:"want,omitempty"`
 	Message   string     `json:"message"`
 	Hint      string     `json:"hint,omitempty"`
+	// Statement is the one in File that said it, whole; "": none did.
+	Statement string `json:"statement,omitempty"`
 	// Rows are as few rows as were found on which it shows, as statements to
 	// paste.
 	Rows string `json:"rows,omitempty"`
@@ -112,7 +114,8 @@ func (f Finding) Counts(at Severity) bool {
 }
 
 // String is the finding as text: a line that says what and where, the
-// difference where there is one, as [Finding.Sides] has it, and the remedy.
+// difference where there is one, as [Finding.Sides] has it, and the remedy. A
+// statement is in one line, and cut where it is long: file and line have it whole.
 func (f Finding) String() string {
 	var b strings.Builder
 	severity := string(f.Severity)
@@ -123,6 +126,9 @@ func (f Finding) String() string {
 	fmt.Fprintf(&b, "\n    on %s (%s)", f.Engine, f.Server)
 	if f.File != "" {
 		fmt.Fprintf(&b, ", in %s", place(f.File, f.Line))
+	}
+	if f.Statement != "" {
+		b.WriteString("\n    statement: " + shortStatement(f.Statement))
 	}
 	want, got, whole := f.Sides()
 	if want != "" || got != "" {

@@ -61,7 +61,8 @@ func (c *course) noDown(r Revision) Finding {
 
 func (c *course) failed(rule Rule, s Stair, d Direction, l *Landing, hint string) Finding {
 	f := c.finding(rule, s.Revision, d)
-	if file, line := s.Revision.file(d), errorLine(l.Err); file != nil && line > 0 {
+	file := s.Revision.file(d)
+	if line := errorLine(file, l.Err); file != nil && line > 0 {
 		f.File, f.Line = c.subject.at(c.dialect, file, line)
 	}
 	f.Message = fmt.Sprintf("%s: %s fails: %s", s.Revision, d, oneLine(driverError(l.Err)))

@@ -60,12 +60,15 @@ func (c *course) promiseFindings(s Stair) []Finding {
 func (c *course) brokenPromise(s Stair, d Direction, b BrokenPromise, p Promises) Finding {
 	f := c.finding(AssertionFailed, s.Revision, d)
 	f.File, f.Line = c.subject.at(c.dialect, b.Assertion.File, b.Line)
-	f.Got = b.Rows
+	f.Got, f.Statement = b.Rows, b.Statement
 	f.Hint = "mend the revision"
 	what := "its assertion does not hold"
 	if of := b.Assertion.Revision; of.Version != s.Revision.Version {
 		what = fmt.Sprintf("the promise of %s does not hold any more", of)
 		f.Hint = fmt.Sprintf("mend the revision, or retire the assertion: -- handrail:until %s", s.Revision.ref())
+	}
+	if b.Late {
+		f.Hint = lateHint
 	}
 	when := ""
 	if d != Up {

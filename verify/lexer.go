@@ -157,20 +157,38 @@ func (l *lexer) add(kind lexemeKind, text string) {
 func (l *lexer) word(n int) {
 	text := strings.ToLower(l.take(n))
 	first := len(l.current.tokens) == 0
+	var before lexeme
+	if !first {
+		before = l.current.tokens[len(l.current.tokens)-1]
+	}
 	l.add(wordLexeme, text)
 	switch {
 	case first:
 		l.routine = false
-	case l.current.begins("create") && l.bodies == 0 && (text == "trigger" && l.dialect == SQLite || text == "function" || text == "procedure"):
-		l.routine = true
+	case l.creates():
+		l.routine = text == "trigger" && l.dialect == SQLite || text == "function" || text == "procedure"
 	case !l.routine:
-	case text == "begin" && l.bodies == 0 && l.dialect == SQLite, text == "atomic" && l.dialect == Postgres:
+	case text == "begin" && l.bodies == 0 && l.dialect == SQLite, text == "atomic" && l.dialect == Postgres && before.is("begin"):
 		l.bodies = 1
 	case text == "case" && l.bodies > 0:
 		l.bodies++
 	case text == "end" && l.bodies > 0:
 		l.bodies--
 	}
+}
+
+// creates reports whether the last word says what a CREATE creates. The same word
+// behind it can be the name of a column.
+func (l *lexer) creates() bool {
+	if !l.current.begins("create") {
+		return false
+	}
+	for _, t := range l.current.tokens[1 : len(l.current.tokens)-1] {
+		if !t.is("or") && !t.is("replace") && !t.is("temp") && !t.is("temporary") {
+			return false
+		}
+	}
+	return true
 }
 
 func (l *lexer) symbol(c byte) {

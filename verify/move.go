@@ -37,6 +37,8 @@ type Move struct {
 type Plan struct {
 	At    State
 	Steps []PlannedStep
+
+	AssertionTimeout time.Duration // of each statement of an assertion
 }
 
 // Down reports whether the plan has a way down.
@@ -78,9 +80,6 @@ func (d Direction) opposite() Direction {
 	return Down
 }
 
-// AssertionTimeout ends a statement of an assertion on Postgres.
-const AssertionTimeout = assertTimeout
-
 // A Moved is where a database stood before a move and where it stands.
 type Moved struct {
 	Before, After State
@@ -105,7 +104,7 @@ func (m Move) Plan(ctx context.Context) (Plan, error) {
 	if err := m.refuse(h, at); err != nil {
 		return Plan{At: at}, err
 	}
-	return Plan{at, m.steps(h, assertions, at.Version)}, nil
+	return Plan{at, m.steps(h, assertions, at.Version), m.Subject.assertionTimeout()}, nil
 }
 
 func (m Move) history() (History, []Assertion, error) {
@@ -119,7 +118,7 @@ func (m Move) history() (History, []Assertion, error) {
 	if m.Version != 0 && h.Index(m.Version) < 0 {
 		return h, nil, fmt.Errorf("%s: no revision has version %d", m.Subject.name(), m.Version)
 	}
-	assertions, err := h.Assertions()
+	assertions, err := m.Subject.assertions(h)
 	if err != nil {
 		return h, nil, fmt.Errorf("%s: %w", m.Subject.name(), err)
 	}
@@ -164,6 +163,9 @@ const settleEvery = 50 * time.Millisecond
 func (m Move) settled(ctx context.Context) (s State, err error) {
 	told := m.Waiting == nil
 	err = m.look(ctx, func(db *sql.DB, r Runner) error {
+		if err := schemaThere(ctx, db, m.Dialect, r); err != nil {
+			return err
+		}
 		for {
 			// In this order: who is not there any more has written before.
 			movers, err := m.movers(ctx, db, r)
@@ -333,11 +335,20 @@ func (m Move) dirty(at State) error {
 // forceCommand writes down a version and runs nothing.
 func (m Move) forceCommand(version string) string {
 	words := []string{"handrail force", version}
-	if m.Subject.Dir != "" {
-		words = append(words, m.Subject.Dir)
+	switch dir := m.Subject.Dir; {
+	case strings.Trim(dir, plainCharacters) != "":
+		words = append(words, shellQuote(dir))
+	case dir != "":
+		words = append(words, dir)
 	}
-	return strings.Join(append(words, "--url", "'"+m.URL+"'", "--yes"), " ")
+	return strings.Join(append(words, "--url", shellQuote(m.URL), "--yes"), " ")
 }
+
+// plainCharacters mean themselves to every shell.
+const plainCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./"
+
+// shellQuote writes an argument for a shell to paste.
+func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 // Force writes that the database stands at a version, clean, and runs nothing: a
 // person has looked. The history has an entry of it.

@@ -210,8 +210,11 @@ func serverOf(ctx context.Context, db querier, d Dialect) (string, error) {
 func (m Move) finding(server string, r Revision, d Direction, b BrokenPromise) Finding {
 	f := Finding{
 		Rule: AssertionFailed, Severity: Error, Engine: m.Name, Server: server, Version: r.Version, Name: r.Name, Direction: d,
-		File: m.Subject.file(m.Dialect, b.Assertion.File.Name), Line: b.Line, Got: b.Rows,
-		Hint: "mend the revision, or the rows",
+		Statement: b.Statement, Got: b.Rows, Hint: "mend the revision, or the rows",
+	}
+	f.File, f.Line = m.Subject.at(m.Dialect, b.Assertion.File, b.Line)
+	if b.Late {
+		f.Hint = lateHint
 	}
 	what := "its assertion does not hold"
 	if of := b.Assertion.Revision; of.Version != r.Version {

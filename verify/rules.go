@@ -108,7 +108,7 @@ var Rules = []RuleDoc{
 		"No database in use can be rolled back.", "Let the down bring the rows into order first.",
 	},
 	{
-		AssertionFailed, Error, "A statement of an assertion raises, or a SELECT of it returns a row, after a revision from which on it must hold.",
+		AssertionFailed, Error, "A statement of an assertion raises or returns a row, after a revision from which on it must hold.",
 		"A promise that the project has written down is broken.", "Mend the revision; or retire the assertion from this revision on: -- handrail:until VERSION",
 	},
 	{

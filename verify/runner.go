@@ -227,12 +227,25 @@ func driverError(err error) error {
 
 // errorLine is the line in the file at which a statement failed, 0 where the
 // driver does not say.
-func errorLine(err error) int {
+func errorLine(f *File, err error) int {
 	var value database.Error
-	if errors.As(err, &value) {
-		return int(value.Line)
+	if !errors.As(err, &value) {
+		return 0
 	}
-	return 0
+	line, query := int(value.Line), string(value.Query)
+	if f == nil || len(query) >= len(f.SQL) {
+		return line
+	}
+	// With multi_statement the driver sends the file in pieces, and counts from the
+	// beginning of each.
+	if strings.Count(f.SQL, query) != 1 {
+		return 0
+	}
+	if line == 0 {
+		blank := query[:len(query)-len(strings.TrimLeft(query, " \t\r\n"))]
+		line = 1 + strings.Count(blank, "\n")
+	}
+	return line + strings.Count(f.SQL[:strings.Index(f.SQL, query)], "\n")
 }
 
 // sqlState is Postgres' code of an error, "" where it has none.

@@ -229,7 +229,7 @@ func (sc *scenario) move(ctx context.Context, to int64, rule Rule, d Direction) 
 	}
 	f := sc.finding(rule, sc.revision(), d)
 	f.Message = fmt.Sprintf("%s: on the way to %s with rows: %s", sc.promise, sc.at(to), oneLine(driverError(err)))
-	f.Line = errorLine(err)
+	f.Line = errorLine(nil, err)
 	f.Hint = "make the revision run on rows like these"
 	sc.found(f)
 	return false, nil

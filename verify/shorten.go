@@ -91,3 +91,38 @@ func left(n int) string {
 	}
 	return fmt.Sprintf("[… %d%s", n, cutMark)
 }
+
+// shortStatement is a statement in one line, without comments, and no more than the
+// beginning of a long one.
+func shortStatement(sql string) string {
+	line := []rune(strings.Join(strings.Fields(withoutComments(sql)), " "))
+	if len(line) <= longestValue {
+		return string(line)
+	}
+	return string(line[:longestValue]) + left(len(line)-longestValue)
+}
+
+// withoutComments is SQL with a space in the place of each comment, which in one
+// line would hide what follows, also in what stands between dollars.
+func withoutComments(sql string) string {
+	var b strings.Builder
+	for l := (&lexer{dialect: Postgres, sql: sql}); l.pos < len(sql); {
+		from := l.pos
+		l.next()
+		piece := sql[from:l.pos]
+		tag := ""
+		if piece[0] == '$' {
+			tag = dollarTag(piece)
+		}
+		body, closed := strings.CutSuffix(strings.TrimPrefix(piece, tag), tag)
+		switch {
+		case strings.HasPrefix(piece, "--") || strings.HasPrefix(piece, "/*"):
+			b.WriteByte(' ')
+		case tag != "" && closed:
+			b.WriteString(tag + withoutComments(body) + tag)
+		default:
+			b.WriteString(piece)
+		}
+	}
+	return b.String()
+}

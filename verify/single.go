@@ -67,7 +67,7 @@ func CheckAssertions(ctx context.Context, e Engine, s Subject) (_ []Finding, err
 		return nil, err
 	}
 	w := &walk{engine: e, history: h, subject: s, cluster: s.clusterStatements(h)}
-	if w.assertions, err = h.Assertions(); err != nil {
+	if w.assertions, err = s.assertions(h); err != nil {
 		return nil, err
 	}
 	if len(w.assertions) == 0 {

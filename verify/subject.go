@@ -27,6 +27,11 @@ type Subject struct {
 	// Runner is how the project runs golang-migrate.
 	Runner Runner
 
+	// AssertionTimeout is how long a statement of an assertion may take, which
+	// on a real database runs under the locks of its revision; one that takes
+	// longer does not hold. The zero value is 5 s.
+	AssertionTimeout time.Duration
+
 	// AppendOnly names tables whose rows, once there, nobody may change.
 	AppendOnly []string
 
@@ -122,6 +127,7 @@ const ConfigFile = "handrail.toml"
 type config struct {
 	AppendOnly []string     `toml:"append_only"`
 	Floor      int64        `toml:"floor"`
+	Assertion  string       `toml:"assertion_timeout"`
 	Runner     runnerConfig `toml:"runner"`
 	Allow      []Waiver     `toml:"allow"`
 }
@@ -237,6 +243,11 @@ func loadConfig(folder fs.FS) (Subject, error) {
 	s.Runner, s.AppendOnly, s.Floor, s.Allow = c.Runner.Runner, c.AppendOnly, c.Floor, c.Allow
 	for i := range s.Allow {
 		s.Allow[i].File = ConfigFile
+	}
+	if t := c.Assertion; t != "" {
+		if s.AssertionTimeout, err = time.ParseDuration(t); err != nil || s.AssertionTimeout <= 0 {
+			return Subject{}, fmt.Errorf("%s: assertion_timeout %q: want a duration above zero, like 5s", ConfigFile, t)
+		}
 	}
 	if t := c.Runner.StatementTimeout; t != "" {
 		if s.Runner.StatementTimeout, err = time.ParseDuration(t); err != nil {

@@ -46,6 +46,10 @@ type MoveDriver interface {
 	// server says so.
 	InTransaction() bool
 
+	// Restore sets back, within a transaction, what no rollback takes back:
+	// SQLite's pragmas.
+	Restore(ctx context.Context) error
+
 	// Mover names the owner of the connection for [MoveTarget.Movers].
 	Mover() string
 }
@@ -68,6 +72,19 @@ func located(ctx context.Context, db Session, d Dialect, r Runner) (Runner, erro
 		r.Schema = schemas[0]
 	}
 	return r, err
+}
+
+// schemaThere is an error where a move has no schema to go to: golang-migrate makes
+// none.
+func schemaThere(ctx context.Context, db querier, d Dialect, r Runner) error {
+	if d != Postgres {
+		return nil
+	}
+	found, err := column(ctx, db, "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = $1", r.Schema)
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("no schema %q: create it, as golang-migrate does not", r.Schema)
+	}
+	return err
 }
 
 // tableThere reports whether a table is there, by its name as SQL.
@@ -241,7 +258,7 @@ func whyPlain(d Dialect, r Runner, f *File) string {
 		return ""
 	}
 	if d == Postgres && r.MultiStatement {
-		return "multi_statement runs each statement by itself"
+		return "multi_statement, which runs each statement by itself"
 	}
 	for _, stmt := range parseScript(d, f.SQL).statements {
 		if what := alone(d, r, stmt); what != "" {

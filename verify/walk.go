@@ -83,7 +83,7 @@ func Walk(ctx context.Context, e Engine, s Subject, o Options, see func(Stair) e
 	if err != nil {
 		return Round{}, err
 	}
-	assertions, err := h.Assertions()
+	assertions, err := s.assertions(h)
 	if err != nil {
 		return Round{}, err
 	}

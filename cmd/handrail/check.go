@@ -26,6 +26,7 @@ type checkFlags struct {
 	accept  bool
 	keep    bool
 	runner  runnerFlags
+	asserts assertionTimeout
 }
 
 func checkCommand() *cobra.Command {
@@ -63,6 +64,7 @@ The SQL of the revisions runs with the rights of the server's user.`,
 	c.Flags().BoolVar(&flags.accept, "accept", false, "write a waiver of each finding that counts into handrail.toml, to be given its\nreason by hand; one without a reason waives nothing")
 	c.Flags().BoolVar(&flags.keep, "keep", false, "keep the databases of the walk, and say how to open each")
 	flags.runner.add(c)
+	flags.asserts.add(c)
 	return c
 }
 
@@ -75,7 +77,7 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := flags.runner.apply(c, &s.Runner); err != nil {
+	if err := errors.Join(flags.runner.apply(c, &s.Runner), flags.asserts.apply(c, &s)); err != nil {
 		return err
 	}
 	failOn, err := parseSeverity(flags.failOn)

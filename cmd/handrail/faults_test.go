@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,7 +105,9 @@ func afterFault(t *testing.T, db *sql.DB, dir, mended, url string, plain bool, b
 }
 
 // TestFaultsPostgres stops a revision at each boundary between its statements, in
-// each way that there is.
+// each way that there is on the server of all tests. A server that stops and a disk
+// that is full are in TestServerFaultsPostgres, for a server of its own; they are
+// made by means of Linux.
 func TestFaultsPostgres(t *testing.T) {
 	t.Parallel()
 	faults := []struct {
@@ -116,6 +119,9 @@ func TestFaultsPostgres(t *testing.T) {
 	}{
 		{name: "SIGKILL", want: verify.Crashed, strike: func(t *testing.T, _ *sql.DB, c *child) {
 			require.NoError(t, c.cmd.Process.Kill())
+		}},
+		{name: "interrupt", want: verify.Failed, says: "interrupt signal received", strike: func(t *testing.T, _ *sql.DB, c *child) {
+			require.NoError(t, c.cmd.Process.Signal(os.Interrupt))
 		}},
 		{name: "pg_terminate_backend", want: verify.Failed, says: "terminating connection due to administrator command", strike: func(t *testing.T, db *sql.DB, _ *child) {
 			_, err := db.Exec("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = $1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())", gateLock)
@@ -170,13 +176,36 @@ func withParameter(t *testing.T, text, name, value string) string {
 	return u.String()
 }
 
-// TestFaultsSQLite kills the process at each boundary.
+// locked is a database in a file, with a table gate, that a connection of its own
+// has locked until the test ends.
+func locked(t *testing.T) (file string) {
+	t.Helper()
+	db, target := targetOf(t, "sqlite")
+	_, err := db.Exec("CREATE TABLE gate (n bigint)")
+	require.NoError(t, err)
+	conn, err := db.Conn(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, conn.Close()) }) // rolls back
+	_, err = conn.ExecContext(t.Context(), "BEGIN EXCLUSIVE")
+	require.NoError(t, err)
+	return strings.TrimPrefix(target, "sqlite://")
+}
+
+// TestFaultsSQLite kills or interrupts the process at each boundary, and lets it meet
+// a lock there that does not go away. A disk that is full is in TestDiskFullSQLite. There is no
+// server to stop, no backend to terminate, and golang-migrate has no limit for a
+// statement on SQLite.
 func TestFaultsSQLite(t *testing.T) {
 	t.Parallel()
 	const endless = "CREATE TABLE endless AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n;\n"
-	for _, plain := range []bool{false, true} {
+	for i, fault := range slices.Repeat([]struct {
+		name   string
+		signal os.Signal
+		want   verify.Fate
+	}{{"SIGKILL", os.Kill, verify.Crashed}, {"interrupt", os.Interrupt, verify.Failed}}, 2) {
+		plain := i >= 2
 		for _, boundary := range boundaries() {
-			t.Run(fmt.Sprintf("SIGKILL/plain=%t/%d", plain, boundary), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s/plain=%t/%d", fault.name, plain, boundary), func(t *testing.T) {
 				t.Parallel()
 				db, target := targetOf(t, "sqlite")
 				file := strings.TrimPrefix(target, "sqlite://")
@@ -194,12 +223,28 @@ func TestFaultsSQLite(t *testing.T) {
 					return boundary == 1 || err == nil
 				}, "the revision is at the boundary")
 				require.NotNil(t, position(t, dir, target).Moving)
-				require.NoError(t, c.cmd.Process.Kill())
+				require.NoError(t, c.cmd.Process.Signal(fault.signal))
 				c.wait(t)
-				afterFault(t, db, dir, fiveStatements(t, "sqlite", plain, 0, ""), target, plain, boundary, verify.Crashed)
+				afterFault(t, db, dir, fiveStatements(t, "sqlite", plain, 0, ""), target, plain, boundary, fault.want)
 			})
 		}
 	}
+	for _, plain := range []bool{false, true} {
+		for _, boundary := range boundaries() {
+			t.Run(fmt.Sprintf("lock timeout/plain=%t/%d", plain, boundary), func(t *testing.T) {
+				t.Parallel()
+				db, target := targetOf(t, "sqlite")
+				gate := fmt.Sprintf("ATTACH '%s' AS other;\nINSERT INTO other.gate VALUES (1);\n", locked(t))
+				dir := fiveStatements(t, "sqlite", plain, boundary, gate)
+				status, _, stderr := command(t, "up", dir, "--url", target+"?_pragma=busy_timeout(50)")
+				require.Equal(t, statusBroken, status)
+				require.Contains(t, stderr, "database is locked")
+				afterFault(t, db, dir, fiveStatements(t, "sqlite", plain, 0, ""), target, plain, boundary, verify.Failed)
+			})
+		}
+	}
+	// Where somebody else has the lock of the database itself nothing begins, and no
+	// statement can meet it later: the first thing that handrail does is to take it.
 	t.Run("locked", func(t *testing.T) {
 		t.Parallel()
 		db, target := targetOf(t, "sqlite")

@@ -46,6 +46,24 @@ func (f runnerFlags) apply(c *cobra.Command, r *verify.Runner) error {
 	return nil
 }
 
+// An assertionTimeout is the flag of that name, in place of what handrail.toml says.
+type assertionTimeout time.Duration
+
+func (f *assertionTimeout) add(c *cobra.Command) {
+	c.Flags().DurationVar((*time.Duration)(f), "assertion-timeout", 0, "how long a statement of an assertion may take (default that of handrail.toml, or 5s)")
+}
+
+func (f assertionTimeout) apply(c *cobra.Command, s *verify.Subject) error {
+	if !c.Flags().Changed("assertion-timeout") {
+		return nil
+	}
+	if f <= 0 {
+		return fmt.Errorf("--assertion-timeout %s: want a duration above zero, like 5s", time.Duration(f))
+	}
+	s.AssertionTimeout = time.Duration(f)
+	return nil
+}
+
 // readPrelude reads the file of --prelude, if there is one.
 func readPrelude(file string) (string, error) {
 	if file == "" {

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/handrail-db/handrail/report"
 )
 
 // The exit statuses of the command.
@@ -35,7 +37,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.Is(err, errFindings):
 		return statusFindings
 	default:
-		fmt.Fprintf(stderr, "handrail: %v\n", err)
+		fmt.Fprintf(stderr, "handrail: %s\n", report.Lines(err.Error())) // which may be a server's
 		return statusBroken
 	}
 }

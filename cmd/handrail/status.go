@@ -9,6 +9,7 @@ import (
 func statusCommand() *cobra.Command {
 	var url string
 	var asJSON, assert bool
+	var asserts assertionTimeout
 	c := &cobra.Command{
 		Use:   "status [DIR]",
 		Short: "Say where one database stands in a history",
@@ -23,6 +24,9 @@ not have, or an assertion does not hold.`,
 		Args:    oneFolder,
 		RunE: func(c *cobra.Command, args []string) error {
 			m, err := newMove(args, url)
+			if err == nil {
+				err = asserts.apply(c, &m.Subject)
+			}
 			if err != nil {
 				return err
 			}
@@ -46,6 +50,7 @@ not have, or an assertion does not hold.`,
 	urlFlag(c, &url)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one object of JSON (report/JSON.md)")
 	c.Flags().BoolVar(&assert, "assert", false, "run the assertions that must hold there")
+	asserts.add(c)
 	return c
 }
 

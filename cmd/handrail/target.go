@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/handrail-db/handrail/fixtures"
+	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify"
 )
 
@@ -24,10 +25,12 @@ const targetVariable = "HANDRAIL_TARGET_URL"
 type moveFlags struct {
 	url         string
 	dryRun, yes bool
+	asserts     assertionTimeout
 }
 
 func (f *moveFlags) add(c *cobra.Command) {
 	urlFlag(c, &f.url)
+	f.asserts.add(c)
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "print the plan and change nothing")
 }
 
@@ -240,6 +243,9 @@ func waiting(c *cobra.Command, name string) func(string) {
 // move prints the plan and makes the move.
 func (f moveFlags) move(c *cobra.Command, m verify.Move) error {
 	out := c.OutOrStdout()
+	if err := f.asserts.apply(c, &m.Subject); err != nil {
+		return err
+	}
 	m.Waiting = waiting(c, m.Name)
 	plan, err := m.Plan(c.Context())
 	if err == nil && m.Way == verify.Down { // which begins somewhere
@@ -267,7 +273,9 @@ func (f moveFlags) move(c *cobra.Command, m verify.Move) error {
 		fmt.Fprintf(out, "%s: is at %s already\n", m.Name, moved.After)
 	}
 	if err == nil && moved.Broken != nil {
-		fmt.Fprintf(out, "%s\n%s; it stands at %s\n", moved.Broken, moved.Then, moved.After)
+		if err := report.Broken(out, moved); err != nil {
+			return err
+		}
 		return errFindings
 	}
 	return err
@@ -285,11 +293,7 @@ func printPlan(out io.Writer, m verify.Move, plan verify.Plan) {
 		assertions += step.Assertions
 	}
 	if assertions > 0 {
-		limit := ""
-		if m.Dialect == verify.Postgres {
-			limit = fmt.Sprintf("; a statement of one may take %s", verify.AssertionTimeout)
-		}
-		fmt.Fprintf(out, "  what assertions write is rolled back%s\n", limit)
+		fmt.Fprintf(out, "  what assertions write is rolled back; a statement of one may take %s\n", plan.AssertionTimeout)
 	}
 }
 

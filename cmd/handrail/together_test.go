@@ -11,7 +11,8 @@ import (
 	"testing"
 
 	"github.com/golang-migrate/migrate/v4"
-	_ "github.com/golang-migrate/migrate/v4/database/pgx/v5" // the driver by URL
+	_ "github.com/golang-migrate/migrate/v4/database/pgx/v5" // the drivers by URL
+	_ "github.com/golang-migrate/migrate/v4/database/sqlite"
 	"github.com/golang-migrate/migrate/v4/source/iofs"
 	"github.com/stretchr/testify/require"
 
@@ -143,17 +144,57 @@ func waiters(t *testing.T, db *sql.DB) (atGate, elsewhere int) {
 }
 
 // plainUp is golang-migrate's own up, by URL.
-func plainUp(dir, url string) error {
-	source, err := iofs.New(os.DirFS(dir), "postgres")
+func plainUp(dir, url string) error { return plainly(dir, url, (*migrate.Migrate).Up) }
+
+// plainly does something with golang-migrate alone, by URL.
+func plainly(dir, url string, do func(*migrate.Migrate) error) error {
+	folder, url := "sqlite", url
+	if rest, ok := strings.CutPrefix(url, "postgres"); ok {
+		folder, url = "postgres", "pgx5"+rest
+	}
+	source, err := iofs.New(os.DirFS(dir), folder)
 	if err != nil {
 		return err
 	}
-	m, err := migrate.NewWithSourceInstance("iofs", source, "pgx5"+strings.TrimPrefix(url, "postgres"))
+	m, err := migrate.NewWithSourceInstance("iofs", source, url)
 	if err != nil {
 		return err
 	}
-	defer m.Close() //nolint:errcheck // the error of Up says it all
-	return m.Up()
+	defer m.Close() //nolint:errcheck // the error of do says it all
+	return do(m)
+}
+
+// TestPlainMigrateGoesOn goes from handrail to golang-migrate alone and back: each
+// goes on where the other ended.
+func TestPlainMigrateGoesOn(t *testing.T) {
+	t.Parallel()
+	for _, engine := range []string{"postgres", "sqlite"} {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			db, url := targetOf(t, engine)
+			dir := logged(t, verify.Dialect(engine), "")
+			for n := 3; n <= 5; n++ {
+				down := fmt.Sprintf("DELETE FROM log WHERE n = %d;\n", n)
+				require.NoError(t, os.WriteFile(filepath.Join(dir, engine, fmt.Sprintf("%04d_row.down.sql", n)), []byte(down), 0o666))
+			}
+			ours := func(args ...string) {
+				status, _, stderr := command(t, append(args, "--url", url)...)
+				require.Equal(t, statusOK, status, stderr)
+			}
+			ours("goto", "2", dir)
+			require.NoError(t, plainUp(dir, url))
+			require.Equal(t, "1 2 3 4 5", rowsOf(t, db))
+			p := position(t, dir, url)
+			require.True(t, p.Well() && p.Current == 5 && p.Pending() == 0, "%+v", p)
+			ours("down", dir, "--to", "4", "--yes")
+			require.NoError(t, plainly(dir, url, func(m *migrate.Migrate) error { return m.Steps(-1) }))
+			require.Equal(t, "1 2 3", rowsOf(t, db))
+			ours("up", dir)
+			require.Equal(t, "1 2 3 4 5", rowsOf(t, db))
+			require.ErrorIs(t, plainUp(dir, url), migrate.ErrNoChange)
+			require.Equal(t, "1 applied, 2 applied, 5 applied, 4 applied, 5 applied", fates(t, db), "what golang-migrate does alone it does not write down")
+		})
+	}
 }
 
 // TestUpBesidePlainMigrate runs handrail and plain golang-migrate by URL at once, in

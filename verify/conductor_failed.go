@@ -1,0 +1,86 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// failed writes down that a step did not come to its end, and says so with the
+// file.
+func (c *conductor) failed(step PlannedStep, err error) error {
+	if cause := context.Cause(c.ctx); cause != nil {
+		err = cause
+	}
+	status := Failed
+	var broken *promiseError
+	if errors.As(err, &broken) {
+		err = broken
+		if !c.at.Dirty {
+			status = RolledBack
+		}
+	}
+	c.entry.Error = oneLine(driverError(err))
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), lookLimit)
+	defer cancel()
+	c.driver.Bind(ctx)
+	if c.entry.ID != 0 && c.entry.Fate == Started {
+		e := c.reset(ctx)
+		if e == nil {
+			e = c.ledger.end(ctx, c.driver.Session(), &c.entry, status)
+		}
+		c.lost = e != nil
+	}
+	if broken != nil {
+		return broken
+	}
+	where := step.Revision.String()
+	if f := step.Revision.file(step.Direction); f != nil {
+		where = place(c.move.Subject.at(c.move.Dialect, f, errorLine(f, err)))
+	}
+	failure := fmt.Errorf("%s: %s: %w", c.move.Name, where, driverErrors(err))
+	if c.at.Dirty {
+		failure = errors.Join(failure, fmt.Errorf("    %s", c.left(step)))
+	}
+	switch {
+	case c.lost: // what follows is not known yet
+		return failure
+	case c.at.Dirty:
+		return errors.Join(failure, c.move.dirty(c.at))
+	}
+	return errors.Join(failure, fmt.Errorf("    %s was one transaction, which is rolled back: the database is as it was at %s", step.Revision, c.at))
+}
+
+// left says what a file that did not run to its end, outside of a transaction of
+// handrail's, has left.
+func (c *conductor) left(step PlannedStep) string {
+	what := fmt.Sprintf("%s ran outside of a transaction of handrail's (%s): ", step.Revision, step.Plain)
+	f := step.Revision.file(step.Direction)
+	if f == nil {
+		return what + "it has no file"
+	}
+	stmts := parseScript(c.move.Dialect, f.SQL).statements
+	own := step.Plain == endedItself
+	for _, s := range stmts {
+		own = own || strings.HasPrefix(alone(c.move.Dialect, c.runner, s), "its own ")
+	}
+	switch {
+	case len(stmts) == 1:
+		return what + "it is one statement, which did not come to its end; what it works on may be there and not be usable, like an index that is invalid"
+	case c.runner.MultiStatement && c.move.Dialect == Postgres, c.move.Dialect == SQLite:
+		return what + "the statements before the one that failed are applied, unless a transaction of its own held them; the one that failed and those behind it are not"
+	case own:
+		return what + "what its own transactions committed before the error is applied; the rest is not"
+	}
+	return what + "its statements are one transaction to the server, which is rolled back: nothing of it is applied"
+}
+
+// driverErrors is an error with what the database said in place of what
+// golang-migrate makes of it.
+func driverErrors(err error) error {
+	if e := driverError(err); e != nil {
+		return e
+	}
+	return err
+}
