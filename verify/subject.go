@@ -123,6 +123,7 @@ type config struct {
 	AppendOnly []string     `toml:"append_only"`
 	Floor      int64        `toml:"floor"`
 	Runner     runnerConfig `toml:"runner"`
+	Target     targetConfig `toml:"target"`
 	Allow      []Waiver     `toml:"allow"`
 }
 
@@ -223,14 +224,7 @@ func (s *Subject) set(d Dialect, folder fs.FS) {
 
 func loadConfig(folder fs.FS) (Subject, error) {
 	s := Subject{subfolders: map[Dialect]string{}}
-	text, err := fs.ReadFile(folder, ConfigFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return s, nil
-	}
-	if err != nil {
-		return Subject{}, err
-	}
-	c, err := parseConfig(text)
+	c, err := readConfig(folder)
 	if err != nil {
 		return Subject{}, err
 	}
@@ -246,13 +240,25 @@ func loadConfig(folder fs.FS) (Subject, error) {
 	return s, nil
 }
 
+// readConfig reads the handrail.toml of a folder; without one nothing is promised.
+func readConfig(folder fs.FS) (config, error) {
+	text, err := fs.ReadFile(folder, ConfigFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return config{}, nil
+	case err != nil:
+		return config{}, err
+	}
+	return parseConfig(text)
+}
+
 func parseConfig(text []byte) (config, error) {
 	var c config
 	decoder := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
 	if err := decoder.Decode(&c); err != nil {
 		return config{}, configError(err)
 	}
-	return c, nil
+	return c, c.Target.check(text)
 }
 
 // configError gives an error of the TOML library the line that it knows.

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -93,10 +94,15 @@ func tmpVariable() string {
 	return "TMPDIR"
 }
 
-// setup gives a script the environment. Its temporary folder is that of this
+// setup gives a script the environment, with the folder of this repository. Its temporary folder is that of this
 // process, in which the processes of one user find each other's servers.
 func setup(env *testscript.Env) error {
 	env.Values[tbKey{}] = env.T()
+	repository, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		return err
+	}
+	env.Setenv("REPOSITORY", repository)
 	env.Setenv("OWN_TMPDIR", env.Getenv(tmpVariable()))
 	env.Setenv(tmpVariable(), os.TempDir())
 	for _, name := range passedOn {
