@@ -1,6 +1,8 @@
 // Command handrail verifies database migrations by running them.
 //
 //	handrail check [DIR]    walk a history on every engine and print a checklist
+//	handrail schema [DIR]   print the schema that a history makes
+//	handrail rules [RULE]   print what each rule means
 //	handrail engines        list the engines that this machine has
 //	handrail lock [DIR]     give migrations in TOML or JSON their ordinals
 //	handrail up [DIR]       migrate one database to head
@@ -11,7 +13,8 @@
 //	handrail force V [DIR]  write down where one database stands
 //
 // DIR is ./migrations where it is not given. The exit status is 0 when all is
-// well, 1 when a check found something, 2 when something could not be run.
+// well, 1 when a check found something, 2 when something could not be run. The
+// file README.md beside this one is the whole reference.
 package main
 
 import (
