@@ -4,6 +4,7 @@
 //	handrail schema [DIR]   print the schema that a history makes
 //	handrail rules [RULE]   print what each rule means
 //	handrail engines        list the engines that this machine has
+//	handrail new NAME [DIR] write the files of a new revision
 //	handrail lock [DIR]     give migrations in TOML or JSON their ordinals
 //	handrail up [DIR]       migrate one database to head
 //	handrail down [DIR]     migrate one database down to a version

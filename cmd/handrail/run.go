@@ -64,7 +64,7 @@ that the catalogue knows before and after.
 		return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
 	})
 	root.AddCommand(checkCommand(), schemaCommand(), rulesCommand(), enginesCommand(), upCommand(), downCommand(), gotoCommand(), forceCommand(),
-		statusCommand(), historyCommand(), lockCommand())
+		statusCommand(), historyCommand(), lockCommand(), newCommand())
 	return root
 }
 

@@ -39,11 +39,16 @@ func folder(args []string) (string, error) {
 
 // load reads the subject of the folder that a command was given, if any.
 func load(args []string, flat verify.Dialect) (verify.Subject, error) {
+	return read(args, func(folder fs.FS) (verify.Subject, error) { return verify.Load(folder, flat) })
+}
+
+// read is load with another way to read the folder.
+func read(args []string, by func(fs.FS) (verify.Subject, error)) (verify.Subject, error) {
 	dir, err := folder(args)
 	if err != nil {
 		return verify.Subject{}, err
 	}
-	s, err := verify.Load(os.DirFS(dir), flat)
+	s, err := by(os.DirFS(dir))
 	if err != nil {
 		return verify.Subject{}, fmt.Errorf("%s: %w", dir, err)
 	}
