@@ -149,6 +149,9 @@ var ErrNoRevisions = errors.New("no revisions")
 // those of MySQL, if handrail.toml is not valid or has keys that handrail does
 // not know.
 func Load(folder fs.FS, flat Dialect) (Subject, error) {
+	if flat != "" && flat != Postgres && flat != SQLite {
+		return Subject{}, fmt.Errorf("dialect %q: want %q or %q", flat, Postgres, SQLite)
+	}
 	s, err := loadConfig(folder)
 	if err != nil {
 		return Subject{}, err
