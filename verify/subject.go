@@ -192,6 +192,17 @@ func Load(folder fs.FS, flat Dialect) (Subject, error) {
 	return s, nil
 }
 
+// Flat is the dialect of a subject that Load found in the folder itself, "" where
+// each dialect has a sub-folder.
+func (s Subject) Flat() Dialect {
+	for _, d := range []Dialect{Postgres, SQLite} {
+		if s.Ships(d) && s.subfolders[d] == "" {
+			return d
+		}
+	}
+	return ""
+}
+
 // file is the name of a revision's file as findings show it.
 func (s Subject) file(d Dialect, name string) string {
 	return path.Join(s.Dir, s.subfolders[d], name)

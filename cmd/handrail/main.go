@@ -1,5 +1,6 @@
 // Command handrail verifies database migrations by running them.
 //
+//	handrail init [DIR]     look at a project and write what it takes to begin
 //	handrail check [DIR]    walk a history on every engine and print a checklist
 //	handrail schema [DIR]   print the schema that a history makes
 //	handrail rules [RULE]   print what each rule means

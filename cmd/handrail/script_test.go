@@ -78,12 +78,13 @@ func TestScripts(t *testing.T) {
 }
 
 // passedOn is what of the environment the scripts see: what it takes to find
-// the same Postgres server as this process. CI, HANDRAIL_WITHOUT and the like are
+// the same Postgres server as this process, and to run go as it was run. CI, HANDRAIL_WITHOUT and the like are
 // the scripts' own to set.
 var passedOn = []string{
 	"HANDRAIL_POSTGRES", "HANDRAIL_POSTGRES_IMAGE", "HANDRAIL_SCRATCH_URL", "HANDRAIL_IDLE",
 	"DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "XDG_RUNTIME_DIR",
 	"TESTCONTAINERS_HOST_OVERRIDE", "TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE", "HOME", "USERPROFILE",
+	"GOPATH", "GOCACHE", "GOMODCACHE", "GOFLAGS", "GOPROXY", "GOTOOLCHAIN", "LOCALAPPDATA",
 }
 
 // tmpVariable names the folder for temporary files.
