@@ -26,8 +26,8 @@ var starterConfig = []configTable{
 		{"Tables whose rows, once there, nobody may change or remove.", `append_only = ["events"]`, ""},
 		{
 			"Revisions up to this version are climbed and not judged. For a long history that is published:\n" +
-				"then only what comes behind it is judged. The other way is handrail check --accept, which adds\n" +
-				"an [[allow]] for each thing that it finds today, to be given a reason.", "floor = {head}", "",
+				"then, of single revisions, only those behind it are. The other way is handrail check --accept,\n" +
+				"which adds an [[allow]] for each thing that it finds today, to be given a reason.", "floor = {head}", "",
 		},
 	}},
 	{"# How the project runs golang-migrate; the checks run with exactly this.\n[runner]", []configKey{
