@@ -1,6 +1,7 @@
 // Package handrail verifies database migrations by running them, in `go test`.
 //
-// [Run] is the whole suite in one call. [Stairway], [RoundTrip], [Drift],
+// [Run] is the whole suite in one call, [Load] reads its subject from a folder
+// with its handrail.toml. [Stairway], [RoundTrip], [Drift],
 // [AppendOnly], [Assertions], [Data], [Rollback] and [Lint] are one check each.
 // [Open] gives a test a migrated database of its own, in milliseconds.
 //
@@ -13,6 +14,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 
@@ -22,6 +24,22 @@ import (
 
 // A Subject is a history of revisions with what its authors promise about it.
 type Subject = verify.Subject
+
+// Load reads a subject from a folder as the command does, with the handrail.toml
+// beside the revisions: see [verify.Load]. flat is the dialect of a folder that has no
+// sub-folder for each; where it is "" the dialect is guessed from the SQL, and
+// logged. The test fails where the folder cannot be read.
+func Load(t testing.TB, folder fs.FS, flat verify.Dialect) Subject {
+	t.Helper()
+	s, err := verify.Load(folder, flat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Guessed.Dialect != "" {
+		t.Logf("dialect: %s", s.Guessed)
+	}
+	return s
+}
 
 // Run verifies a subject on every engine that it ships on, in parallel, as
 // subtests named postgres/0007_add_email/down.

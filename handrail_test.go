@@ -67,6 +67,24 @@ func TestChecks(t *testing.T) {
 	})
 }
 
+// TestLoad: a subject that is read from a folder has the waivers of its
+// handrail.toml, without which it fails.
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	folder := files(
+		"0001_a.up.sql", table+"CREATE INDEX ix_a_name ON a (name);", "0001_a.down.sql", "DROP TABLE a;",
+		"0002_index.up.sql", "DROP INDEX IF EXISTS ix_a_name;", "0002_index.down.sql", "SELECT 1;",
+		"handrail.toml", "[[allow]]\nrule = \"loss\"\nrevision = 2\nbecause = \"nothing uses it\"",
+	)
+	s := handrail.Load(t, folder, verify.SQLite)
+	handrail.Run(t, s)
+	run, err := verify.Stairway(t.Context(), fixtures.SQLiteMemory, s)
+	require.NoError(t, err)
+	require.Len(t, run.All(), 1)
+	require.Equal(t, "nothing uses it", run.All()[0].Waived)
+	require.Equal(t, verify.Postgres, handrail.Load(t, folder, "").Guessed.Dialect)
+}
+
 // TestWaivedIsNoFailure: an error that is waived beside the SQL fails no test.
 func TestWaivedIsNoFailure(t *testing.T) {
 	t.Parallel()
@@ -102,6 +120,7 @@ func TestBrokenSubjects(t *testing.T) {
 			"0002_email.up.sql", "ALTER TABLE a ADD COLUMN email TEXT;", "0002_email.down.sql", "ALTER TABLE a DROP COLUMN email;",
 		)}, fixtures.SQLiteMemory)
 	})
+	t.Run("Load", func(t *testing.T) { handrail.Load(t, files("0001_a.up.sql", table), "oracle") })
 	t.Run("LintTwice", func(t *testing.T) {
 		handrail.Lint(t, handrail.Subject{SQLite: files("1_a.up.sql", table, "01_b.up.sql", table)})
 	})
@@ -134,6 +153,8 @@ func TestChecksFail(t *testing.T) {
 		`error residue: rollback of 0002_email to 0001_a: table email is not as it was at 0001_a`,
 		`--- SKIP: TestBrokenSubjects/Rows/0002_email/rows `,
 		`not run: not inhabited when the up ran: a`,
+		`--- FAIL: TestBrokenSubjects/Load `,
+		`dialect "oracle": want "postgres" or "sqlite"`,
 		`--- FAIL: TestBrokenSubjects/LintTwice/sqlite `,
 		`error version-duplicate: `,
 	} {

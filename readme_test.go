@@ -17,7 +17,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
+	"github.com/handrail-db/handrail/verify"
 )
 
 var updateReadme = flag.Bool("update", false, "rewrite the table in README.md")
@@ -124,9 +126,10 @@ func TestReadmeSnippets(t *testing.T) {
 	for i, block := range blocks {
 		text := string(block[1])
 		if !strings.HasPrefix(text, "package ") { // a part of the file before
-			text = "package migrations_test\n\nimport (\n\t\"os\"\n\t\"testing\"\n\n\t\"github.com/handrail-db/handrail\"\n\t\"github.com/handrail-db/handrail/fixtures\"\n)\n\n" +
+			text = "package readme_test\n\nimport (\n\t\"os\"\n\t\"testing\"\n\n\t\"github.com/handrail-db/handrail\"\n\t\"github.com/handrail-db/handrail/fixtures\"\n)\n\n" +
 				strings.Replace(text, "\t//", "\t_ = db\n\t//", 1)
 		}
+		text = regexp.MustCompile(`^package \w+`).ReplaceAllString(text, "package readme_test")
 		file := filepath.Join(dir, fmt.Sprintf("snippet%d_test.go", i))
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 		overlay["Replace"][filepath.Join(root, "readme", filepath.Base(file))] = file
@@ -137,4 +140,38 @@ func TestReadmeSnippets(t *testing.T) {
 	require.NoError(t, os.WriteFile(overlayFile, list, 0o600))
 	out, err := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-c", "-o", filepath.Join(dir, "snippets.test"), "-overlay", overlayFile, "./readme").CombinedOutput()
 	require.NoError(t, err, "%s", out)
+}
+
+// TestReadmeConfig reads the handrail.toml of the README.
+func TestReadmeConfig(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	m := regexp.MustCompile("(?s)holds what is not about one file:\n\n```toml\n(.*?)```").FindSubmatch(readme)
+	require.NotNil(t, m, "README.md: the handrail.toml is missing")
+	folder := files("0001_a.up.sql", "SELECT 1;", verify.ConfigFile, string(m[1]))
+	s := handrail.Load(t, folder, verify.Postgres)
+	require.NotZero(t, s.Floor)
+	variable, err := verify.TargetEnv(folder)
+	require.NoError(t, err)
+	require.NotEmpty(t, variable)
+}
+
+// TestDocuments looks for the files that README.md and CONTRIBUTING.md name: what
+// is between backticks and is a path, and what a link leads to.
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	named := regexp.MustCompile("`((?:cmd|examples|fixtures|migrations|report|verify|schema_test|stairway_test|appendonly_test|\\.ci|\\.github)/[\\w./*-]*)`|\\]\\(([\\w./-]+)\\)")
+	for _, document := range []string{"README.md", "CONTRIBUTING.md"} {
+		text, err := os.ReadFile(document)
+		require.NoError(t, err)
+		found := 0
+		for _, m := range named.FindAllStringSubmatch(string(text), -1) {
+			there, err := filepath.Glob(m[1] + m[2])
+			require.NoError(t, err)
+			require.NotEmpty(t, there, "%s names %s, which is not there", document, m[1]+m[2])
+			found++
+		}
+		require.NotZero(t, found, document)
+	}
 }

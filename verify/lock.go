@@ -106,6 +106,10 @@ func parseLockEntry(text string) (lockEntry, error) {
 	return lockEntry{ordinal: ordinal, name: fields[1]}, nil
 }
 
+// ErrOwnVersions is the error of a lock for files that have versions of their own,
+// as golang-migrate's do.
+var ErrOwnVersions = errors.New("its files have versions of their own: " + LockFile + " is for migrations in TOML or JSON")
+
 // A Lock is what a [LockFile] should hold.
 type Lock struct {
 	File  string     // as findings name it
@@ -115,14 +119,14 @@ type Lock struct {
 
 // Lock gives an ordinal to each migration that has none, in the order in which
 // they are applied, behind all that stands in the lock file. It writes nothing. It
-// is an error if the history has versions of its own, as golang-migrate files do.
+// is [ErrOwnVersions] if the history has versions of its own.
 func (s Subject) Lock(d Dialect) (Lock, error) {
 	h, err := s.History(d)
 	if err != nil {
 		return Lock{}, err
 	}
 	if !h.rove() {
-		return Lock{}, fmt.Errorf("%s: its files have versions of their own: %s is for migrations in TOML or JSON", s.name(), LockFile)
+		return Lock{}, fmt.Errorf("%s: %w", s.name(), ErrOwnVersions)
 	}
 	text, _, err := readLock(s.FS(d))
 	if err != nil {

@@ -129,6 +129,7 @@ type config struct {
 	Floor      int64        `toml:"floor"`
 	Assertion  string       `toml:"assertion_timeout"`
 	Runner     runnerConfig `toml:"runner"`
+	Target     targetConfig `toml:"target"`
 	Allow      []Waiver     `toml:"allow"`
 }
 
@@ -154,6 +155,9 @@ var ErrNoRevisions = errors.New("no revisions")
 // those of MySQL, if handrail.toml is not valid or has keys that handrail does
 // not know.
 func Load(folder fs.FS, flat Dialect) (Subject, error) {
+	if flat != "" && flat != Postgres && flat != SQLite {
+		return Subject{}, fmt.Errorf("dialect %q: want %q or %q", flat, Postgres, SQLite)
+	}
 	s, err := loadConfig(folder)
 	if err != nil {
 		return Subject{}, err
@@ -194,6 +198,17 @@ func Load(folder fs.FS, flat Dialect) (Subject, error) {
 	return s, nil
 }
 
+// Flat is the dialect of a subject that Load found in the folder itself, "" where
+// each dialect has a sub-folder.
+func (s Subject) Flat() Dialect {
+	for _, d := range []Dialect{Postgres, SQLite} {
+		if s.Ships(d) && s.subfolders[d] == "" {
+			return d
+		}
+	}
+	return ""
+}
+
 // file is the name of a revision's file as findings show it.
 func (s Subject) file(d Dialect, name string) string {
 	return path.Join(s.Dir, s.subfolders[d], name)
@@ -229,14 +244,7 @@ func (s *Subject) set(d Dialect, folder fs.FS) {
 
 func loadConfig(folder fs.FS) (Subject, error) {
 	s := Subject{subfolders: map[Dialect]string{}}
-	text, err := fs.ReadFile(folder, ConfigFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return s, nil
-	}
-	if err != nil {
-		return Subject{}, err
-	}
-	c, err := parseConfig(text)
+	c, err := readConfig(folder)
 	if err != nil {
 		return Subject{}, err
 	}
@@ -257,13 +265,25 @@ func loadConfig(folder fs.FS) (Subject, error) {
 	return s, nil
 }
 
+// readConfig reads the handrail.toml of a folder; without one nothing is promised.
+func readConfig(folder fs.FS) (config, error) {
+	text, err := fs.ReadFile(folder, ConfigFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return config{}, nil
+	case err != nil:
+		return config{}, err
+	}
+	return parseConfig(text)
+}
+
 func parseConfig(text []byte) (config, error) {
 	var c config
 	decoder := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
 	if err := decoder.Decode(&c); err != nil {
 		return config{}, configError(err)
 	}
-	return c, nil
+	return c, c.Target.check(text)
 }
 
 // configError gives an error of the TOML library the line that it knows.

@@ -58,6 +58,7 @@ The SQL of the revisions runs with the rights of the server's user.`,
 	c.Flags().StringArrayVar(&flags.reports, "report", nil, "report as `FORMAT[=FILE]`, text or json; repeatable (default text, where no\nother goes to standard output)")
 	c.Flags().Int64Var(&flags.to, "to", 0, "`VERSION` at which the walk ends (default head)")
 	c.Flags().Int64SliceVar(&flags.only, "only", nil, "`VERSION` to look at, repeatable; the others are climbed to get there (default all)")
+	c.Flags().Lookup("only").DefValue = "" // the library would add its own "(default [])"
 	c.Flags().StringVar(&flags.prelude, "prelude", "", "`FILE` of SQL that runs in every new database before the first revision")
 	c.Flags().DurationVar(&flags.timeout, "timeout", 0, "how long a step may take; one that takes longer is a finding (default no limit)")
 	c.Flags().StringVar(&flags.failOn, "fail-on", string(verify.Error), "`SEVERITY` from which findings make the exit status 1: error, warning or note")

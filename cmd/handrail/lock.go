@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -32,16 +33,9 @@ func lock(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	var locks []verify.Lock
-	for _, d := range []verify.Dialect{verify.Postgres, verify.SQLite} {
-		if !s.Ships(d) {
-			continue
-		}
-		l, err := s.Lock(d)
-		if err != nil {
-			return err
-		}
-		locks = append(locks, l)
+	locks, err := locksOf(s)
+	if err != nil {
+		return err
 	}
 	for _, l := range locks {
 		if len(l.Added) == 0 {
@@ -56,4 +50,22 @@ func lock(c *cobra.Command, args []string) error {
 		}
 	}
 	return nil
+}
+
+// locksOf are the lock files of a subject, one a dialect.
+func locksOf(s verify.Subject) ([]verify.Lock, error) {
+	var locks []verify.Lock
+	for _, d := range shipped(s) {
+		l, err := s.Lock(d)
+		if err != nil {
+			return nil, err
+		}
+		locks = append(locks, l)
+	}
+	return locks, nil
+}
+
+// shipped are the dialects that a subject has revisions for.
+func shipped(s verify.Subject) []verify.Dialect {
+	return slices.DeleteFunc([]verify.Dialect{verify.Postgres, verify.SQLite}, func(d verify.Dialect) bool { return !s.Ships(d) })
 }

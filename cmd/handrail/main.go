@@ -1,7 +1,11 @@
 // Command handrail verifies database migrations by running them.
 //
+//	handrail init [DIR]     look at a project and write what it takes to begin
 //	handrail check [DIR]    walk a history on every engine and print a checklist
+//	handrail schema [DIR]   print the schema that a history makes
+//	handrail rules [RULE]   print what each rule means
 //	handrail engines        list the engines that this machine has
+//	handrail new NAME [DIR] write the files of a new revision
 //	handrail lock [DIR]     give migrations in TOML or JSON their ordinals
 //	handrail up [DIR]       migrate one database to head
 //	handrail down [DIR]     migrate one database down to a version
@@ -11,7 +15,8 @@
 //	handrail force V [DIR]  write down where one database stands
 //
 // DIR is ./migrations where it is not given. The exit status is 0 when all is
-// well, 1 when a check found something, 2 when something could not be run.
+// well, 1 when a check found something, 2 when something could not be run. The
+// file README.md beside this one is the whole reference.
 package main
 
 import (

@@ -50,19 +50,7 @@ func rootCommand() *cobra.Command {
 revision, through golang-migrate, on Postgres and SQLite, comparing everything
 that the catalogue knows before and after.
 
-Exit status: 0 nothing found, 1 findings of severity error, 2 usage, or something
-could not be run.
-
-Environment:
-  HANDRAIL_SCRATCH_URL     a Postgres server (15 to 18) on which databases called
-                           handrail_… may be made and dropped
-  HANDRAIL_POSTGRES        url, docker or local: this one and no other
-  HANDRAIL_POSTGRES_IMAGE  the image for Docker, postgres:17 if not set
-  HANDRAIL_IDLE            how long a server that handrail started lives without
-                           a client, 10m if not set
-  HANDRAIL_WITHOUT         engines to do without, with commas between
-  HANDRAIL_TARGET_URL      the database that up, down, goto and force change
-  CI                       true: an engine that is not to be had is an error`,
+` + helpEnvironment(),
 		Example: `  handrail check
   handrail check db/migrations --dialect postgres
   handrail up migrations --url sqlite://store.db`,
@@ -77,8 +65,8 @@ Environment:
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
 	})
-	root.AddCommand(checkCommand(), schemaCommand(), rulesCommand(), enginesCommand(), upCommand(), downCommand(), gotoCommand(), forceCommand(),
-		statusCommand(), historyCommand(), lockCommand())
+	root.AddCommand(initCommand(), checkCommand(), schemaCommand(), rulesCommand(), enginesCommand(), upCommand(), downCommand(), gotoCommand(), forceCommand(),
+		statusCommand(), historyCommand(), lockCommand(), newCommand())
 	return root
 }
 

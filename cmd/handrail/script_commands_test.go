@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/binary"
@@ -10,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -34,6 +36,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"gate":     gate,
 	"latin1":   latin1,
 	"utf16":    utf16LE,
+	"module":   module,
 }
 
 // tbKey is where a script keeps its test.
@@ -273,4 +276,21 @@ func refusePassword(conn net.Conn) {
 	}
 	server.Send(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "28P01", Message: `password authentication failed for user "me"`})
 	_ = server.Flush()
+}
+
+// module NAME makes the current folder a Go module that has done what go get does
+// for this repository, as it is on disk: it requires all that this one requires, so
+// that nothing is fetched.
+func module(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: module NAME")
+	}
+	repository := ts.Getenv("REPOSITORY")
+	for _, file := range []string{"go.mod", "go.sum"} {
+		text, err := os.ReadFile(filepath.Join(repository, file))
+		ts.Check(err)
+		text = bytes.Replace(text, []byte("module "+modulePath+"\n"), fmt.Appendf(nil,
+			"module %s\n\nrequire %[2]s v0.0.0\n\nreplace %[2]s => %[3]q\n", args[0], modulePath, repository), 1)
+		ts.Check(os.WriteFile(ts.MkAbs(file), text, 0o666))
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -77,12 +78,13 @@ func TestScripts(t *testing.T) {
 }
 
 // passedOn is what of the environment the scripts see: what it takes to find
-// the same Postgres server as this process. CI, HANDRAIL_WITHOUT and the like are
+// the same Postgres server as this process, and to run go as it was run. CI, HANDRAIL_WITHOUT and the like are
 // the scripts' own to set.
 var passedOn = []string{
 	"HANDRAIL_POSTGRES", "HANDRAIL_POSTGRES_IMAGE", "HANDRAIL_SCRATCH_URL", "HANDRAIL_IDLE",
 	"DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "XDG_RUNTIME_DIR",
 	"TESTCONTAINERS_HOST_OVERRIDE", "TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE", "HOME", "USERPROFILE",
+	"GOPATH", "GOCACHE", "GOMODCACHE", "GOFLAGS", "GOPROXY", "GOTOOLCHAIN", "LOCALAPPDATA",
 }
 
 // tmpVariable names the folder for temporary files.
@@ -93,10 +95,15 @@ func tmpVariable() string {
 	return "TMPDIR"
 }
 
-// setup gives a script the environment. Its temporary folder is that of this
+// setup gives a script the environment, with the folder of this repository. Its temporary folder is that of this
 // process, in which the processes of one user find each other's servers.
 func setup(env *testscript.Env) error {
 	env.Values[tbKey{}] = env.T()
+	repository, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		return err
+	}
+	env.Setenv("REPOSITORY", repository)
 	env.Setenv("OWN_TMPDIR", env.Getenv(tmpVariable()))
 	env.Setenv(tmpVariable(), os.TempDir())
 	for _, name := range passedOn {

@@ -17,8 +17,8 @@ import (
 // defaultDir is where a project's migrations are if it does not say.
 const defaultDir = "migrations"
 
-// load reads the subject of the folder that a command was given, if any.
-func load(args []string, flat verify.Dialect) (verify.Subject, error) {
+// folder is the one that a command was given, or the default one. It is there.
+func folder(args []string) (string, error) {
 	dir := defaultDir
 	if len(args) > 0 {
 		dir = filepath.Clean(args[0])
@@ -26,15 +26,29 @@ func load(args []string, flat verify.Dialect) (verify.Subject, error) {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && len(args) == 0:
-		return verify.Subject{}, fmt.Errorf("no folder %s here: name the folder of the migrations", dir)
+		return "", fmt.Errorf("no folder %s here: name the folder of the migrations", dir)
 	case errors.Is(err, fs.ErrNotExist):
-		return verify.Subject{}, fmt.Errorf("%s: no such folder", dir)
+		return "", fmt.Errorf("%s: no such folder", dir)
 	case err != nil:
-		return verify.Subject{}, err
+		return "", err
 	case !info.IsDir():
-		return verify.Subject{}, fmt.Errorf("%s is not a folder", dir)
+		return "", fmt.Errorf("%s is not a folder", dir)
 	}
-	s, err := verify.Load(os.DirFS(dir), flat)
+	return dir, nil
+}
+
+// load reads the subject of the folder that a command was given, if any.
+func load(args []string, flat verify.Dialect) (verify.Subject, error) {
+	return read(args, func(folder fs.FS) (verify.Subject, error) { return verify.Load(folder, flat) })
+}
+
+// read is load with another way to read the folder.
+func read(args []string, by func(fs.FS) (verify.Subject, error)) (verify.Subject, error) {
+	dir, err := folder(args)
+	if err != nil {
+		return verify.Subject{}, err
+	}
+	s, err := by(os.DirFS(dir))
 	if err != nil {
 		return verify.Subject{}, fmt.Errorf("%s: %w", dir, err)
 	}

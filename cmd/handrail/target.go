@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/user"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,8 @@ import (
 	"github.com/handrail-db/handrail/verify"
 )
 
-// targetVariable names the database that up, down, goto and force change.
+// targetVariable names the database that up, down, goto and force change, where
+// the project does not name a variable of its own.
 const targetVariable = "HANDRAIL_TARGET_URL"
 
 // moveFlags are the flags of the commands that change a database.
@@ -40,7 +42,7 @@ func (f *moveFlags) addYes(c *cobra.Command) {
 }
 
 func urlFlag(c *cobra.Command, url *string) {
-	c.Flags().StringVar(url, "url", "", "`URL` of the database: postgres://… or sqlite://FILE (default $"+targetVariable+")")
+	c.Flags().StringVar(url, "url", "", "`URL` of the database: postgres://… or sqlite://FILE (default $"+targetVariable+", or\nthe variable that the project names: [target] env in handrail.toml)")
 }
 
 func upCommand() *cobra.Command {
@@ -199,10 +201,10 @@ func parseVersion(what, text string) (int64, error) {
 // environment.
 func newMove(args []string, url string) (verify.Move, error) {
 	if url == "" {
-		url = os.Getenv(targetVariable)
-	}
-	if url == "" {
-		return verify.Move{}, errors.New("which database? say --url, or set " + targetVariable)
+		var err error
+		if url, err = targetURL(args); err != nil {
+			return verify.Move{}, err
+		}
 	}
 	target, err := fixtures.ParseTarget(url)
 	if err != nil {
@@ -213,6 +215,31 @@ func newMove(args []string, url string) (verify.Move, error) {
 		return verify.Move{}, err
 	}
 	return verify.Move{Name: target.Name, URL: target.URL, Who: who(), Subject: s, Dialect: target.Dialect, Target: target}, nil
+}
+
+// targetURL is the URL that the environment has for a folder. One variable counts:
+// where the project names its own, a URL that was meant for another project does
+// not reach this one.
+func targetURL(args []string) (string, error) {
+	dir, err := folder(args)
+	if err != nil {
+		return "", err
+	}
+	name, err := verify.TargetEnv(os.DirFS(dir))
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", dir, err)
+	}
+	if name == "" {
+		name = targetVariable
+	}
+	url := os.Getenv(name)
+	switch {
+	case url != "":
+		return url, nil
+	case name != targetVariable && os.Getenv(targetVariable) != "":
+		return "", fmt.Errorf("which database? say --url, or set %s, which %s names; %s is not read here", name, filepath.Join(dir, verify.ConfigFile), targetVariable)
+	}
+	return "", fmt.Errorf("which database? say --url, or set %s", name)
 }
 
 // who names the user and the machine.
