@@ -63,9 +63,10 @@ func (p page) finding(f verify.Finding) {
 		margin := line[:len(line)-len(words)]
 		switch {
 		case i == 0:
-			p.wrapped("", 8, line)
+			severity, rest, _ := strings.Cut(line, " ")
+			p.wrapped("", 8, p.paint(severityColours[severity], severity)+" "+rest)
 		case len(margin) > 4: // the difference, in which a space has its meaning
-			fmt.Fprintln(p.out, line)
+			fmt.Fprintln(p.out, p.paint(sideColours[words[:min(2, len(words))]], line))
 		default:
 			p.wrapped(margin, 8, words)
 		}

@@ -46,18 +46,18 @@ var reviewLines = []reviewLine{
 		without: func(s Subject) string {
 			return unless(len(s.AppendOnly) > 0, "append_only of handrail.toml names no table")
 		},
-		seen: promised(appendPromise, NotRun, "no table was attacked"),
+		seen: promised(NotRun, "no table was attacked", appendPromise),
 	},
 	{
 		item:    "Postgres-only code guarded",
 		rules:   []Rule{Guard, Parity},
 		without: func(s Subject) string { return unless(s.Ships(Postgres) && s.Ships(SQLite), "there is one dialect") },
-		seen:    promised(parityPromise, NotRun, "the two dialects were not compared"),
+		seen:    promised(NotRun, "the two dialects were not compared", parityPromise, guardPromise),
 	},
 	{
 		item:  "names follow the convention and match tests and documents",
 		rules: []Rule{Naming, NameMismatch},
-		seen:  promised(namesPromise, NotApplicable, "handrail.toml has no patterns for names"),
+		seen:  promised(NotApplicable, "handrail.toml has no patterns for names", namingPromise),
 	},
 	{
 		item:  "reversible, or rationale and a safe fallback",
@@ -81,17 +81,17 @@ var reviewLines = []reviewLine{
 		without: func(s Subject) string {
 			return unless(len(s.Declared) > 0, "there is no declared model: schema.postgres.sql and schema.sqlite.sql beside the revisions would be it")
 		},
-		seen: promised(declaredPromise, NotRun, "the walk did not get to head"),
+		seen: promised(NotRun, "the walk did not get to head", declaredPromise),
 	},
 	{
 		item:  "revision order correct, published revisions never rewritten",
 		rules: []Rule{Edited, NotLast, VersionDuplicate, VersionGap, IgnoredFile, ProvisionalOrdinal, OrderMatters},
-		seen:  promised(publishedPromise, NotRun, "without handrail.lock nobody knows what was published: run handrail lock"),
+		seen:  promised(NotRun, "without handrail.lock nobody knows what was published: run handrail lock", publishedPromise),
 	},
 	{
 		item:  "baseline pinned",
 		rules: []Rule{BaselineChanged},
-		seen:  promised(baselinePromise, NotApplicable, "handrail.lock names no baseline"),
+		seen:  promised(NotRun, "without handrail.lock nothing is pinned: run handrail lock", publishedPromise),
 	},
 	{
 		item:  "DDL and data in separate revisions",
@@ -195,7 +195,7 @@ func (v *review) support() (Status, string) {
 	}
 	for _, rule := range v.line.rules {
 		if !documented(rule) {
-			return NotRun, fmt.Sprintf("nothing looks for %s yet", rule)
+			return NotRun, "there is no check of this yet"
 		}
 	}
 	if why := v.missing(); why != "" {

@@ -86,7 +86,7 @@ func (v *review) roundTrips() (Status, string) {
 		return NotApplicable, "no revision that was looked at has a way down"
 	}
 	whole := "head to base to head"
-	if status, why := promised(roundPromise, NotRun, "the walk did not get there")(v); status != Pass {
+	if status, why := promised(NotRun, "the walk did not get there", roundPromise)(v); status != Pass {
 		whole = "not " + whole + ": " + why
 	}
 	return Pass, v.extent(of) + ", up, down and up again; " + whole
@@ -133,7 +133,7 @@ func (v *review) recreated() (Status, string) {
 
 func (v *review) rowsKept() (Status, string) {
 	of := v.verdicts(func(r Verdict) bool { return r.Rows.Before > 0 })
-	status, why := promised(rowsPromise, Pass, "")(v)
+	status, why := promised(Pass, "", rowsPromise)(v)
 	switch {
 	case status != Pass:
 		return status, why
@@ -158,11 +158,11 @@ func (v *review) repeated() (Status, string) {
 }
 
 func (v *review) asserted() (Status, string) {
-	if status, why := promised(assertPromise, NotApplicable, "no assertion had to hold at a revision that was looked at")(v); status != Pass {
+	if status, why := promised(NotApplicable, "no assertion had to hold at a revision that was looked at", assertPromise)(v); status != Pass {
 		return status, why
 	}
 	said := map[string]bool{}
-	for _, item := range v.items(assertPromise) {
+	for _, item := range v.items([]string{assertPromise}) {
 		said[item.Revision] = true
 	}
 	return Pass, "after " + v.extent(v.verdicts(func(r Verdict) bool { return said[r.Label] }))
@@ -184,12 +184,14 @@ func (v *review) waivers() (Status, string) {
 	return Pass, plural(len(waived), "finding") + " waived, each with its reason"
 }
 
-// items are those of a promise, on all engines. A promise that begins with a space
-// has the name of a table before it.
-func (v *review) items(promise string) (found []Item) {
+// items are those of some promises, on all engines. A promise that begins with a
+// space has the name of a table before it.
+func (v *review) items(promises []string) (found []Item) {
 	for _, run := range v.runs {
 		for _, item := range run.Checklist {
-			if item.Promise == promise || promise[0] == ' ' && strings.HasSuffix(item.Promise, promise) {
+			if slices.ContainsFunc(promises, func(promise string) bool {
+				return item.Promise == promise || promise[0] == ' ' && strings.HasSuffix(item.Promise, promise)
+			}) {
 				found = append(found, item)
 			}
 		}
@@ -200,11 +202,11 @@ func (v *review) items(promise string) (found []Item) {
 // mostEvidence is how many pieces of evidence stand in a line.
 const mostEvidence = 3
 
-// promised supports a line by the items of a promise: by the worst of them. Where
+// promised supports a line by the items of promises: by the worst of them. Where
 // there are none the line has another status, for a reason.
-func promised(promise string, none Status, reason string) func(*review) (Status, string) {
+func promised(none Status, reason string, promises ...string) func(*review) (Status, string) {
 	return func(v *review) (Status, string) {
-		items := v.items(promise)
+		items := v.items(promises)
 		if len(items) == 0 {
 			return none, reason
 		}
@@ -215,7 +217,7 @@ func promised(promise string, none Status, reason string) func(*review) (Status,
 			text := item.Evidence
 			if item.Revision != "" {
 				text = item.Revision + ": " + text
-			} else if item.Promise != promise {
+			} else if !slices.Contains(promises, item.Promise) {
 				text = item.Promise + ": " + text
 			}
 			if item.Status == worst && !slices.Contains(evidence, text) {

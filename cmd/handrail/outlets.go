@@ -20,7 +20,7 @@ type outlet struct {
 // formats is how each format is written. A text that a person reads at a
 // terminal fits into it.
 var formats = map[string]func(io.Writer, verify.Report) error{
-	"text": func(w io.Writer, r verify.Report) error { return report.Text(w, r, terminalWidth(w)) },
+	"text": func(w io.Writer, r verify.Report) error { return report.Text(w, r, screenOf(w)) },
 	"json": report.JSON,
 }
 
