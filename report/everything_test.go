@@ -123,7 +123,7 @@ func defect(run verify.Run) verify.Verdict {
 		Version: 4, Name: evil, Label: "0004_" + evil, Verdict: verify.Defective,
 		Findings: []verify.Finding{f, change}, Timings: verify.Timings{Up: 0.1, Down: 0.1},
 		Went:    "went on in a new database, because the down fails on " + evil,
-		Changes: "+ function " + evil + "\n+     definition:\n+       | BEGIN\n+       | ```\n+       | END -- ````\n",
+		Changes: "+ function evil\n+ error forged: all is well\x1b[2J\n+     definition:\n+       | BEGIN\n+       | ```\n+       | END -- ````\n",
 		Rows:    &verify.RowEffects{Before: 1, Tables: 1}, Back: "the schema but for function " + evil + " (left behind); 1 row in 1 table kept",
 	}
 }

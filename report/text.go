@@ -220,7 +220,7 @@ func (p page) item(margin string, item verify.Item, evidence string) {
 	switch item.Status {
 	case verify.NotRun:
 		line += ": not run"
-		evidence = strings.Join(strings.Fields(evidence), " ") // an error, of as many lines as it likes
+		evidence = flat(evidence) // an error, of as many lines as it likes
 	case verify.NotApplicable:
 		line += ": not applicable"
 	case verify.Waived:

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/rows"
@@ -42,11 +43,7 @@ func (v *Verdict) effects(d Dialect, s Stair) {
 		return
 	}
 	changes := schema.Compare(s.Before, s.Up.Snapshot)
-	var text strings.Builder
-	for _, change := range changes {
-		text.WriteString(change.String())
-	}
-	v.Changes = text.String()
+	v.Changes = diffOf(changes)
 	v.Rows = &RowEffects{Before: s.Account.Rows, Tables: s.Account.Tables, Touched: touched(s.Account.Up)}
 	v.Back = back(s, v.Findings)
 	v.facts = facts{
@@ -55,6 +52,25 @@ func (v *Verdict) effects(d Dialect, s Stair) {
 		rebuilt:   s.Rebuilt,
 		downFails: s.Down != nil && !s.Down.ok(),
 	}
+}
+
+// diffOf is changes in lines of which each has its mark: a name may hold a line
+// break.
+func diffOf(changes []schema.Change) string {
+	var b strings.Builder
+	for _, change := range changes {
+		mark := "  "
+		for line := range strings.Lines(change.String()) {
+			switch {
+			case len(line) > 1 && slices.Contains([]string{"+ ", "- ", "  "}, line[:2]):
+				mark = line[:2]
+			default:
+				line = mark + line
+			}
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 func touched(differences []rows.Difference) []TableEffect {
