@@ -17,9 +17,9 @@ var inlineEscapes = strings.NewReplacer(
 // issues, emoji.
 var (
 	nothing  = "&#8203;"
-	mentions = regexp.MustCompile(`(@)(\w)`)
-	numbers  = regexp.MustCompile(`(?i)(#|\bgh-)(\d)`)
-	links    = regexp.MustCompile(`(?i)(\bwww|\bhttps?:|\bftp:)([./])`)
+	mentions = regexp.MustCompile(`(@|#)()`)
+	numbers  = regexp.MustCompile(`(?i)(\bgh-)(\d)`)
+	links    = regexp.MustCompile(`(?i)(www|https?:|ftp:)([./])`)
 	emoji    = regexp.MustCompile(`(:)([a-zA-Z0-9_+-]+:)`)
 	// A name in snake case is no emphasis, and is read by people.
 	snake = regexp.MustCompile(`([\pL\pN])&#95;([\pL\pN])`)
@@ -56,6 +56,18 @@ func brief(text string) string {
 		text = string(runes[:len(runes)/2]) + "…"
 	}
 	return inline(text)
+}
+
+// opensBlock is how a heading, a list, a quotation or code begins.
+var opensBlock = regexp.MustCompile(`^(?:[\s#>+=-]|\d+[.)])`)
+
+// first is brief where the text is the first in its line, or behind the mark of a
+// list: there it might begin something.
+func first(text string) string {
+	if opensBlock.MatchString(printable(text)) {
+		return nothing + brief(text)
+	}
+	return brief(text)
 }
 
 // flat is a text of several lines that mean nothing, in one.

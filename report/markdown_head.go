@@ -51,7 +51,7 @@ const mostWorst = 5
 // head is the verdict, and the worst of what stands against it.
 func (s sheet) head() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s\n\n%s\n\n", s.title(), brief(Verdict(s.report)))
+	fmt.Fprintf(&b, "## %s\n\n**Verdict** %s\n\n", s.title(), brief(Verdict(s.report)))
 	standing := slices.DeleteFunc(s.worstFirst(), func(f verify.Finding) bool { return !f.Counts(verify.Warning) })
 	for _, f := range standing[:min(mostWorst, len(standing))] {
 		fmt.Fprintf(&b, "- **%s %s** %s%s\n", f.Severity, brief(string(f.Rule)), brief(f.Message), inFile(f))
@@ -138,7 +138,7 @@ func (s sheet) review() string {
 func (s sheet) engines() []block {
 	var blocks []block
 	for _, run := range s.report.Runs {
-		line := "- " + brief(run.Engine)
+		line := "- " + first(run.Engine)
 		switch {
 		case run.NotRun != "":
 			line += ": not run"

@@ -166,10 +166,12 @@ func (t saying) entry(title string) string {
 		title += " on " + t.on
 	}
 	var b strings.Builder
-	indent := "- " + title + ": "
-	for line := range strings.SplitSeq(strings.TrimRight(t.text, "\n"), "\n") {
-		b.WriteString(indent + brief(line) + "\n")
-		indent = "  - "
+	for i, line := range strings.Split(strings.TrimRight(t.text, "\n"), "\n") {
+		if i == 0 {
+			fmt.Fprintf(&b, "- %s: %s\n", title, brief(line))
+		} else {
+			fmt.Fprintf(&b, "  - %s\n", first(line))
+		}
 	}
 	return b.String()
 }

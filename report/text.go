@@ -34,7 +34,7 @@ func Text(w io.Writer, r verify.Report, s Screen) error {
 		}
 	}
 	p.review(r.Review)
-	p.wrapped("", 4, p.paint(outcome(r), Verdict(r)))
+	p.wrapped("", 4, p.paint(outcome(r), strings.TrimSpace(Verdict(r))))
 	return out.Flush()
 }
 

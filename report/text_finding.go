@@ -55,7 +55,7 @@ func identity(f verify.Finding) string {
 // difference broken to fit.
 func (p page) finding(f verify.Finding) {
 	f.Message, f.Hint, f.File = printable(f.Message), printable(f.Hint), printable(f.File)
-	f.Engine, f.Server = printable(f.Engine), printable(f.Server)
+	f.Engine, f.Server, f.Waived = printable(f.Engine), printable(f.Server), printable(f.Waived)
 	f.Want, f.Got, _ = f.Sides()
 	f.Want, f.Got, f.Rows = side(f.Want), side(f.Got), side(f.Rows)
 	for i, line := range strings.Split(f.String(), "\n") {
