@@ -65,14 +65,15 @@ const (
 
 func (b block) shown() string { return []string{"", b.short, b.whole}[b.depth] }
 
-// admit shows blocks shortened while there is room for them, and says how much is
-// left.
+// admit shows blocks shortened as far as there is room for them, and says how much is
+// left for others: nothing behind one that was not admitted.
 func admit(blocks []block, room int) int {
-	for i := range blocks {
-		if len(blocks[i].short) <= room {
-			blocks[i].depth = shortened
-			room -= len(blocks[i].short)
+	for i, b := range blocks {
+		if len(b.short) > room {
+			return 0
 		}
+		blocks[i].depth = shortened
+		room -= len(b.short)
 	}
 	return room
 }
