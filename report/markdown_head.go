@@ -129,7 +129,7 @@ func (s sheet) review() string {
 	var b strings.Builder
 	b.WriteString("| | Review | Evidence |\n|---|---|---|\n")
 	for _, item := range s.report.Review {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", reviewMarks[item.Status], brief(item.Item), brief(item.Evidence))
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.ReplaceAll(reviewMarks[item.Status], " ", "&nbsp;"), brief(item.Item), brief(item.Evidence))
 	}
 	return b.String() + "\n"
 }
