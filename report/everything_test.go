@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -27,8 +28,24 @@ func everything() verify.Report {
 	r.Runs[3].Checklist = append(r.Runs[3].Checklist, verify.Item{
 		Promise: "the whole history is walked", Status: verify.NotRun, Evidence: "revision 0003_" + evil + ": disk full",
 	})
+	r.Review = review()
 	r.Summary = verify.Summary{Engines: 2, Missing: 2, Errors: 7, Notes: 1, Waived: 2, NotRun: 8}
 	return r
+}
+
+// review has a line of each status, three of them for one reason.
+func review() []verify.ReviewItem {
+	missing := "not on postgres-15, which handrail engines says how to get"
+	return []verify.ReviewItem{
+		{Item: "up and down on both engines", Status: verify.Fail, Evidence: `0002_typo: up fails: SQL logic error: near "TABEL": syntax error (1) (on sqlite-file and sqlite-memory)`},
+		{Item: "round trips", Status: verify.Fail, Evidence: "0004_evil: down leaves function " + evil + " behind; and 1 more"},
+		{Item: "append-only where promised", Status: verify.NotRun, Evidence: missing},
+		{Item: "Postgres-only code guarded", Status: verify.NotRun, Evidence: missing},
+		{Item: "names follow the convention and match tests and documents", Status: verify.NotApplicable, Evidence: "handrail.toml has no patterns for names"},
+		{Item: "reversible, or rationale and a safe fallback", Status: verify.Waived, Evidence: "nobody goes back | " + evil},
+		{Item: "assertions hold", Status: verify.Pass, Evidence: "after 2 of 6 revisions on 2 engines"},
+		{Item: "no URL or password in a file", Status: verify.NotRun, Evidence: missing},
+	}
 }
 
 func missingRun() verify.Run {
@@ -46,7 +63,11 @@ func missingRun() verify.Run {
 func postgresRun() verify.Run {
 	run := verify.Run{Engine: "postgres", Server: "Postgres 17.6", Source: "Docker, image postgres:17"}
 	steps := verify.Timings{Up: 0.0101, Down: 0.0202, Again: 0.0005}
-	clean := verify.Verdict{Version: 1, Name: "author", Label: "0001_author", Verdict: verify.Clean, Timings: steps}
+	clean := verify.Verdict{
+		Version: 1, Name: "author", Label: "0001_author", Verdict: verify.Clean, Timings: steps,
+		Changes: "+ table public.author\n+     column order: id, name\n" + strings.Repeat("+ column public.author.name\n+     type: text\n", 15),
+		Rows:    &verify.RowEffects{}, Back: "the schema as it was; no row was there",
+	}
 	noted := verify.Verdict{Version: 2, Name: "label", Label: "0002_label", Verdict: verify.Noted, Timings: steps, Findings: []verify.Finding{{
 		Rule: "enum-label-stays", Severity: verify.Note, Engine: run.Engine, Server: run.Server,
 		Version: 2, Name: "label", Direction: verify.Down, Object: &verify.ObjectRef{Kind: "enum", Name: "public.mood"},
@@ -55,6 +76,11 @@ func postgresRun() verify.Run {
 	slow := verify.Verdict{
 		Version: 3, Name: "a_revision_with_a_name_that_is_longer_than_any_column", Label: "0003_a_revision_with_a_name_that_is_longer_than_any_column",
 		Verdict: verify.Clean, Timings: verify.Timings{Up: 61.5},
+		Rows: &verify.RowEffects{Before: 9, Tables: 2, Touched: []verify.TableEffect{
+			{Table: "public.author", Inserted: 1, Changed: 2, Deleted: 3, Kept: 4},
+			{Table: evil, Unread: "no SELECT on " + evil},
+		}},
+		Back: "the schema as it was; 4 of 9 rows in 2 tables kept, 3 lost, 2 changed",
 	}
 	run.Revisions = []verify.Verdict{clean, noted, slow, defect(run)}
 	for _, v := range run.Revisions[:3] {
@@ -97,7 +123,9 @@ func defect(run verify.Run) verify.Verdict {
 	return verify.Verdict{
 		Version: 4, Name: evil, Label: "0004_" + evil, Verdict: verify.Defective,
 		Findings: []verify.Finding{f, change}, Timings: verify.Timings{Up: 0.1, Down: 0.1},
-		Went: "went on in a new database, because the down fails on " + evil,
+		Went:    "went on in a new database, because the down fails on " + evil,
+		Changes: "+ function evil\n+ error forged: all is well\x1b[2J\n+     definition:\n+       | BEGIN\n+       | ```\n+       | END -- ````\n",
+		Rows:    &verify.RowEffects{Before: 1, Tables: 1}, Back: "the schema but for function " + evil + " (left behind); 1 row in 1 table kept",
 	}
 }
 
@@ -117,6 +145,8 @@ func sqliteRun(engine string) verify.Run {
 		{Version: 1, Name: "author", Label: "0001_author", Verdict: verify.Noted, Findings: []verify.Finding{noDown}, Timings: verify.Timings{Up: 0.001}},
 		{Version: 2, Name: "typo", Label: "0002_typo", Verdict: verify.Defective, Findings: []verify.Finding{f}, Timings: verify.Timings{Up: 0.0002}},
 		{Version: 3, Name: "behind", Label: "0003_behind", Verdict: verify.Unverified},
+		{Version: 8, Name: "old", Label: "0008_old", Verdict: verify.Unverified, Climbed: "it was not asked for", Timings: verify.Timings{Up: 0.001}},
+		{Version: 9, Name: evil, Label: "0009_" + evil, Verdict: verify.Unverified, Climbed: "it was not asked for", Timings: verify.Timings{Up: 0.001}},
 	}
 	items := kept(run.Revisions[0])
 	for i := range items[1:] {
@@ -129,9 +159,11 @@ func sqliteRun(engine string) verify.Run {
 		items[i+1].Status, items[i+1].Evidence = verify.NotRun, f.Message
 	}
 	run.Checklist = append(run.Checklist, items...)
-	for _, item := range kept(run.Revisions[2]) {
-		item.Status, item.Evidence = verify.NotRun, "the up of 0002_typo fails"
-		run.Checklist = append(run.Checklist, item)
+	for _, v := range run.Revisions[2:] {
+		for _, item := range kept(v) {
+			item.Status, item.Evidence = verify.NotRun, cmp.Or(v.Climbed, "the up of 0002_typo fails")
+			run.Checklist = append(run.Checklist, item)
+		}
 	}
 	return run
 }

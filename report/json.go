@@ -68,6 +68,6 @@ func whole(r verify.Report) verify.Report {
 		run.Checklist = append([]verify.Item{}, run.Checklist...)
 		runs = append(runs, run)
 	}
-	r.Runs = runs
+	r.Runs, r.Review = runs, append([]verify.ReviewItem{}, r.Review...)
 	return r
 }

@@ -6,10 +6,17 @@ import (
 	"strings"
 )
 
-// A page is what a text is written on.
+// A Screen is what a text is written on. The zero value is a file or a pipe: lines
+// are as long as they are, and nothing is coloured.
+type Screen struct {
+	Width  int  // of a line, in cells; 0: there is no limit
+	Colour bool // it obeys the codes of ECMA-48 for colours
+}
+
+// A page is a text on its way to a screen.
 type page struct {
-	out   io.Writer
-	width int // 0: lines are as long as they are
+	out io.Writer
+	Screen
 }
 
 // narrowHang is how far to the right a text begins that is on a line of its own,
@@ -20,11 +27,11 @@ const narrowHang = 10
 // below, under the beginning of the text.
 func (p page) line(prefix, text string) {
 	hang := cells(prefix)
-	if p.width == 0 || text == "" || hang+cells(text) <= p.width {
+	if p.Width == 0 || text == "" || hang+cells(text) <= p.Width {
 		fmt.Fprintf(p.out, "%s\n", strings.TrimRight(prefix+text, " "))
 		return
 	}
-	if hang > p.width/2 {
+	if hang > p.Width/2 {
 		fmt.Fprintf(p.out, "%s\n", strings.TrimRight(prefix, " "))
 		hang = narrowHang
 		prefix = strings.Repeat(" ", hang)
@@ -35,11 +42,11 @@ func (p page) line(prefix, text string) {
 // wrapped writes a printable text in lines that fit, all but the first behind
 // hang spaces.
 func (p page) wrapped(prefix string, hang int, text string) {
-	if p.width == 0 {
+	if p.Width == 0 {
 		fmt.Fprintf(p.out, "%s%s\n", prefix, text)
 		return
 	}
-	for _, line := range wrap(text, p.width-cells(prefix), p.width-hang) {
+	for _, line := range wrap(text, p.Width-cells(prefix), p.Width-hang) {
 		fmt.Fprintf(p.out, "%s%s\n", prefix, line)
 		prefix = strings.Repeat(" ", hang)
 	}

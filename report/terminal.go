@@ -44,11 +44,19 @@ func printable(text string) string {
 	return b.String()
 }
 
-// cells is how many cells of a terminal a printable text takes.
+// cells is how many cells of a terminal a printable text takes. A colour takes
+// none: no other text has an escape in it.
 func cells(text string) int {
-	n := 0
+	n, code := 0, false
 	for _, r := range text {
-		n += runeCells(r)
+		switch {
+		case r == escape:
+			code = true
+		case code:
+			code = r != 'm'
+		default:
+			n += runeCells(r)
+		}
 	}
 	return n
 }

@@ -15,11 +15,11 @@ import (
 // Text writes a report for a person at a terminal: engine by engine and
 // revision by revision what was promised and what was seen, then what is wrong
 // and what to do about it, then the engines that did not run and how to get
-// them, then the verdict. Lines are broken to fit into width cells; 0 leaves
-// them as long as they are, for a file or a pipe. The error is that of w.
-func Text(w io.Writer, r verify.Report, width int) error {
+// them, then the review, of which the lines that simply pass are counted, then the
+// verdict. Lines are broken to fit the screen. The error is that of w.
+func Text(w io.Writer, r verify.Report, s Screen) error {
 	out := bufio.NewWriter(w)
-	p := page{out, width}
+	p := page{out, s}
 	for _, run := range r.Runs {
 		if run.NotRun == "" {
 			p.run(run)
@@ -33,7 +33,8 @@ func Text(w io.Writer, r verify.Report, width int) error {
 			p.line("", "")
 		}
 	}
-	p.wrapped("", 4, Verdict(r))
+	p.review(r.Review)
+	p.wrapped("", 4, p.paint(outcome(r), strings.TrimSpace(Verdict(r))))
 	return out.Flush()
 }
 
@@ -96,8 +97,8 @@ func (p page) columns(revisions []verify.Verdict, items map[string][]verify.Item
 			c.kept = slices.DeleteFunc(c.kept, func(promise string) bool { return !slices.Contains(promises(of), promise) })
 		}
 	}
-	if p.width > 0 {
-		c.name = min(c.name, max(0, p.width-c.took-len("  pass    ")))
+	if p.Width > 0 {
+		c.name = min(c.name, max(0, p.Width-c.took-len("  pass    ")))
 	}
 	return c
 }
@@ -118,7 +119,7 @@ func took(v verify.Verdict) string {
 // not run, and one more for each promise otherwise.
 func (p page) revision(v verify.Verdict, items []verify.Item, c columns) {
 	spent := took(v)
-	prefix := "  " + revisionMarks[v.Verdict] + "  " + pad(printable(v.String()), c.name) + "  " +
+	prefix := "  " + p.paint(standingColours[v.Verdict], revisionMarks[v.Verdict]) + "  " + pad(printable(v.String()), c.name) + "  " +
 		strings.Repeat(" ", c.took-len(spent)) + spent + "  "
 	switch {
 	case allPass(items):
@@ -219,7 +220,7 @@ func (p page) item(margin string, item verify.Item, evidence string) {
 	switch item.Status {
 	case verify.NotRun:
 		line += ": not run"
-		evidence = strings.Join(strings.Fields(evidence), " ") // an error, of as many lines as it likes
+		evidence = flat(evidence) // an error, of as many lines as it likes
 	case verify.NotApplicable:
 		line += ": not applicable"
 	case verify.Waived:
@@ -233,5 +234,5 @@ func (p page) item(margin string, item verify.Item, evidence string) {
 	case evidence != "":
 		line += ": " + printable(evidence)
 	}
-	p.line(margin+itemMarks[item.Status]+"  ", line)
+	p.line(margin+p.mark(item.Status)+"  ", line)
 }

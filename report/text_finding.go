@@ -55,7 +55,7 @@ func identity(f verify.Finding) string {
 // difference broken to fit.
 func (p page) finding(f verify.Finding) {
 	f.Message, f.Hint, f.File = printable(f.Message), printable(f.Hint), printable(f.File)
-	f.Engine, f.Server = printable(f.Engine), printable(f.Server)
+	f.Engine, f.Server, f.Waived = printable(f.Engine), printable(f.Server), printable(f.Waived)
 	f.Statement = lines(strings.ReplaceAll(f.Statement, "\t", " "))
 	f.Want, f.Got, _ = f.Sides()
 	f.Want, f.Got, f.Rows = side(f.Want), side(f.Got), side(f.Rows)
@@ -64,9 +64,10 @@ func (p page) finding(f verify.Finding) {
 		margin := line[:len(line)-len(words)]
 		switch {
 		case i == 0:
-			p.wrapped("", 8, line)
+			severity, rest, _ := strings.Cut(line, " ")
+			p.wrapped("", 8, p.paint(severityColours[severity], severity)+" "+rest)
 		case len(margin) > 4: // the difference, in which a space has its meaning
-			fmt.Fprintln(p.out, line)
+			fmt.Fprintln(p.out, p.paint(sideColours[words[:min(2, len(words))]], line))
 		default:
 			p.wrapped(margin, 8, words)
 		}

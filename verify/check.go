@@ -53,7 +53,7 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 			continue
 		}
 		if ctx.Err() != nil {
-			run, _ := notRun(Run{Engine: e.Name()}, errInterrupted)
+			run, _ := notRun(Run{Engine: e.Name(), dialect: e.Dialect()}, errInterrupted)
 			report.Runs = append(report.Runs, run)
 			continue
 		}
@@ -65,6 +65,7 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 		c := &course{engine: report.Runs[n-1].Engine, server: Server{Product: report.Runs[n-1].Server}}
 		report.Runs[n-1].Findings = append(report.Runs[n-1].Findings, c.waiverFindings(s.Allow, used)...)
 	}
+	report.Review = reviewOf(s, report.Runs)
 	report.Summary = summarize(report.Runs)
 	return report, errors.Join(errs...)
 }
@@ -91,7 +92,7 @@ type course struct {
 }
 
 func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]bool) (Run, error) {
-	run := Run{Engine: e.Name()}
+	run := Run{Engine: e.Name(), dialect: e.Dialect()}
 	if o.Progress != nil {
 		o.Progress(Progress{Engine: e.Name()})
 	}
@@ -208,6 +209,7 @@ func (c *course) see(s Stair) {
 		Version: s.Revision.Version, Name: s.Revision.Name, Label: s.Revision.String(),
 		Verdict: standing(s, findings), Findings: findings, Timings: timings(s), Went: s.Went, notMade: notMade,
 	}
+	verdict.effects(c.dialect, s)
 	if !seeded(c.subject, c.history) {
 		if tables := s.notInhabited(); tables != "" {
 			c.bare = append(c.bare, tables+" by "+s.Revision.String())
@@ -232,6 +234,8 @@ func timings(s Stair) Timings {
 	return Timings{seconds(s.Up), seconds(s.Down), seconds(s.Again)}
 }
 
+const noDownFile = "the revision has no down file"
+
 // checklist is what a revision promises of the schema: it goes up, its down
 // restores what was there, it goes up again to the same schema.
 func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction]string) {
@@ -242,9 +246,9 @@ func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction
 		landing   *Landing
 		rules     []Rule
 	}{
-		{Up, "up applies", s.Up, []Rule{UpFails, UpNeedsEmpty}},
-		{Down, "down restores the schema", s.Down, []Rule{DownFails, DownNeedsEmpty, Residue, Loss, Changed, EmptyDown}},
-		{Again, "up again gives the same schema", s.Again, []Rule{ReupFails, ReupDiffers}},
+		{Up, upPromise, s.Up, []Rule{UpFails, UpNeedsEmpty}},
+		{Down, downPromise, s.Down, []Rule{DownFails, DownNeedsEmpty, Residue, Loss, Changed, EmptyDown}},
+		{Again, againPromise, s.Again, []Rule{ReupFails, ReupDiffers}},
 	}
 	why := s.Blocked
 	for _, line := range lines {
@@ -259,7 +263,7 @@ func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction
 		case s.Unjudged != "" && line.landing == nil:
 			item.Status, item.Evidence = NotRun, s.Unjudged
 		case line.landing == nil && s.Revision.Down == nil && s.Up.ok():
-			item.Status, item.Evidence = NotApplicable, "the revision has no down file"
+			item.Status, item.Evidence = NotApplicable, noDownFile
 		case line.landing == nil:
 			item.Status, item.Evidence = NotRun, why
 		default:
@@ -314,7 +318,7 @@ func broken(findings []Finding) (Status, string) {
 
 func (c *course) seeRound(r Round) {
 	findings := c.whole(c.roundFindings(r)...)
-	item := Item{Promise: "head to base to head leaves nothing behind and nothing out", Status: Pass}
+	item := Item{Promise: roundPromise, Status: Pass}
 	switch {
 	case r.Skipped != "":
 		item.Status, item.Evidence = NotRun, r.Skipped
@@ -344,7 +348,7 @@ func (c *course) promises() {
 	}
 	for _, table := range c.subject.AppendOnly {
 		c.run.Checklist = append(c.run.Checklist, Item{
-			Promise: table + " is append-only", Status: NotRun,
+			Promise: table + appendPromise, Status: NotRun,
 			Evidence: "a check attacks no table: handrail.AppendOnly does, in go test",
 		})
 	}

@@ -63,3 +63,15 @@ func StepsAlone(ctx context.Context, e Engine, s Subject) (err error) {
 	}
 	return stepper.to(ctx, h.Head())
 }
+
+// Reviewed is which rules break which line of the review.
+func Reviewed() map[string][]Rule {
+	lines := map[string][]Rule{}
+	for _, line := range reviewLines {
+		lines[line.item] = line.rules
+	}
+	return lines
+}
+
+// Unreviewed are the rules that break none, each with the reason.
+func Unreviewed() map[Rule]string { return unreviewed }

@@ -89,7 +89,7 @@ func promiseItems(s Stair, findings []Finding) []Item {
 	if s.Promises.Made == 0 {
 		return nil
 	}
-	item := Item{Revision: s.Revision.String(), Promise: "assertions hold", Status: Pass, Evidence: plural(s.Promises.Made, "assertion")}
+	item := Item{Revision: s.Revision.String(), Promise: assertPromise, Status: Pass, Evidence: plural(s.Promises.Made, "assertion")}
 	broken, waived := fate(findings, []Rule{AssertionFailed, AssertionDependsOnData, AssertionResidue})
 	switch {
 	case broken != "":

@@ -4,10 +4,13 @@ import "time"
 
 // A Report is what a check found, engine by engine.
 type Report struct {
-	Version int     `json:"version"` // of this format: 1
-	Subject string  `json:"subject"`
-	Runs    []Run   `json:"runs"`
-	Summary Summary `json:"summary"`
+	Version int    `json:"version"` // of this format: 1
+	Subject string `json:"subject"`
+	Runs    []Run  `json:"runs"`
+	// Review is the list that a reviewer works through, over all runs and the
+	// revisions that were looked at.
+	Review  []ReviewItem `json:"review"`
+	Summary Summary      `json:"summary"`
 }
 
 // A Run is the verification of a history on one engine.
@@ -25,6 +28,8 @@ type Run struct {
 	Unfinished string `json:"unfinished,omitempty"`
 	// Kept are the databases that were left behind because somebody asked.
 	Kept []KeptDatabase `json:"kept,omitempty"`
+
+	dialect Dialect
 }
 
 // A KeptDatabase is one that a walk has left for a person to look at.
@@ -44,8 +49,22 @@ type Verdict struct {
 	Findings []Finding `json:"findings"`
 	Timings  Timings   `json:"timings"`
 	Went     string    `json:"went,omitempty"` // why the walk went on in a new database
-	notMade  map[Direction]string
-	unseen   string
+	// Climbed says why the revision was climbed and not looked at; "" where it
+	// was.
+	Climbed string `json:"climbed,omitempty"`
+	// Changes is what the up changes in the catalogue, in the form of
+	// schema.Diff; "" where that is nothing, and where it was not looked at.
+	Changes string `json:"changes,omitempty"`
+	// Rows is what the up does to rows, nil where it was not looked at.
+	Rows *RowEffects `json:"rows,omitempty"`
+	// Back is in words what comes back on the way down, and what does not; ""
+	// where that was not looked at.
+	Back string `json:"back,omitempty"`
+
+	notMade map[Direction]string
+	unseen  string
+	blocked string // why the walk did not get to it; "" where it did
+	facts   facts
 }
 
 // NotMade says why the walk did not make a step of the revision, "" where it

@@ -55,7 +55,7 @@ The SQL of the revisions runs with the rights of the server's user.`,
 	}
 	dialectFlag(c, &flags.dialect)
 	c.Flags().StringArrayVar(&flags.engines, "engine", nil, "`ENGINE` to verify on: postgres, sqlite-file or sqlite-memory; repeatable\n(default all that the folder has revisions for)")
-	c.Flags().StringArrayVar(&flags.reports, "report", nil, "report as `FORMAT[=FILE]`, text or json; repeatable (default text, where no\nother goes to standard output)")
+	c.Flags().StringArrayVar(&flags.reports, "report", nil, "report as `FORMAT[=FILE]`, text, json, markdown (a page for a pull request) or\ngithub (annotations of a workflow); repeatable (default text, where no other goes\nto standard output)")
 	c.Flags().Int64Var(&flags.to, "to", 0, "`VERSION` at which the walk ends (default head)")
 	c.Flags().Int64SliceVar(&flags.only, "only", nil, "`VERSION` to look at, repeatable; the others are climbed to get there (default all)")
 	c.Flags().Lookup("only").DefValue = "" // the library would add its own "(default [])"
@@ -103,7 +103,7 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 	if c.Context().Err() != nil {
 		err = interrupted(c.Context(), err, flags.keep)
 	}
-	if e := write(c.OutOrStdout(), outlets, found); e != nil {
+	if e := write(c.OutOrStdout(), c.ErrOrStderr(), outlets, found); e != nil {
 		return errors.Join(err, e)
 	}
 	if flags.accept && err == nil {

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
+	"runtime"
 	"strings"
 	"time"
 
@@ -94,4 +96,13 @@ func (p *progress) clear() {
 	if p.width > 0 {
 		fmt.Fprint(p.out, "\r"+strings.Repeat(" ", p.width-1)+"\r")
 	}
+}
+
+// screenOf is what a report is written on: that of the terminal behind w, else a
+// file's. NO_COLOR, whatever it says, and a terminal that calls itself dumb go
+// without colours, and so does a console of Windows that does not say what it is.
+func screenOf(w io.Writer) report.Screen {
+	width, kind := terminalWidth(w), os.Getenv("TERM")
+	known := kind != "dumb" && (kind != "" || runtime.GOOS != "windows")
+	return report.Screen{Width: width, Colour: width > 0 && known && os.Getenv("NO_COLOR") == ""}
 }

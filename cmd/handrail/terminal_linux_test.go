@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,13 +43,13 @@ func TestTerminal(t *testing.T) {
 			for _, shown := range []string{"sqlite-memory: looking for it", "sqlite-memory: 1/2 0001_author down", "sqlite-memory: 2/2 0002_a_name", "sqlite-memory: 2/2, from head to base", "sqlite-memory: 2/2, from base to head"} {
 				require.Contains(t, string(seen), "\r"+shown[:min(len(shown), width-2)], "progress")
 			}
-			left := screen(string(seen))
+			left := screen(colour.ReplaceAllString(string(seen), "")) // which takes no cell
 			require.NotContains(t, left, "looking for it")
 			require.NotContains(t, left, "2/2")
 			require.Contains(t, left, "verified on 1 of 1")
 			for line := range strings.SplitSeq(left, "\n") {
 				name := strings.Contains(line, "0002_a_name")
-				require.True(t, name || len(line) <= width, "%d cells: %q", width, line)
+				require.True(t, name || len([]rune(line)) <= width, "%d cells: %q", width, line)
 			}
 			for piece := range strings.FieldsFuncSeq(string(seen), func(r rune) bool { return r == '\r' || r == '\n' }) {
 				progress := strings.Contains(piece, "/2 ")
@@ -56,6 +58,9 @@ func TestTerminal(t *testing.T) {
 		})
 	}
 }
+
+// colour is a code for one.
+var colour = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // screen is what a terminal shows in the end: a carriage return goes back to the
 // beginning of the line, and what comes then is written over what was there.
@@ -129,6 +134,40 @@ func TestTerminalAsks(t *testing.T) {
 			var left string
 			require.NoError(t, db.QueryRow("SELECT version FROM schema_migrations").Scan(&left))
 			require.Equal(t, want.left, left)
+		})
+	}
+}
+
+// TestColours: colours are for a terminal, and only for one that has nobody against
+// them; they move nothing.
+func TestColours(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		env      []string
+		coloured bool
+	}{
+		"terminal":                   {[]string{"TERM=xterm", "NO_COLOR="}, true},
+		"terminal that says nothing": {[]string{"TERM=", "NO_COLOR="}, true},
+		"dumb":                       {[]string{"TERM=dumb", "NO_COLOR="}, false},
+		"NO_COLOR":                   {[]string{"TERM=xterm", "NO_COLOR=1"}, false},
+		"NO_COLOR, whatever it is":   {[]string{"TERM=xterm", "NO_COLOR=0"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			master, slave := terminal(t, 80)
+			child := newChild(t, unpack(t, twoRevisions), c.env, "check", "--engine", "sqlite-memory", ".", "--report", "text", "--report", "text=file")
+			child.cmd.Stdout = slave
+			child.start(t)
+			require.NoError(t, slave.Close())
+			seen, _ := io.ReadAll(master) // ends with an error when the other side is gone
+			require.Equal(t, statusOK, child.wait(t), "%s", &child.stderr)
+			require.Equal(t, c.coloured, strings.Contains(string(seen), "\x1b[32mpass\x1b[0m  0001_author"), "%q", seen)
+			if !c.coloured {
+				require.NotContains(t, string(seen), "\x1b")
+			}
+			file, err := os.ReadFile(filepath.Join(child.cmd.Dir, "file"))
+			require.NoError(t, err)
+			require.NotContains(t, string(file), "\x1b")
 		})
 	}
 }

@@ -1,0 +1,54 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify"
+)
+
+// GitHub writes the findings of a report as commands of a workflow, which GitHub
+// shows beside the lines of a pull request: an error, a warning or a notice each, the
+// worst first, since it shows ten of a kind for a step. One that is waived is not
+// written. Files are named as the findings have them, which must be from the root of
+// the repository. Nothing else is written. The error is that of w.
+func GitHub(w io.Writer, r verify.Report) error {
+	var b strings.Builder
+	for _, f := range newSheet(r).worstFirst() {
+		if f.Waived == "" {
+			b.WriteString(annotation(f))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+var commands = map[verify.Severity]string{verify.Error: "error", verify.Warning: "warning", verify.Note: "notice"}
+
+// annotation is the command for one finding, in one line.
+func annotation(f verify.Finding) string {
+	var properties []string
+	if f.File != "" {
+		properties = append(properties, "file="+property(f.File))
+	}
+	if f.Line > 0 {
+		properties = append(properties, fmt.Sprintf("line=%d", f.Line))
+	}
+	properties = append(properties, "title="+property("handrail "+string(f.Rule)))
+	message := printable(f.Message) + "\n" + printable(fmt.Sprintf("on %s (%s)", f.Engine, f.Server))
+	if f.Hint != "" {
+		message += "\nremedy: " + printable(flat(f.Hint))
+	}
+	return fmt.Sprintf("::%s %s::%s\n", commands[f.Severity], strings.Join(properties, ","), commandData(message))
+}
+
+// commandData escapes what would end a command.
+func commandData(text string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(text)
+}
+
+// property escapes what would end a property too.
+func property(text string) string {
+	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(commandData(printable(text)))
+}

@@ -1,0 +1,152 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/rows"
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// RowEffects are what an up does to the rows that were there.
+type RowEffects struct {
+	Before  int64         `json:"before"` // rows that were there
+	Tables  int           `json:"tables"` // in so many tables
+	Touched []TableEffect `json:"touched,omitempty"`
+}
+
+// A TableEffect is what an up does to the rows of one table. Of rows without a key
+// one that went and another that came are one that changed.
+type TableEffect struct {
+	Table    string `json:"table"`
+	Inserted int64  `json:"inserted"`
+	Changed  int64  `json:"changed"`
+	Deleted  int64  `json:"deleted"`
+	Kept     int64  `json:"kept"`             // as they were, in the columns that are there both times
+	Unread   string `json:"unread,omitempty"` // why nothing is known of them
+}
+
+// facts are what the review wants to know of a revision that was looked at.
+type facts struct {
+	data      bool     // it leaves the schema alone, and has SQL
+	repeated  bool     // which was run once more
+	rebuilt   []string // tables of SQLite that it makes anew
+	downFails bool
+}
+
+// effects fills in what a person wants to see of a revision that was looked at. It
+// reads nothing: the walk has.
+func (v *Verdict) effects(d Dialect, s Stair) {
+	v.Climbed, v.blocked = s.Unjudged, s.Blocked
+	if s.Blocked != "" || s.Unjudged != "" || !s.Up.ok() {
+		return
+	}
+	changes := schema.Compare(s.Before, s.Up.Snapshot)
+	v.Changes = diffOf(changes)
+	v.Rows = &RowEffects{Before: s.Account.Rows, Tables: s.Account.Tables, Touched: touched(s.Account.Up)}
+	v.Back = back(s, v.Findings)
+	v.facts = facts{
+		data:      len(changes) == 0 && s.Revision.Up != nil && len(parseScript(d, s.Revision.Up.SQL).statements) > 0,
+		repeated:  s.Repeat != nil,
+		rebuilt:   s.Rebuilt,
+		downFails: s.Down != nil && !s.Down.ok(),
+	}
+}
+
+// diffOf is changes in lines of which each has its mark: a name may hold a line
+// break.
+func diffOf(changes []schema.Change) string {
+	var b strings.Builder
+	for _, change := range changes {
+		mark := "  "
+		for line := range strings.Lines(change.String()) {
+			switch {
+			case len(line) > 1 && slices.Contains([]string{"+ ", "- ", "  "}, line[:2]):
+				mark = line[:2]
+			default:
+				line = mark + line
+			}
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+func touched(differences []rows.Difference) []TableEffect {
+	var effects []TableEffect
+	for _, d := range differences {
+		e := TableEffect{Table: d.Table.Name, Unread: d.Unread()}
+		if e.Unread == "" {
+			e.Inserted, e.Changed, e.Deleted = d.Added, d.Changed, d.Lost
+			e.Kept = d.Table.Count - d.Changed - d.Lost
+		}
+		effects = append(effects, e)
+	}
+	return effects
+}
+
+// back says what a down brought back.
+func back(s Stair, findings []Finding) string {
+	switch {
+	case s.Revision.Down == nil:
+		return "nothing: there is no down file"
+	case s.Down == nil:
+		return ""
+	case !s.Down.ok():
+		return "nothing: the down fails"
+	}
+	return schemaBack(s, findings) + "; " + rowsBack(s.Account)
+}
+
+// mostNotBack is how many objects are named that did not come back.
+const mostNotBack = 5
+
+func schemaBack(s Stair, findings []Finding) string {
+	if s.Down.Snapshot.Equal(s.Before) {
+		return "the schema as it was"
+	}
+	how := map[Rule]string{Residue: "left behind", Loss: "missing", Changed: "different"}
+	var not []string
+	for _, f := range findings {
+		switch what := how[f.Rule]; {
+		case f.Rule == EmptyDown:
+			return "nothing of the schema: the down file holds no SQL"
+		case what != "" && f.Object != nil && f.Direction == Down:
+			not = append(not, fmt.Sprintf("%s %s (%s)", f.Object.Kind, f.Object.Name, what))
+		}
+	}
+	if n := len(not); n > mostNotBack {
+		not = append(not[:mostNotBack], fmt.Sprintf("%d more", n-mostNotBack))
+	}
+	return "the schema but for " + strings.Join(not, ", ")
+}
+
+// rowsBack counts the rows after the down against those before the up.
+func rowsBack(a Account) string {
+	if a.Rows == 0 && len(a.Down) == 0 {
+		return "no row was there"
+	}
+	var lost, changed, added int64
+	for _, d := range a.Down {
+		if d.Unread() != "" {
+			return fmt.Sprintf("nobody knows of the rows of %s: %s", d.Table.Name, d.Unread())
+		}
+		lost, changed, added = lost+d.Lost, changed+d.Changed, added+d.Added
+	}
+	all := fmt.Sprintf("%s in %s", plural64(a.Rows, "row"), plural(a.Tables, "table"))
+	kept := a.Rows - lost - changed
+	parts := []string{fmt.Sprintf("%d of %s kept", kept, all)}
+	if kept == a.Rows {
+		parts[0] = all + " kept"
+	}
+	for _, p := range []struct {
+		n    int64
+		what string
+	}{{lost, "lost"}, {changed, "changed"}, {added, "left behind"}} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
+		}
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,20 @@
+package verify
+
+// The promises of checklists, in words: a check writes one into its [Item], and a
+// line of the review finds it there. One that a table is named in ends so.
+const (
+	upPromise     = "up applies"
+	downPromise   = "down restores the schema"
+	againPromise  = "up again gives the same schema"
+	assertPromise = "assertions hold"
+	roundPromise  = "head to base to head leaves nothing behind and nothing out"
+	appendPromise = " is append-only" // behind the name of a table
+)
+
+// Those of checks that are still to come.
+const (
+	publishedPromise = "published revisions are unchanged"
+	parityPromise    = "both dialects make the same logical schema"
+	guardPromise     = "every statement is of its file's own dialect"
+	namingPromise    = "names follow the patterns of " + ConfigFile
+)

@@ -1,0 +1,284 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A ReviewItem is one line of the list that a reviewer of a migration works
+// through, filled in from what was seen on all engines: it passes only where
+// something was looked at, and Evidence says what. A warning that stands fails it.
+type ReviewItem struct {
+	Item     string `json:"item"`
+	Status   Status `json:"status"`
+	Evidence string `json:"evidence"` // one line: what was seen, or the reason
+}
+
+// A reviewLine is a line before it is filled in.
+type reviewLine struct {
+	item  string
+	rules []Rule  // whose findings break it
+	on    Dialect // "": on all that the subject ships on
+	// without says why the line is not applicable to a subject, "" where it is.
+	without func(Subject) string
+	// seen is what supports the line where no finding breaks it and no engine is
+	// missing.
+	seen func(*review) (Status, string)
+}
+
+// reviewLines are the review list of the policy in its order, and what else the
+// policy asks for. A rule breaks one line, or is in unreviewed with the reason.
+var reviewLines = []reviewLine{
+	{
+		item:  "up and down on both engines",
+		rules: []Rule{UpFails, DownFails, UpNeedsEmpty, DownNeedsEmpty, InvalidIndex, SessionLeak},
+		seen:  (*review).wentBoth,
+	},
+	{
+		item:  "round trips",
+		rules: []Rule{Residue, Loss, Changed, ReupFails, ReupDiffers, RoundTrip},
+		seen:  (*review).roundTrips,
+	},
+	{
+		item:  "append-only where promised",
+		rules: []Rule{AppendOnly},
+		without: func(s Subject) string {
+			return unless(len(s.AppendOnly) > 0, "append_only of handrail.toml names no table")
+		},
+		seen: promised(NotRun, "no table was attacked", appendPromise),
+	},
+	{
+		item:    "Postgres-only code guarded",
+		rules:   []Rule{Guard, Parity},
+		without: func(s Subject) string { return unless(s.Ships(Postgres) && s.Ships(SQLite), "there is one dialect") },
+		seen:    promised(NotRun, "the two dialects were not compared", parityPromise, guardPromise),
+	},
+	{
+		item:  "names follow the convention and match tests and documents",
+		rules: []Rule{Naming, NameMismatch},
+		seen:  promised(NotApplicable, "handrail.toml has no patterns for names", namingPromise),
+	},
+	{
+		item:  "reversible, or rationale and a safe fallback",
+		rules: []Rule{NoDown, EmptyDown},
+		seen:  (*review).reversible,
+	},
+	{
+		item:  "no unintended table recreation on SQLite",
+		rules: []Rule{Recreate, RebuildCascade, RebuildLostObject, RebuildBrokenView, ForeignKeys},
+		on:    SQLite,
+		seen:  (*review).recreated,
+	},
+	{
+		item:  "no data loss without a reviewed data migration",
+		rules: []Rule{RowsLost, RowsChanged, Truncated, DataLoss},
+		seen:  (*review).rowsKept,
+	},
+	{
+		item:  "the diff against the declared model reviewed",
+		rules: []Rule{Drift},
+		without: func(s Subject) string {
+			return unless(len(s.Declared) > 0, "there is no declared model: schema.postgres.sql and schema.sqlite.sql beside the revisions would be it")
+		},
+		seen: promised(NotRun, "the walk did not get to head", declaredPromise),
+	},
+	{
+		item:  "revision order correct, published revisions never rewritten",
+		rules: []Rule{Edited, NotLast, VersionDuplicate, VersionGap, IgnoredFile, ProvisionalOrdinal, OrderMatters},
+		seen:  promised(NotRun, "without handrail.lock nobody knows what was published: run handrail lock", publishedPromise),
+	},
+	{
+		item:  "baseline pinned",
+		rules: []Rule{BaselineChanged},
+		seen:  promised(NotRun, "without handrail.lock nothing is pinned: run handrail lock", publishedPromise),
+	},
+	{
+		item:  "DDL and data in separate revisions",
+		rules: []Rule{Mixed, RowsAdded},
+		seen:  (*review).looked,
+	},
+	{
+		item:  "data steps idempotent",
+		rules: []Rule{NotIdempotent},
+		seen:  (*review).repeated,
+	},
+	{
+		item:  "destructive changes waived with a reason",
+		rules: []Rule{Destructive},
+		seen:  (*review).looked,
+	},
+	{
+		item:  "no unintended table rewrite on Postgres",
+		rules: []Rule{Rewrite},
+		on:    Postgres,
+		seen:  (*review).looked,
+	},
+	{
+		item:  "no URL or password in a file",
+		rules: []Rule{HardcodedURL},
+		seen:  (*review).looked,
+	},
+	{
+		item:  "assertions hold",
+		rules: []Rule{AssertionFailed, AssertionDependsOnData, AssertionResidue},
+		seen:  (*review).asserted,
+	},
+	{
+		item:  "waivers give a reason and match something",
+		rules: []Rule{WaiverIncomplete, WaiverUnused},
+		seen:  (*review).waivers,
+	},
+}
+
+// unreviewed are the rules that break no line of the review.
+var unreviewed = map[Rule]string{
+	ScenarioFails: "a check has no scenario: Data and Rollback are runs of their own, without a review",
+}
+
+// unless is a reason where something does not hold.
+func unless(holds bool, reason string) string {
+	if holds {
+		return ""
+	}
+	return reason
+}
+
+// A review is what the lines are filled in from.
+type review struct {
+	subject Subject
+	line    reviewLine
+	runs    []Run // those that the line is about
+}
+
+// reviewOf fills in the review list.
+func reviewOf(s Subject, runs []Run) []ReviewItem {
+	items := []ReviewItem{}
+	for _, line := range reviewLines {
+		v := &review{subject: s, line: line}
+		for _, run := range runs {
+			if line.on == "" || run.dialect == line.on {
+				v.runs = append(v.runs, run)
+			}
+		}
+		status, evidence := v.fill()
+		items = append(items, ReviewItem{line.item, status, oneSpaced(evidence)})
+	}
+	return items
+}
+
+// oneSpaced is a text on one line.
+func oneSpaced(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// fill decides: what stands breaks a line; else what could not be looked at is
+// said; else what was waived; else what was seen.
+func (v *review) fill() (Status, string) {
+	standing, waived := v.findings()
+	if len(standing) > 0 {
+		return Fail, v.first(standing, func(f Finding) string { return f.Message })
+	}
+	status, evidence := v.support()
+	if len(waived) > 0 && (status == Pass || status == NotApplicable) {
+		return Waived, v.first(waived, func(f Finding) string { return f.Waived })
+	}
+	return status, evidence
+}
+
+func (v *review) support() (Status, string) {
+	if v.line.on != "" && !v.subject.Ships(v.line.on) {
+		return NotApplicable, fmt.Sprintf("there are no revisions for %s", v.line.on)
+	}
+	if v.line.without != nil {
+		if why := v.line.without(v.subject); why != "" {
+			return NotApplicable, why
+		}
+	}
+	for _, rule := range v.line.rules {
+		if !documented(rule) {
+			return NotRun, "there is no check of this yet"
+		}
+	}
+	if why := v.missing(); why != "" {
+		return NotRun, why
+	}
+	return v.line.seen(v)
+}
+
+// documented reports whether there is a check of a rule.
+func documented(r Rule) bool {
+	return slices.ContainsFunc(Rules, func(doc RuleDoc) bool { return doc.Rule == r })
+}
+
+// findings are those that break the line, and those that would if nobody had
+// waived them. A note does neither.
+func (v *review) findings() (standing, waived []Finding) {
+	for _, run := range v.runs {
+		for _, f := range run.All() {
+			switch {
+			case !slices.Contains(v.line.rules, f.Rule):
+			case f.Waived != "":
+				waived = append(waived, f)
+			case f.Counts(Warning):
+				standing = append(standing, f)
+			}
+		}
+	}
+	return standing, waived
+}
+
+// first is what the first of some findings says, on which engines, and how many
+// others say something else.
+func (v *review) first(findings []Finding, says func(Finding) string) string {
+	var texts, engines []string
+	for _, f := range findings {
+		text := says(f)
+		if !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+		if text == texts[0] && !slices.Contains(engines, f.Engine) {
+			engines = append(engines, f.Engine)
+		}
+	}
+	out := texts[0]
+	if len(engines) < len(v.runs) {
+		out += " (on " + strings.Join(engines, " and ") + ")"
+	}
+	if more := len(texts) - 1; more > 0 {
+		out += fmt.Sprintf("; and %d more", more)
+	}
+	return out
+}
+
+// missing says which engines that the line is about did not run, or not to the
+// end, and where the walk came to a halt.
+func (v *review) missing() string {
+	for _, d := range []Dialect{Postgres, SQLite} {
+		concerned := v.subject.Ships(d) && (v.line.on == "" || v.line.on == d)
+		if concerned && !slices.ContainsFunc(v.runs, func(r Run) bool { return r.dialect == d }) {
+			return fmt.Sprintf("nothing was run on %s", d)
+		}
+	}
+	var not []string
+	for _, run := range v.runs {
+		switch {
+		case run.NotRun != "":
+			not = append(not, "not on "+run.Engine+", which handrail engines says how to get")
+		case run.Unfinished != "":
+			not = append(not, "not to the end on "+run.Engine)
+		}
+	}
+	if len(not) > 0 {
+		return strings.Join(not, "; ")
+	}
+	for _, run := range v.runs {
+		for _, r := range run.Revisions {
+			switch {
+			case r.blocked != "":
+				return fmt.Sprintf("%s was not reached on %s: %s", r, run.Engine, r.blocked)
+			case r.Rows == nil && r.Climbed == "":
+				return fmt.Sprintf("the up of %s fails on %s", r, run.Engine)
+			}
+		}
+	}
+	return ""
+}
