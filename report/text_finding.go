@@ -59,6 +59,7 @@ func (p page) finding(f verify.Finding) {
 	f.Statement = lines(strings.ReplaceAll(f.Statement, "\t", " "))
 	f.Want, f.Got, _ = f.Sides()
 	f.Want, f.Got, f.Rows = side(f.Want), side(f.Got), side(f.Rows)
+	f.Statements = plain(f.Statements)
 	for i, line := range strings.Split(f.String(), "\n") {
 		words := strings.TrimLeft(line, " ")
 		margin := line[:len(line)-len(words)]
@@ -80,12 +81,18 @@ const longestSide = 40
 
 // side is one side of a difference without what a terminal would obey.
 func side(text string) string {
+	lines := strings.Split(plain(text), "\n")
+	if more := len(lines) - longestSide; more > 1 {
+		lines = append(lines[:longestSide], fmt.Sprintf("… %d more lines", more))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// plain is a text of several lines without what a terminal would obey.
+func plain(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		lines[i] = printable(strings.ReplaceAll(line, "\t", "    "))
-	}
-	if more := len(lines) - longestSide; more > 1 {
-		lines = append(lines[:longestSide], fmt.Sprintf("… %d more lines", more))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -29,6 +29,9 @@ func (s *Subject) loadModels(folder fs.FS) error {
 	return nil
 }
 
+// driftRemedy names both ways out.
+const driftRemedy = "run that in a new revision, or bring the model up to date with handrail schema --write"
+
 const declaredPromise = "the schema at head is the declared one"
 
 // drift compares the schema at head with the declared model of the dialect,
@@ -39,20 +42,28 @@ func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) erro
 		return nil
 	}
 	item := Item{Promise: declaredPromise, Status: Pass}
-	declared, err := declaredSnapshot(ctx, e, model, c.subject)
+	declared, err := declaredSchema(ctx, e, model, c.subject)
 	if err != nil {
 		return fmt.Errorf("declared model %s: %w", modelFile(c.dialect), err)
 	}
 	// A model that says nothing of roles leaves them to somebody else.
 	if len(findClusterStatements(modelFile(c.dialect), model)) == 0 {
-		declared, head = declared.Local(), head.Local()
+		declared.Snapshot, head = declared.Local(), head.Local()
+	}
+	changes := schema.Roots(schema.Compare(declared.Snapshot, head))
+	statements, err := schema.StatementsFor(changes, head, declared)
+	if err != nil {
+		return err
 	}
 	var findings []Finding
-	for _, change := range schema.Roots(schema.Compare(declared, head)) {
+	for i, change := range changes {
 		f := Finding{
-			Rule: Drift, Severity: Error, Engine: c.engine, Server: c.server.String(),
-			File: path.Join(c.subject.Dir, modelFile(c.dialect)), Hint: "change the model or add a revision, so that both say the same",
+			Rule: Drift, Severity: Error, Engine: c.engine, Server: c.server.String(), Statements: statements[i],
+			File: path.Join(c.subject.Dir, modelFile(c.dialect)), Hint: driftRemedy,
 		}.about(change)
+		if f.Statements == "" {
+			f.Hint = "change the model or add a revision, so that both say the same"
+		}
 		switch {
 		case change.Want == nil:
 			f.Message = fmt.Sprintf("%s is made by the revisions and not declared", change.Object())
@@ -72,27 +83,32 @@ func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) erro
 	return nil
 }
 
-// declaredSnapshot is the catalogue of a new database made from a model alone.
-func declaredSnapshot(ctx context.Context, e Engine, model string, s Subject) (_ schema.Snapshot, err error) {
+// declaredSchema is the catalogue of a new database made from a model alone, with
+// what it takes to write it.
+func declaredSchema(ctx context.Context, e Engine, model string, s Subject) (_ schema.Definition, err error) {
 	h := History{Dialect: e.Dialect(), Revisions: []Revision{{Version: 1, Name: "declared", digits: "1", Up: &File{Name: modelFile(e.Dialect()), SQL: model}}}}
 	room, err := enter(ctx, e, s.clusterStatements(h))
 	if err != nil {
-		return schema.Snapshot{}, err
+		return schema.Definition{}, err
 	}
 	defer func() { err = errors.Join(err, room.release()) }()
 	db, err := room.New(ctx)
 	if err != nil {
-		return schema.Snapshot{}, err
+		return schema.Definition{}, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	stepper, err := prepare(ctx, db, h, s)
 	if err != nil {
-		return schema.Snapshot{}, err
+		return schema.Definition{}, err
 	}
 	stepper.shared = room.shared
 	defer func() { err = errors.Join(err, stepper.close()) }()
 	if err := stepper.to(ctx, 1); err != nil {
-		return schema.Snapshot{}, describe(err)
+		return schema.Definition{}, describe(err)
 	}
-	return stepper.snapshot(ctx)
+	snapshot, err := stepper.snapshot(ctx)
+	if err != nil {
+		return schema.Definition{}, err
+	}
+	return define(ctx, db, e.Dialect(), s, snapshot)
 }

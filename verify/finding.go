@@ -101,6 +101,9 @@ type Finding struct {
 	// Rows are as few rows as were found on which it shows, as statements to
 	// paste.
 	Rows string `json:"rows,omitempty"`
+	// Statements are what a revision would have to run to make what is wanted,
+	// whole; what no statement does is a comment there.
+	Statements string `json:"statements,omitempty"`
 	// Masked: a second up runs without an error, so that a stairway which only
 	// asks for errors is blind to this.
 	Masked bool   `json:"masked,omitempty"`
@@ -140,6 +143,10 @@ func (f Finding) String() string {
 	}
 	if f.Rows != "" {
 		out += "\n    on these rows:\n" + strings.TrimRight(indent("  ", f.Rows), "\n")
+	}
+	if f.Statements != "" && f.Waived == "" {
+		shown, rest := f.shownStatements()
+		out += "\n    a revision that makes it so runs:\n" + strings.TrimRight(indent("  ", shown), "\n") + rest
 	}
 	if f.Masked {
 		out += "\n    a second up runs without an error and hides it"

@@ -150,7 +150,7 @@ var Rules = []RuleDoc{
 	},
 	{
 		Drift, Error, "The schema at head is not the declared model.",
-		"Code that is written against the model meets another schema.", "Change the model, or add a revision.",
+		"Code that is written against the model meets another schema.", "Add a revision that runs the statements shown, or bring the model up to date: handrail schema --write.",
 	},
 	{
 		AppendOnly, Error, "A row of a table that is promised append-only was changed.",

@@ -126,3 +126,17 @@ func withoutComments(sql string) string {
 	}
 	return b.String()
 }
+
+// longestStatements is how many lines of statements are shown: enough for most
+// tables.
+const longestStatements = 30
+
+// shownStatements are those of the finding that a person is shown, and what says
+// that there are more.
+func (f Finding) shownStatements() (shown, rest string) {
+	lines := strings.Split(strings.TrimRight(f.Statements, "\n"), "\n")
+	if more := len(lines) - longestStatements; more > 1 {
+		return strings.Join(lines[:longestStatements], "\n"), fmt.Sprintf("\n    … and %d more lines, which the report as JSON has", more)
+	}
+	return f.Statements, ""
+}

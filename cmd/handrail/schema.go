@@ -18,22 +18,29 @@ import (
 type schemaFlags struct {
 	dialect, engine, diff string
 	at                    int64
+	write                 bool
 }
 
 func schemaCommand() *cobra.Command {
 	var flags schemaFlags
 	c := &cobra.Command{
 		Use:     "schema [DIR]",
-		Short:   "Print the schema that a history makes, or what a range of revisions changes",
-		Example: "  handrail schema db/migrations --at 7\n  handrail schema db/migrations --diff 7..9",
+		Short:   "Print the schema that a history makes or what a range of revisions changes, or write the declared model",
+		Example: "  handrail schema db/migrations --at 7\n  handrail schema db/migrations --diff 7..9\n  handrail schema db/migrations --write",
 		Args:    oneFolder,
-		RunE:    func(c *cobra.Command, args []string) error { return flags.print(c, args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if flags.write {
+				return flags.declare(c, args)
+			}
+			return flags.print(c, args)
+		},
 	}
 	dialectFlag(c, &flags.dialect)
 	c.Flags().StringVar(&flags.engine, "engine", "", "`ENGINE` to climb on (default the first that the folder has revisions for)")
 	c.Flags().Int64Var(&flags.at, "at", 0, "`VERSION` to print the schema at (default head)")
 	c.Flags().StringVar(&flags.diff, "diff", "", "`V..W`: what the revisions behind V up to W change; base or nothing for V is before the first")
-	c.MarkFlagsMutuallyExclusive("at", "diff")
+	c.Flags().BoolVar(&flags.write, "write", false, "write the schema at head as SQL into schema.postgres.sql and schema.sqlite.sql\nbeside the revisions, for each dialect or that of --engine")
+	c.MarkFlagsMutuallyExclusive("at", "diff", "write")
 	return c
 }
 

@@ -70,3 +70,8 @@ func (s Snapshot) With(t Snapshot) Snapshot {
 func (s Snapshot) Local() Snapshot {
 	return Snapshot{s.filter(func(o Object) bool { return !slices.Contains(clusterKinds, o.Kind) })}
 }
+
+// Cluster is what [InspectCluster] reads of the snapshot.
+func (s Snapshot) Cluster() Snapshot {
+	return Snapshot{s.filter(func(o Object) bool { return slices.Contains(clusterKinds, o.Kind) })}
+}

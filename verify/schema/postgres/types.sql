@@ -27,8 +27,17 @@ SELECT
                         'difference ' || nullif(r.rngsubdiff::oid, 0)::regproc::text,
                         'multirange ' || format_type(r.rngmultitypid, NULL))
                 FROM pg_range r WHERE r.rngtypid = t.oid),
-    'base', CASE WHEN t.typtype = 'b' THEN concat_ws(', ', 'input ' || t.typinput::text, 'output ' || t.typoutput::text, 'length ' || t.typlen,
-                'align ' || t.typalign::text, 'storage ' || t.typstorage::text, 'category ' || t.typcategory::text) END,
+    -- In the words of CREATE TYPE, which makes just that of it.
+    'base', CASE WHEN t.typtype = 'b' THEN concat_ws(', ', 'INPUT = ' || t.typinput::text, 'OUTPUT = ' || t.typoutput::text,
+                'RECEIVE = ' || nullif(t.typreceive::oid, 0)::regproc::text, 'SEND = ' || nullif(t.typsend::oid, 0)::regproc::text,
+                'TYPMOD_IN = ' || nullif(t.typmodin::oid, 0)::regproc::text, 'TYPMOD_OUT = ' || nullif(t.typmodout::oid, 0)::regproc::text,
+                'ANALYZE = ' || nullif(t.typanalyze::oid, 0)::regproc::text, 'SUBSCRIPT = ' || nullif(t.typsubscript::oid, 0)::regproc::text,
+                'INTERNALLENGTH = ' || CASE t.typlen WHEN -1 THEN 'VARIABLE' ELSE t.typlen::text END, CASE WHEN t.typbyval THEN 'PASSEDBYVALUE' END,
+                'ALIGNMENT = ' || CASE t.typalign WHEN 'c' THEN 'char' WHEN 's' THEN 'int2' WHEN 'i' THEN 'int4' ELSE 'double' END,
+                'STORAGE = ' || CASE t.typstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END,
+                'CATEGORY = ' || quote_literal(t.typcategory::text), CASE WHEN t.typispreferred THEN 'PREFERRED = true' END,
+                'DEFAULT = ' || quote_literal(t.typdefault), 'ELEMENT = ' || CASE WHEN t.typelem <> 0 THEN format_type(t.typelem, NULL) END,
+                'DELIMITER = ' || quote_literal(nullif(t.typdelim::text, ',')), CASE WHEN t.typcollation <> 0 THEN 'COLLATABLE = true' END) END,
     'comment', obj_description(t.oid, 'pg_type')
   ) AS props,
   'type' AS of, t.oid

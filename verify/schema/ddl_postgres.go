@@ -1,0 +1,179 @@
+package schema
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+)
+
+// pgDialect writes the SQL of Postgres.
+type pgDialect struct{}
+
+var _ ddlWriter = pgDialect{}
+
+func (pgDialect) read(ctx context.Context, db *sql.DB, d *Definition) error {
+	d.Home = "public"
+	return db.QueryRowContext(ctx, "SELECT current_user::regrole::text").Scan(&d.role)
+}
+
+func (p pgDialect) create(base Snapshot, d Definition) [][]Statement {
+	return paragraphs(p.change(base, d))
+}
+
+// paragraphs keeps short statements of one kind about one table together.
+func paragraphs(statements []Statement) (all [][]Statement) {
+	var last Statement
+	for i, s := range statements {
+		together := i > 0 && s.Of.owner() == last.Of.owner() && !strings.Contains(s.SQL, "\n") && !strings.Contains(last.SQL, "\n") &&
+			slices.Equal(firstWords(s.SQL), firstWords(last.SQL))
+		if together {
+			all[len(all)-1] = append(all[len(all)-1], s)
+		} else {
+			all = append(all, []Statement{s})
+		}
+		last = s
+	}
+	return all
+}
+
+func firstWords(sql string) []string {
+	words := strings.Fields(sql)
+	return words[:min(2, len(words))]
+}
+
+func (pgDialect) change(from Snapshot, to Definition) []Statement {
+	w := pgWriter{home: to.Home, role: to.role, exact: to.Exact, from: newPgGraph(from), to: newPgGraph(to.Snapshot)}
+	return newPgPlan(w, Compare(from, to.Snapshot)).statements()
+}
+
+// A pgWriter writes what becomes of single objects.
+type pgWriter struct {
+	home, role string
+	exact      bool
+	from, to   *pgGraph
+}
+
+// A pgText is what to run about an object, or why nothing does.
+type pgText struct {
+	sql    []string
+	manual string
+}
+
+func pgSQL(sql ...string) pgText { return pgText{sql: sql} }
+
+func byHand(why string) pgText { return pgText{manual: why} }
+
+func (t *pgText) add(sql ...string) { t.sql = append(t.sql, sql...) }
+
+// short is SQL in which names lose the schema that they would be looked up in.
+// Strings keep theirs, but for the names of sequences and the like.
+func (w pgWriter) short(sql string) string {
+	if w.home == "" || !strings.Contains(sql, pgIdent(w.home)+".") {
+		return sql
+	}
+	tokens := pgLex(sql)
+	var b strings.Builder
+	for i := 0; i < len(tokens); i++ {
+		t := tokens[i]
+		switch {
+		case t.kind == pgName && t.name == w.home && i+2 < len(tokens) && tokens[i+1].text == "." && tokens[i+2].kind == pgName &&
+			(i == 0 || tokens[i-1].text != "."):
+			i++
+			continue
+		case t.kind == pgString && t.text[0] == '\'' && pgIsReg(tokens[i+1:]):
+			b.WriteString(pgLiteral(w.short(t.name)))
+			continue
+		}
+		b.WriteString(t.text)
+	}
+	return b.String()
+}
+
+// pgIsReg reports whether tokens begin with a cast to a kind of name.
+func pgIsReg(tokens []pgToken) bool {
+	return len(tokens) > 2 && tokens[0].text == ":" && tokens[1].text == ":" && strings.HasPrefix(tokens[2].name, "reg")
+}
+
+// title names an object as COMMENT ON and DROP do.
+func (w pgWriter) title(o Object) string {
+	name := w.short(o.Name)
+	switch o.Kind {
+	case "column":
+		return "COLUMN " + w.short(o.Parent) + "." + pgIdent(o.Name)
+	case "primary key", "unique", "check", "foreign key", "exclusion":
+		return "CONSTRAINT " + pgIdent(o.Name) + " ON " + w.short(o.Parent)
+	case "trigger", "rule", "policy":
+		return strings.ToUpper(o.Kind) + " " + pgIdent(o.Name) + " ON " + w.short(o.Parent)
+	case "enum", "range", "composite type", "base type", "shell type":
+		return "TYPE " + name
+	case "foreign server":
+		return "SERVER " + name
+	case "statistics object":
+		return "STATISTICS " + name
+	case "cast":
+		return "CAST (" + strings.Replace(name, " as ", " AS ", 1) + ")"
+	case "user mapping":
+		return "USER MAPPING " + strings.Replace(name, "for ", "FOR ", 1) + " SERVER " + o.Parent
+	case "operator class", "operator family":
+		return strings.ToUpper(o.Kind) + " " + strings.Replace(name, " using ", " USING ", 1)
+	case "transform":
+		return "TRANSFORM " + strings.Replace(strings.Replace(name, "for ", "FOR ", 1), " language ", " LANGUAGE ", 1)
+	}
+	return strings.ToUpper(o.Kind) + " " + name
+}
+
+// alterTable is how statements about what a table has begin.
+func (w pgWriter) alterTable(relation string) string {
+	kind := "table"
+	if i, ok := w.to.find(relation, pgRelations...); ok {
+		kind = w.to.objects[i].Kind
+	} else if i, ok := w.from.find(relation, pgRelations...); ok {
+		kind = w.from.objects[i].Kind
+	}
+	return "ALTER " + strings.ToUpper(kind) + " " + w.short(relation) + " "
+}
+
+// comment is what makes the comment of b out of that of a.
+func (w pgWriter) comment(a, b Object) []string {
+	was, is := a.Prop("comment"), b.Prop("comment")
+	switch {
+	case was == is || b.Kind == "role":
+		return nil
+	case b.Kind == "extension" && a.Name == "" && !w.exact:
+		return nil // it has come with the extension
+	case is == "" && b.Kind == "schema" && b.Name == "public":
+		is = "standard public schema"
+	case is == "":
+		return []string{"COMMENT ON " + w.title(b) + " IS NULL"}
+	}
+	return []string{"COMMENT ON " + w.title(b) + " IS " + pgLiteral(is)}
+}
+
+// drop takes an object away.
+func (w pgWriter) drop(o Object) pgText {
+	table := w.alterTableBefore(o.Parent)
+	switch o.Kind {
+	case "column":
+		return pgSQL(table + "DROP COLUMN " + pgIdent(o.Name))
+	case "primary key", "unique", "check", "foreign key", "exclusion":
+		return pgSQL(table + "DROP CONSTRAINT " + pgIdent(o.Name))
+	case "database settings":
+		return w.settings(o, Object{Kind: o.Kind, Name: o.Name})
+	case "privileges", "default privileges":
+		return w.grants(o, Object{Kind: o.Kind, Parent: o.Parent, Name: o.Name})
+	case "security label", "large object", "tablespace", "other database", "server setting":
+		return byHand("nothing that belongs to a schema")
+	case "base type": // it and its functions need each other
+		return pgSQL("DROP " + w.title(o) + " CASCADE")
+	case "membership":
+		return pgSQL("REVOKE " + strings.TrimPrefix(o.Name, "in ") + " FROM " + o.Parent)
+	}
+	return pgSQL("DROP " + w.title(o))
+}
+
+func (w pgWriter) alterTableBefore(relation string) string {
+	before := w
+	before.to = w.from
+	return before.alterTable(relation)
+}
