@@ -32,8 +32,10 @@ func called(name string) verify.Report {
 	waived := finding
 	waived.Waived = name
 	items := []verify.Item{
-		{Revision: name, Promise: name, Status: verify.NotRun, Evidence: name}, {Promise: name, Status: verify.Fail, Evidence: name},
-		{Revision: name, Promise: name, Status: verify.Waived, Evidence: name}, {Promise: name, Status: verify.Pass, Evidence: name},
+		{Revision: name, Promise: name, Status: verify.NotRun, Evidence: name},
+		{Promise: name, Status: verify.Fail, Evidence: name},
+		{Revision: name, Promise: name, Status: verify.Waived, Evidence: name},
+		{Promise: name, Status: verify.Pass, Evidence: name},
 	}
 	return verify.Report{
 		Version: 1, Subject: name,

@@ -64,7 +64,8 @@ func TestEffects(t *testing.T) {
 			"the schema as it was; 3 of 5 rows in 2 tables kept, 1 lost, 1 changed",
 		},
 		{
-			[]string{"+ column a.note", "+ index ix_a_note on a"}, &verify.RowEffects{Before: 5, Tables: 2},
+			[]string{"+ column a.note", "+ index ix_a_note on a"},
+			&verify.RowEffects{Before: 5, Tables: 2},
 			"the schema but for column a.note (left behind); 5 rows in 2 tables kept",
 		},
 		{

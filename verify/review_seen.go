@@ -94,12 +94,16 @@ func (v *review) roundTrips() (Status, string) {
 
 // reversible leaves what lacks a down to the findings; a down that fails is none.
 func (v *review) reversible() (Status, string) {
-	failing := v.verdicts(func(r Verdict) bool { return r.facts.downFails })
-	for _, r := range failing {
-		if broken, waived := fate(r.Findings, []Rule{DownFails, DownNeedsEmpty}); broken == "" && waived != "" {
-			return Waived, waived
+	accepted := ""
+	for _, r := range v.verdicts(func(r Verdict) bool { return r.facts.downFails }) {
+		broken, waived := fate(r.Findings, []Rule{DownFails, DownNeedsEmpty})
+		if broken != "" || waived == "" {
+			return Fail, fmt.Sprintf("the down of %s fails", r)
 		}
-		return Fail, fmt.Sprintf("the down of %s fails", r)
+		accepted = waived
+	}
+	if accepted != "" {
+		return Waived, accepted
 	}
 	oneWay := v.verdicts(Verdict.oneWay)
 	of := v.verdicts(func(r Verdict) bool { return !r.withoutDown() && !r.oneWay() })

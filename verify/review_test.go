@@ -131,6 +131,15 @@ var reviews = []struct {
 		"reversible, or rationale and a safe fallback", verify.Fail, "the down of 0002_b fails",
 	},
 	{
+		"a down that may fail", "is waived, and another that may not is not",
+		"-- sqlite/0001_a.down.sql --\n-- handrail:allow down-fails because nobody goes back to nothing\nDROP TABLE nowhere;\n-- sqlite/0002_b.down.sql --\nALTER TABLE a DROP COLUMN nowhere;\n",
+		"reversible, or rationale and a safe fallback", verify.Fail, "the down of 0002_b fails",
+	},
+	{
+		"downs that may fail", "", "-- sqlite/0001_a.down.sql --\n-- handrail:allow down-fails because nobody goes back to nothing\nDROP TABLE nowhere;\n",
+		"reversible, or rationale and a safe fallback", verify.Waived, "nobody goes back to nothing",
+	},
+	{
 		"no second up", "", "-- sqlite/0002_b.down.sql --\nALTER TABLE a DROP COLUMN nowhere;\n",
 		"round trips", verify.NotRun, "0002_b was not taken up again: 0002_b: down fails: SQL logic error: no such column: \"nowhere\" (1)",
 	},
