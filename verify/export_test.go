@@ -63,3 +63,12 @@ func StepsAlone(ctx context.Context, e Engine, s Subject) (err error) {
 	}
 	return stepper.to(ctx, h.Head())
 }
+
+// Statements are those into which a script is split, as they stand in it.
+func Statements(d Dialect, sql string) []string {
+	var texts []string
+	for _, stmt := range parseScript(d, sql).statements {
+		texts = append(texts, stmt.sql)
+	}
+	return texts
+}
