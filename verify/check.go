@@ -87,6 +87,7 @@ type course struct {
 	lints   map[int64][]Finding // about files, by version
 	broken  map[*File]bool      // assertions that were found broken, by file
 	bare    []string            // what each revision changed that held no row, in a history without seeds
+	hidden  []string            // passwords that stand in files, which no finding may print
 	run     Run
 }
 
@@ -203,6 +204,7 @@ func (c *course) see(s Stair) {
 	if s.Unjudged == "" && s.Blocked == "" {
 		findings = append(findings, c.waiverFindings(own, usedOwn)...)
 	}
+	c.redact(findings)
 	items, notMade := checklist(s, findings)
 	verdict := Verdict{
 		Version: s.Revision.Version, Name: s.Revision.Name, Label: s.Revision.String(),
@@ -298,6 +300,7 @@ func fate(findings []Finding, rules []Rule) (broken, waived string) {
 // whole adds findings that are about the whole history.
 func (c *course) whole(findings ...Finding) []Finding {
 	waive(findings, c.subject.Allow, c.used)
+	c.redact(findings)
 	c.run.Findings = append(c.run.Findings, findings...)
 	return findings
 }

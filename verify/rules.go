@@ -145,6 +145,10 @@ var Rules = []RuleDoc{
 		"The next connection that enforces foreign keys cannot write these rows, nor delete what they refer to.", "Delete or mend the rows in the same file.",
 	},
 	{
+		HardcodedURL, Error, "A file of a revision or handrail.toml holds a connection string with a password or with a host that is no example, or gives a role, a user mapping or a server a password. A verifier of SCRAM is none.",
+		"Whoever reads the repository, or a backup of it, can connect; and every database is made with the same password.", "Take it out and change the password. Addresses come from the environment.",
+	},
+	{
 		RoundTrip, Error, "All downs at once, then all ups at once, do not end where they began.",
 		"The revisions depend on being run one at a time.", "See the message.",
 	},

@@ -59,6 +59,7 @@ type Subject struct {
 	Guessed Guess
 
 	subfolders map[Dialect]string // in which Load found the revisions
+	config     string             // the text of handrail.toml
 }
 
 // Runner holds golang-migrate's own options. The walk runs with exactly these.
@@ -234,6 +235,7 @@ func loadConfig(folder fs.FS) (Subject, error) {
 	if err != nil {
 		return Subject{}, err
 	}
+	s.config = string(text)
 	s.Runner, s.AppendOnly, s.Floor, s.Allow = c.Runner.Runner, c.AppendOnly, c.Floor, c.Allow
 	for i := range s.Allow {
 		s.Allow[i].File = ConfigFile

@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -31,7 +32,7 @@ var allowPattern = regexp.MustCompile(`^handrail:allow\s+([a-z-]+)(?:\s+(.+?))??
 // waivers reads those that stand in the files of a revision.
 func (c *course) waivers(r Revision) []Waiver {
 	var found []Waiver
-	for _, file := range []*File{r.Up, r.Down} {
+	for _, file := range slices.Concat([]*File{r.Up, r.Down, r.Seed}, r.Asserts) {
 		if file == nil || !strings.Contains(file.SQL, allowMark) {
 			continue
 		}
