@@ -63,7 +63,7 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 	}
 	if n := len(report.Runs); n > 0 && errors.Join(errs...) == nil && o.whole() {
 		c := &course{engine: report.Runs[n-1].Engine, server: Server{Product: report.Runs[n-1].Server}}
-		report.Runs[n-1].Findings = append(report.Runs[n-1].Findings, c.waiverFindings(s.Allow, used)...)
+		report.Runs[n-1].Findings = append(report.Runs[n-1].Findings, c.waiverFindings(s.vettedWaivers(), used)...)
 	}
 	report.Summary = summarize(report.Runs)
 	return report, errors.Join(errs...)
@@ -179,7 +179,7 @@ func (c *course) files() error {
 	if err != nil {
 		return err
 	}
-	c.history = h
+	c.history, c.subject.Allow = h, vetted(c.subject.Allow, h)
 	lints, err := c.lint(h)
 	c.lints = map[int64][]Finding{}
 	for _, f := range lints {
