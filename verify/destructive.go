@@ -237,8 +237,11 @@ func (r renaming) column(table, was string) string {
 // not tell is taken from there.
 func renames(d Dialect, s Stair) renaming {
 	r := renaming{map[string]string{}, map[string]map[string]string{}, map[string]bool{}}
-	for table, columns := range s.renamed() {
-		r.columns[table] = columns
+	for _, made := range s.Recreated { // an experiment has shown it
+		r.tables[made.Was] = made.Name
+		if len(made.Renamed) > 0 {
+			r.columns[made.Was] = made.Renamed
+		}
 	}
 	if s.Revision.Up == nil {
 		return r

@@ -6,5 +6,5 @@ package verify
 // already.
 func (c *course) policyFindings(s Stair, said []Finding) []Finding {
 	findings := append(c.mixedFindings(s, said), c.destructiveFindings(s)...)
-	return append(findings, c.rewriteFindings(s)...)
+	return append(append(findings, c.rewriteFindings(s)...), c.recreateFindings(s)...)
 }

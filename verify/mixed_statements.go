@@ -179,7 +179,7 @@ func (r *writeReader) executed(tokens []lexeme) []Write {
 		}
 		for _, stmt := range parseScript(Postgres, strings.NewReplacer("%I", "x", "%s", "x", "%L", "x").Replace(rest[0].unquoted())).statements {
 			if _, verb := writing[stmt.tokens[0].text]; verb && !stmt.begins("copy") {
-				found = append(found, Write{"", strings.ToUpper(stmt.tokens[0].text) + " by EXECUTE", l.line})
+				found = append(found, Write{"", strings.ToUpper(stmt.tokens[0].text) + " in EXECUTE", l.line})
 			}
 		}
 	}

@@ -157,6 +157,10 @@ var Rules = []RuleDoc{
 		"While it goes on, which takes longer with each row, nobody can read or write the table.", "Add a new column and fill it in a revision of its own. See the message.",
 	},
 	{
+		Recreate, Warning, "On SQLite, an up makes a table anew, and ALTER TABLE alone comes to the same table with the same rows, as is tried in a copy; or nothing about it is different.",
+		"All rows are copied, and whatever hangs on the table, children by their foreign keys, indexes, triggers, is at risk.", "Use the statements of the message. They were run by the SQLite that the finding names; an older one may not know all of them.",
+	},
+	{
 		HardcodedURL, Error, "A file of a revision or handrail.toml holds a connection string with a password or with a host that is no example, or gives a role, a user mapping or a server a password. A verifier of SCRAM is none.",
 		"Whoever reads the repository, or a backup of it, can connect; and every database is made with the same password.", "Take it out and change the password. Addresses come from the environment.",
 	},

@@ -243,7 +243,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	if err := w.trials(ctx, shop, stair); err != nil {
 		return err
 	}
-	if err := w.writes(ctx, shop, stair); err != nil {
+	if err := errors.Join(w.recreations(ctx, shop, stair, up), w.writes(ctx, shop, stair)); err != nil {
 		return err
 	}
 	if err := w.promises(ctx, stair, up); err != nil {

@@ -66,7 +66,7 @@ func (w *walk) writes(ctx context.Context, s *workshop, stair *Stair) (err error
 				return ctx.Err() // it has run by golang-migrate: what its rows say is judged
 			}
 			p.writes = slices.DeleteFunc(p.writes, func(t string) bool { return strings.EqualFold(t, version.name) || strings.HasPrefix(t, "sqlite_") })
-			if len(p.writes) > 0 && !(made[strings.ToLower(p.writes[0])] && moves(p, script[i+1:], stair.Before)) {
+			if len(p.writes) > 0 && !(made[strings.ToLower(p.writes[0])] && moves(p, script[i+1:], stair)) {
 				stair.Writes = append(stair.Writes, writeOf(stmt, p))
 			}
 		}
@@ -101,8 +101,8 @@ func writeOf(stmt statement, p plan) Write {
 // moves reports whether a statement that fills a new table moves the rows of one
 // that is made anew: it reads nothing but tables that the rest of the file drops,
 // or that go with the session, and the new one takes the name of one that was
-// there.
-func moves(p plan, rest []statement, before schema.Snapshot) bool {
+// there, or was shown to be one under another name.
+func moves(p plan, rest []statement, stair *Stair) bool {
 	into := p.writes[0]
 	if len(p.writes) != 1 || len(p.reads)+p.temporary == 0 {
 		return false
@@ -123,7 +123,8 @@ func moves(p plan, rest []statement, before schema.Snapshot) bool {
 			return false
 		}
 	}
-	return slices.ContainsFunc(before.Kind("table"), func(o schema.Object) bool { return strings.EqualFold(o.Name, into) })
+	return slices.ContainsFunc(stair.Before.Kind("table"), func(o schema.Object) bool { return strings.EqualFold(o.Name, into) }) ||
+		slices.ContainsFunc(stair.Recreated, func(r Recreation) bool { return strings.EqualFold(r.Name, into) })
 }
 
 // A plan is the tables that a statement of SQLite reads and writes.
