@@ -143,7 +143,15 @@ func (j *destruction) begin(change schema.Change, verbs ...string) Finding {
 	f.Severity = Warning
 	o := *change.Want
 	f.Object = &ObjectRef{o.Kind, strings.TrimPrefix(o.String(), o.Kind+" ")}
-	if stmt, ok := lineOf(j.dialect, j.stair.Revision.Up, bare(o.Name), verbs...); ok {
+	name := o.Name
+	if j.dialect == Postgres && o.Kind != "column" { // else it is as it was written
+		name = bare(name)
+	}
+	stmt, ok := lineOf(j.dialect, j.stair.Revision.Up, name, verbs...)
+	if !ok && o.Kind == "column" { // a rebuild leaves it out
+		stmt, ok = lineOf(j.dialect, j.stair.Revision.Up, bare(o.Parent), verbs...)
+	}
+	if ok {
 		f.File, f.Line = j.subject.at(j.dialect, j.stair.Revision.Up, stmt.line)
 	}
 	return f
@@ -185,7 +193,9 @@ func (j *destruction) narrower(was, is schema.Object) string {
 	case "composite type":
 		return without("attribute", attributes(was), attributes(is), j.renamed.labels)
 	case "view", "materialized view":
-		return without("column", was.Columns(), is.Columns(), nil)
+		if is.Prop("broken") == "" { // else it is said that it is
+			return without("column", was.Columns(), is.Columns(), j.renamed.names())
+		}
 	}
 	return ""
 }
@@ -231,6 +241,18 @@ func (r renaming) column(table, was string) string {
 		return name
 	}
 	return was
+}
+
+// names are those of columns that have another one now: SQLite gives it to what a
+// view selects, too.
+func (r renaming) names() map[string]bool {
+	names := map[string]bool{}
+	for _, columns := range r.columns {
+		for was := range columns {
+			names[was] = true
+		}
+	}
+	return names
 }
 
 // renames reads the statements of an up. On Postgres only what the catalogue does

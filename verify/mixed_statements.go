@@ -82,14 +82,17 @@ type writeReader struct {
 	bodies map[string]string // of functions and procedures, by name
 	temp   map[string]bool   // tables that go with the session
 	seen   map[string]bool
-	skip   func(table string) bool
+	skip   func(table string) bool // of the server, of golang-migrate, of the session
 }
 
 // writesOf lists the statements of an up for Postgres that write rows of tables
 // that stay.
 func (c *course) writesOf(s Stair) []Write {
 	version := newVersionTable(Postgres, c.subject.Runner)
-	r := &writeReader{map[string]string{}, map[string]bool{}, map[string]bool{}, func(table string) bool { return strings.EqualFold(bare(table), version.name) }}
+	r := &writeReader{map[string]string{}, map[string]bool{}, map[string]bool{}, func(table string) bool {
+		table = strings.ToLower(table)
+		return bare(table) == strings.ToLower(version.name) || strings.HasPrefix(table, "pg_") || strings.HasPrefix(table, "information_schema.")
+	}}
 	for _, snap := range []schema.Snapshot{s.Before, s.Up.Snapshot} {
 		for _, o := range snap.Objects {
 			if o.Kind == "function" || o.Kind == "procedure" {
@@ -128,7 +131,7 @@ func (r *writeReader) statement(stmt statement) []Write {
 		}
 	}
 	found = slices.DeleteFunc(found, func(w Write) bool {
-		return r.temp[strings.ToLower(w.Table)] || strings.HasPrefix(strings.ToLower(w.Table), "pg_temp.") || r.skip(w.Table)
+		return r.temp[strings.ToLower(w.Table)] || r.skip(w.Table)
 	})
 	for i := range found {
 		found[i].Line = stmt.line
