@@ -129,6 +129,21 @@ func (a alteration) statements() []string {
 	return out
 }
 
+// impossible reports whether SQLite refuses the alteration as soon as there is a
+// row: a new column must not be NULL, and nothing says what it is.
+func (a alteration) impossible() bool {
+	for _, column := range a.missing(a.after.Of(a.is, "column"), a.before.Of(a.was, "column")) {
+		renamed := false
+		for _, to := range a.renamed {
+			renamed = renamed || to == column.Name
+		}
+		if !renamed && column.Prop("null") == "no" && column.Prop("default") == "" && column.Prop("generated") == "" {
+			return true
+		}
+	}
+	return false
+}
+
 // missing are the objects of one list whose names are not in another.
 func (a alteration) missing(list, from []schema.Object) []schema.Object {
 	return slices.DeleteFunc(slices.Clone(list), func(o schema.Object) bool {
