@@ -143,6 +143,12 @@ func (j *destruction) begin(change schema.Change, verbs ...string) Finding {
 	f.Severity = Warning
 	o := *change.Want
 	f.Object = &ObjectRef{o.Kind, strings.TrimPrefix(o.String(), o.Kind+" ")}
+	if strings.HasSuffix(o.Kind, "view") { // its text is the server's, and another from version to version
+		f.Want, f.Got = "columns: "+strings.Join(o.Columns(), ", "), ""
+		if change.Got != nil {
+			f.Got = "columns: " + strings.Join(change.Got.Columns(), ", ")
+		}
+	}
 	name := o.Name
 	if j.dialect == Postgres && o.Kind != "column" { // else it is as it was written
 		name = bare(name)
@@ -259,7 +265,7 @@ func (r renaming) names() map[string]bool {
 // not tell is taken from there.
 func renames(d Dialect, s Stair) renaming {
 	r := renaming{map[string]string{}, map[string]map[string]string{}, map[string]bool{}}
-	for _, made := range s.Recreated { // an experiment has shown it
+	for _, made := range s.Manner.Recreated { // an experiment has shown it
 		r.tables[made.Was] = made.Name
 		if len(made.Renamed) > 0 {
 			r.columns[made.Was] = made.Renamed

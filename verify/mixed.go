@@ -26,7 +26,7 @@ func (c *course) mixedFindings(s Stair, said []Finding) []Finding {
 	if !ok || s.Revision.Up == nil {
 		return nil
 	}
-	writes := s.Writes
+	writes := s.Manner.Writes
 	if c.dialect == Postgres {
 		writes = c.writesOf(s)
 	}

@@ -19,7 +19,7 @@ type Recreation struct {
 // recreateFindings judges the tables that an up made anew without need.
 func (c *course) recreateFindings(s Stair) []Finding {
 	var findings []Finding
-	for _, r := range s.Recreated {
+	for _, r := range s.Manner.Recreated {
 		f := c.finding(Recreate, s.Revision, Up)
 		f.Severity = Warning
 		f.Object = &ObjectRef{"table", r.Name}

@@ -56,7 +56,7 @@ func root(s schema.Snapshot, o schema.Object) string {
 // rewriteFindings judges the tables that an up has rewritten.
 func (c *course) rewriteFindings(s Stair) []Finding {
 	var findings []Finding
-	for _, t := range s.Rewritten {
+	for _, t := range s.Manner.Rewritten {
 		why, hint := whyRewritten(s, t)
 		if why == "" && truncates(c.dialect, s.Revision.Up, t.Name) {
 			continue // an empty table that is emptied has another file too

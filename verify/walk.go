@@ -23,14 +23,12 @@ type Stair struct {
 	Account  Account         // what became of the rows
 	// Rebuilt names the tables of SQLite that the up makes anew under their
 	// name, and Trials are that up in all modes of golang-migrate's driver.
-	Rebuilt   []string
-	Trials    []Trial
-	Rewritten []RewrittenTable // tables of Postgres
-	Writes    []Write          // statements of the up for SQLite that write rows
-	Recreated []Recreation     // of Rebuilt, those that ALTER TABLE could have changed
-	Promises  Promises         // what assertions said
-	Second    *SecondRound     // nil: there was none
-	Repeat    *Repeat          // of a revision about rows; nil: it was not run once more
+	Rebuilt  []string
+	Trials   []Trial
+	Manner   Manner
+	Promises Promises     // what assertions said
+	Second   *SecondRound // nil: there was none
+	Repeat   *Repeat      // of a revision about rows; nil: it was not run once more
 	// NeedsEmpty is the up on the rows of the seeds, where it failed and runs
 	// on empty tables: Up and the rest are then those on empty tables.
 	NeedsEmpty *Landing
@@ -239,11 +237,10 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 		return err
 	}
 	defer up.Close() //nolint:errcheck // a set that is read has nothing to lose
-	stair.Rewritten = rewrittenTables(stair.Before, stair.Up.Snapshot, w.rows, up)
 	if err := w.trials(ctx, shop, stair); err != nil {
 		return err
 	}
-	if err := errors.Join(w.recreations(ctx, shop, stair, up), w.writes(ctx, shop, stair)); err != nil {
+	if err := w.manner(ctx, shop, stair, up); err != nil {
 		return err
 	}
 	if err := w.promises(ctx, stair, up); err != nil {

@@ -67,7 +67,7 @@ func (w *walk) writes(ctx context.Context, s *workshop, stair *Stair) (err error
 			}
 			p.writes = slices.DeleteFunc(p.writes, func(t string) bool { return strings.EqualFold(t, version.name) || strings.HasPrefix(t, "sqlite_") })
 			if len(p.writes) > 0 && !(made[strings.ToLower(p.writes[0])] && moves(p, script[i+1:], stair)) {
-				stair.Writes = append(stair.Writes, writeOf(stmt, p))
+				stair.Manner.Writes = append(stair.Manner.Writes, writeOf(stmt, p))
 			}
 		}
 		if what, name := stmt.about(); what == "CREATE TABLE" {
@@ -124,7 +124,7 @@ func moves(p plan, rest []statement, stair *Stair) bool {
 		}
 	}
 	return slices.ContainsFunc(stair.Before.Kind("table"), func(o schema.Object) bool { return strings.EqualFold(o.Name, into) }) ||
-		slices.ContainsFunc(stair.Recreated, func(r Recreation) bool { return strings.EqualFold(r.Name, into) })
+		slices.ContainsFunc(stair.Manner.Recreated, func(r Recreation) bool { return strings.EqualFold(r.Name, into) })
 }
 
 // A plan is the tables that a statement of SQLite reads and writes.

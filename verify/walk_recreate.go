@@ -31,7 +31,7 @@ func (w *walk) recreations(ctx context.Context, s *workshop, stair *Stair, up *r
 				return err
 			}
 			if same {
-				stair.Recreated = append(stair.Recreated, Recreation{is, was, a.statements(), a.renamed})
+				stair.Manner.Recreated = append(stair.Manner.Recreated, Recreation{is, was, a.statements(), a.renamed})
 				break
 			}
 		}
