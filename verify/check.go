@@ -63,7 +63,7 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 	}
 	if n := len(report.Runs); n > 0 && errors.Join(errs...) == nil && o.whole() {
 		c := &course{engine: report.Runs[n-1].Engine, server: Server{Product: report.Runs[n-1].Server}}
-		report.Runs[n-1].Findings = append(report.Runs[n-1].Findings, c.waiverFindings(s.Allow, used)...)
+		report.Runs[n-1].Findings = append(report.Runs[n-1].Findings, c.waiverFindings(s.vettedWaivers(), used)...)
 	}
 	report.Review = reviewOf(s, report.Runs)
 	report.Summary = summarize(report.Runs)
@@ -88,6 +88,7 @@ type course struct {
 	lints   map[int64][]Finding // about files, by version
 	broken  map[*File]bool      // assertions that were found broken, by file
 	bare    []string            // what each revision changed that held no row, in a history without seeds
+	hidden  []string            // passwords that stand in files, which no finding may print
 	run     Run
 }
 
@@ -179,7 +180,7 @@ func (c *course) files() error {
 	if err != nil {
 		return err
 	}
-	c.history = h
+	c.history, c.subject.Allow = h, vetted(c.subject.Allow, h)
 	lints, err := c.lint(h)
 	c.lints = map[int64][]Finding{}
 	for _, f := range lints {
@@ -204,6 +205,7 @@ func (c *course) see(s Stair) {
 	if s.Unjudged == "" && s.Blocked == "" {
 		findings = append(findings, c.waiverFindings(own, usedOwn)...)
 	}
+	c.redact(findings)
 	items, notMade := checklist(s, findings)
 	verdict := Verdict{
 		Version: s.Revision.Version, Name: s.Revision.Name, Label: s.Revision.String(),
@@ -302,6 +304,7 @@ func fate(findings []Finding, rules []Rule) (broken, waived string) {
 // whole adds findings that are about the whole history.
 func (c *course) whole(findings ...Finding) []Finding {
 	waive(findings, c.subject.Allow, c.used)
+	c.redact(findings)
 	c.run.Findings = append(c.run.Findings, findings...)
 	return findings
 }

@@ -75,3 +75,12 @@ func Reviewed() map[string][]Rule {
 
 // Unreviewed are the rules that break none, each with the reason.
 func Unreviewed() map[Rule]string { return unreviewed }
+
+// Statements are those into which a script is split, as they stand in it.
+func Statements(d Dialect, sql string) []string {
+	var texts []string
+	for _, stmt := range parseScript(d, sql).statements {
+		texts = append(texts, stmt.sql)
+	}
+	return texts
+}

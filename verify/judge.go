@@ -36,6 +36,7 @@ func (c *course) judge(s Stair) []Finding {
 		}
 	}
 	findings = append(append(findings, c.rowFindings(s)...), c.promiseFindings(s)...)
+	findings = append(findings, c.policyFindings(s, findings)...)
 	return append(findings, c.leaks(s)...)
 }
 

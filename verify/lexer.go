@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -73,8 +75,9 @@ type lexer struct {
 	out     script
 	current statement
 	depth   int  // of round brackets
-	bodies  int  // open BEGIN … END of a trigger or of BEGIN ATOMIC, and CASE inside
-	routine bool // the statement creates a trigger or a routine
+	bodies  int  // of Postgres: open BEGIN ATOMIC … END, and CASE inside
+	routine bool // the statement creates a routine of Postgres
+	trigger bool // or a trigger of SQLite
 	begun   int  // where the token begins
 	from    int  // where the statement begins
 }
@@ -118,7 +121,7 @@ func (l *lexer) next() {
 		l.add(literalLexeme, l.quoted('\'', false))
 	case (c == 'e' || c == 'E') && strings.HasPrefix(rest[1:], "'") && l.dialect == Postgres:
 		l.take(1)
-		l.add(literalLexeme, l.quoted('\'', true))
+		l.escaped()
 	case (c == 'b' || c == 'B' || c == 'x' || c == 'X' || c == 'n' || c == 'N') && strings.HasPrefix(rest[1:], "'"):
 		l.take(1)
 		l.add(literalLexeme, l.quoted('\'', false))
@@ -154,21 +157,17 @@ func (l *lexer) add(kind lexemeKind, text string) {
 }
 
 // word adds a word and keeps count of what a routine's body opens and closes.
+// CASE and END are reserved on Postgres, so that they are never names there.
 func (l *lexer) word(n int) {
 	text := strings.ToLower(l.take(n))
-	first := len(l.current.tokens) == 0
-	var before lexeme
-	if !first {
-		before = l.current.tokens[len(l.current.tokens)-1]
-	}
 	l.add(wordLexeme, text)
 	switch {
-	case first:
-		l.routine = false
-	case l.creates():
-		l.routine = text == "trigger" && l.dialect == SQLite || text == "function" || text == "procedure"
+	case l.creates("trigger"):
+		l.trigger = l.dialect == SQLite
+	case l.creates("function", "procedure"):
+		l.routine = l.dialect == Postgres
 	case !l.routine:
-	case text == "begin" && l.bodies == 0 && l.dialect == SQLite, text == "atomic" && l.dialect == Postgres && before.is("begin"):
+	case text == "atomic" && l.bodies == 0 && l.before(1).is("begin"):
 		l.bodies = 1
 	case text == "case" && l.bodies > 0:
 		l.bodies++
@@ -177,18 +176,28 @@ func (l *lexer) word(n int) {
 	}
 }
 
-// creates reports whether the last word says what a CREATE creates. The same word
-// behind it can be the name of a column.
-func (l *lexer) creates() bool {
-	if !l.current.begins("create") {
+// creates reports whether the statement is CREATE of one of these kinds, and the
+// last word has just said so.
+func (l *lexer) creates(kinds ...string) bool {
+	tokens := l.current.tokens
+	last := len(tokens) - 1
+	if !tokens[0].is("create") || last < 1 || !slices.Contains(kinds, tokens[last].text) {
 		return false
 	}
-	for _, t := range l.current.tokens[1 : len(l.current.tokens)-1] {
-		if !t.is("or") && !t.is("replace") && !t.is("temp") && !t.is("temporary") {
+	for _, between := range tokens[1:last] {
+		if !between.is("or") && !between.is("replace") && !between.is("temp") && !between.is("temporary") {
 			return false
 		}
 	}
 	return true
+}
+
+// before is the token that stands n before the last one.
+func (l *lexer) before(n int) lexeme {
+	if i := len(l.current.tokens) - 1 - n; i >= 0 {
+		return l.current.tokens[i]
+	}
+	return lexeme{}
 }
 
 func (l *lexer) symbol(c byte) {
@@ -208,7 +217,7 @@ func (l *lexer) symbol(c byte) {
 // semicolon ends the statement, unless it stands inside a body or, on Postgres,
 // inside brackets (CREATE RULE).
 func (l *lexer) semicolon() {
-	if l.bodies > 0 || l.depth > 0 && l.dialect == Postgres {
+	if l.bodies > 0 || l.depth > 0 && l.dialect == Postgres || l.trigger && !l.triggerEnds() {
 		l.add(symbolLexeme, l.take(1))
 		return
 	}
@@ -216,15 +225,25 @@ func (l *lexer) semicolon() {
 	l.endStatement()
 }
 
+// triggerEnds reports whether the last token is the END of a trigger. In the
+// statements of its body END and BEGIN may be names, but none begins with END.
+func (l *lexer) triggerEnds() bool {
+	return l.before(0).is("end") && l.before(1).kind == symbolLexeme && l.before(1).text == ";"
+}
+
 func (l *lexer) endStatement() {
 	if len(l.current.tokens) > 0 {
 		l.out.statements = append(l.out.statements, l.current)
 	}
-	l.current, l.depth, l.bodies, l.routine = statement{}, 0, 0, false
+	l.current, l.depth, l.bodies, l.routine, l.trigger = statement{}, 0, 0, false, false
 }
 
 func (l *lexer) lineComment() {
-	end := strings.IndexByte(l.rest(), '\n')
+	ends := "\n"
+	if l.dialect == Postgres {
+		ends = "\r\n"
+	}
+	end := strings.IndexAny(l.rest(), ends)
 	if end < 0 {
 		end = len(l.rest())
 	}
@@ -272,6 +291,23 @@ func (l *lexer) quoted(quote byte, escapes bool) string {
 	}
 	return l.take(len(rest))
 }
+
+// escaped takes a literal with escapes, and those behind it that continue it, on
+// a line of their own: there a backslash escapes too.
+func (l *lexer) escaped() {
+	for {
+		l.add(literalLexeme, l.quoted('\'', true))
+		n := continuation.FindStringIndex(l.rest())
+		if n == nil {
+			return
+		}
+		l.take(n[1] - 1)
+		l.begun = l.pos
+	}
+}
+
+// continuation is what may stand between a literal and its continuation.
+var continuation = regexp.MustCompile(`^[ \t\f\v]*(?:--[^\r\n]*)?[\r\n](?:[ \t\f\v\r\n]|--[^\r\n]*[\r\n])*'`)
 
 // dollarTag is the tag that a dollar-quoted text opens with, "" if none does.
 func dollarTag(s string) string {

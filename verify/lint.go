@@ -14,9 +14,9 @@ import (
 // lint looks at the files of a history without running them.
 func (c *course) lint(h History) ([]Finding, error) {
 	findings, err := c.ignoredFiles(h)
-	findings = append(findings, c.provisional(h)...)
+	findings = append(append(findings, c.provisional(h)...), c.hardcodedConfig()...)
 	for i, r := range h.Revisions {
-		findings = append(findings, c.names(r)...)
+		findings = append(append(findings, c.names(r)...), c.hardcoded(r)...)
 		if i > 0 {
 			findings = append(findings, c.gap(h.Revisions[i-1], r)...)
 		}

@@ -43,7 +43,7 @@ func TestReviewList(t *testing.T) {
 		"reversible, or rationale and a safe fallback · no unintended table recreation on SQLite · no data loss without a reviewed data migration · " +
 		"the diff against the declared model reviewed · revision order correct, published revisions never rewritten"
 	var items []string
-	for _, item := range reviewed(t, folderOf(clean), fixtures.SQLiteMemory) {
+	for _, item := range reviewed(t, reviewedFolder(clean), fixtures.SQLiteMemory) {
 		items = append(items, item.Item)
 		require.NotEmpty(t, item.Evidence, item.Item)
 		require.NotContains(t, item.Evidence, "\n", item.Item)
@@ -174,7 +174,7 @@ func TestReview(t *testing.T) {
 	for _, c := range reviews {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			items := reviewed(t, folderOf(clean, c.files), fixtures.SQLiteMemory)
+			items := reviewed(t, reviewedFolder(clean, c.files), fixtures.SQLiteMemory)
 			i := slices.IndexFunc(items, func(item verify.ReviewItem) bool { return item.Item == c.item })
 			require.GreaterOrEqual(t, i, 0, c.item)
 			require.Equal(t, verify.ReviewItem{Item: c.item, Status: c.status, Evidence: c.evidence}, items[i], c.why)
@@ -186,7 +186,7 @@ func TestReview(t *testing.T) {
 // which nobody asked to run, does not pass.
 func TestReviewOfMissingEngine(t *testing.T) {
 	t.Parallel()
-	both := folderOf(clean, strings.ReplaceAll(clean, "sqlite/", "postgres/"))
+	both := reviewedFolder(clean, strings.ReplaceAll(clean, "sqlite/", "postgres/"))
 	for name, c := range map[string]struct {
 		engines  []verify.Engine
 		evidence string
@@ -219,7 +219,7 @@ func (absent) Server(context.Context) (verify.Server, error) {
 // TestReviewOfEngines: what only one engine finds is said to be on that one.
 func TestReviewOfEngines(t *testing.T) {
 	t.Parallel()
-	folder := folderOf(clean, strings.ReplaceAll(clean, "sqlite/", "postgres/"), "-- postgres/0001_a.down.sql --\nDROP TABLE a; CREATE TABLE left_behind (id int);\n")
+	folder := reviewedFolder(clean, strings.ReplaceAll(clean, "sqlite/", "postgres/"), "-- postgres/0001_a.down.sql --\nDROP TABLE a; CREATE TABLE left_behind (id int);\n")
 	server, err := fixtures.Postgres.Server(t.Context())
 	ran(t, verify.Run{Server: server.String()}, err)
 	for _, item := range reviewed(t, folder, fixtures.Postgres, fixtures.SQLiteMemory) {
@@ -230,9 +230,9 @@ func TestReviewOfEngines(t *testing.T) {
 	}
 }
 
-// folderOf is the folder of one archive with those behind it on top; a file that
+// reviewedFolder is the folder of one archive with those behind it on top; a file that
 // holds @removed@ is taken away.
-func folderOf(archives ...string) fs.FS {
+func reviewedFolder(archives ...string) fs.FS {
 	folder := fstest.MapFS{}
 	for _, text := range archives {
 		for _, f := range txtar.Parse([]byte(text)).Files {

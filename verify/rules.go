@@ -145,6 +145,26 @@ var Rules = []RuleDoc{
 		"The next connection that enforces foreign keys cannot write these rows, nor delete what they refer to.", "Delete or mend the rows in the same file.",
 	},
 	{
+		Mixed, Warning, "An up changes the schema and writes rows, by a statement of its file, in a body that it runs, or as is seen in the rows. Comments and privileges are no schema here, and neither the rows of temporary tables nor those that a rebuild on SQLite copies are data. Downs are not judged: they bring back both.",
+		"The locks of the DDL are held until the last row is written; and where it breaks off, neither half can be run again alone.", "Write the rows in a revision of their own, behind the one that makes room for them.",
+	},
+	{
+		Destructive, Warning, "An up takes away what was there before it: a schema, table, column, view, type, label of an enum, sequence, function or extension, or makes a column narrower than it was. Under another name it is not gone. Constraints, indexes, triggers and policies hold nothing and are left out, and so is what data-loss names.",
+		"The older code, which runs until the last server has the newer one, meets an error; and what was in it is gone.", "Stop using it first; and say why it may go, with the revision that has brought what it held to safety: -- handrail:allow destructive NAME because moved by 0012_people",
+	},
+	{
+		Rewrite, Warning, "On Postgres, an up makes the server write all rows of a table that was there anew, into another file. TRUNCATE does not count.",
+		"While it goes on, which takes longer with each row, nobody can read or write the table.", "Add a new column and fill it in a revision of its own. See the message.",
+	},
+	{
+		Recreate, Warning, "On SQLite, an up makes a table anew, and ALTER TABLE alone comes to the same table with the same rows, as is tried in a copy; or nothing about it is different.",
+		"All rows are copied, and whatever hangs on the table, children by their foreign keys, indexes, triggers, is at risk.", "Use the statements of the message. They were run by the SQLite that the finding names; an older one may not know all of them.",
+	},
+	{
+		HardcodedURL, Error, "A file of a revision or handrail.toml holds a connection string with a password or with a host that is no example, or gives a role, a user mapping or a server a password. A verifier of SCRAM is none.",
+		"Whoever reads the repository, or a backup of it, can connect; and every database is made with the same password.", "Take it out and change the password. Addresses come from the environment.",
+	},
+	{
 		RoundTrip, Error, "All downs at once, then all ups at once, do not end where they began.",
 		"The revisions depend on being run one at a time.", "See the message.",
 	},

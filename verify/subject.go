@@ -64,6 +64,7 @@ type Subject struct {
 	Guessed Guess
 
 	subfolders map[Dialect]string // in which Load found the revisions
+	config     string             // the text of handrail.toml
 }
 
 // Runner holds golang-migrate's own options. The walk runs with exactly these.
@@ -131,6 +132,8 @@ type config struct {
 	Runner     runnerConfig `toml:"runner"`
 	Target     targetConfig `toml:"target"`
 	Allow      []Waiver     `toml:"allow"`
+
+	text string // that it was read from
 }
 
 type runnerConfig struct {
@@ -248,6 +251,7 @@ func loadConfig(folder fs.FS) (Subject, error) {
 	if err != nil {
 		return Subject{}, err
 	}
+	s.config = c.text
 	s.Runner, s.AppendOnly, s.Floor, s.Allow = c.Runner.Runner, c.AppendOnly, c.Floor, c.Allow
 	for i := range s.Allow {
 		s.Allow[i].File = ConfigFile
@@ -278,7 +282,7 @@ func readConfig(folder fs.FS) (config, error) {
 }
 
 func parseConfig(text []byte) (config, error) {
-	var c config
+	c := config{text: string(text)}
 	decoder := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
 	if err := decoder.Decode(&c); err != nil {
 		return config{}, configError(err)

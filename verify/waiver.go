@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -21,6 +22,8 @@ type Waiver struct {
 
 	File string `toml:"-"` // where it stands
 	Line int    `toml:"-"` // 0: not known
+
+	flaw string // what is wrong with its reason, so that it counts for nothing; "": nothing
 }
 
 // allowMark begins a waiver in a comment.
@@ -31,7 +34,7 @@ var allowPattern = regexp.MustCompile(`^handrail:allow\s+([a-z-]+)(?:\s+(.+?))??
 // waivers reads those that stand in the files of a revision.
 func (c *course) waivers(r Revision) []Waiver {
 	var found []Waiver
-	for _, file := range []*File{r.Up, r.Down} {
+	for _, file := range slices.Concat([]*File{r.Up, r.Down, r.Seed}, r.Asserts) {
 		if file == nil || !strings.Contains(file.SQL, allowMark) {
 			continue
 		}
@@ -44,6 +47,7 @@ func (c *course) waivers(r Revision) []Waiver {
 			if m := allowPattern.FindStringSubmatch(comment.text); m != nil {
 				w.Rule, w.Object, w.Because = Rule(m[1]), m[2], strings.TrimSpace(m[3])
 			}
+			w.flaw = w.misplaced(c.history)
 			found = append(found, w)
 		}
 	}
@@ -76,7 +80,7 @@ func waive(findings []Finding, waivers []Waiver, used map[int]bool) {
 		for k, w := range waivers {
 			if w.covers(findings[i]) {
 				used[k] = true
-				if w.Because != "" {
+				if w.Because != "" && w.flaw == "" {
 					findings[i].Waived = w.Because
 				}
 			}
@@ -101,6 +105,9 @@ func (c *course) waiverFindings(waivers []Waiver, used map[int]bool) []Finding {
 		case w.Because == "":
 			f.Rule, f.Message = WaiverIncomplete, fmt.Sprintf("the waiver of %s gives no reason", what)
 			f.Hint = "say why: … because REASON"
+		case w.flaw != "":
+			f.Rule, f.Message = WaiverIncomplete, fmt.Sprintf("the waiver of %s counts for nothing: %s", what, w.flaw)
+			f.Hint = "name the revision that has moved what is dropped here, which must have run before"
 		case !used[k]:
 			f.Rule, f.Severity, f.Message = WaiverUnused, Warning, fmt.Sprintf("the waiver of %s matches nothing", what)
 			f.Hint = "remove it"

@@ -25,6 +25,7 @@ type Stair struct {
 	// name, and Trials are that up in all modes of golang-migrate's driver.
 	Rebuilt  []string
 	Trials   []Trial
+	Manner   Manner
 	Promises Promises     // what assertions said
 	Second   *SecondRound // nil: there was none
 	Repeat   *Repeat      // of a revision about rows; nil: it was not run once more
@@ -239,6 +240,9 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	if err := w.trials(ctx, shop, stair); err != nil {
 		return err
 	}
+	if err := w.manner(ctx, shop, stair, up); err != nil {
+		return err
+	}
 	if err := w.promises(ctx, stair, up); err != nil {
 		return err
 	}
@@ -276,6 +280,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	case !stair.Down.Snapshot.Equal(stair.Before):
 		w.noRound = notRestored
 	}
+	w.now = stair.Again.Snapshot // equal, and of the tables that are there
 	again, err := w.account(ctx, stair.Again, &stair.Account.Again)
 	if err != nil {
 		return err

@@ -40,33 +40,35 @@ var modes = []struct {
 	{true, true, "without a transaction, foreign keys on"},
 }
 
-// A workshop holds the database as it was below a revision that rebuilds tables.
+// A workshop holds the database as it was below a revision that rebuilds tables,
+// or that may mix DDL and data.
 type workshop struct {
 	base   Database
 	tables []string
+	mixed  bool
 	health health
 }
 
 // openWorkshop keeps a copy of the database where the revision that comes next
-// rebuilds a table of SQLite; else it is nil.
+// rebuilds a table of SQLite or may mix DDL and data; else it is nil.
 func (w *walk) openWorkshop(ctx context.Context, r Revision) (*workshop, error) {
 	tables := rebuilds(w.history.Dialect, r, w.now)
-	if len(tables) == 0 {
+	s := &workshop{tables: tables, mixed: mayMix(w.history.Dialect, r.Up)}
+	if len(tables) == 0 && !s.mixed {
 		return nil, nil
 	}
-	h, err := examine(ctx, w.db.DB(), w.now)
-	if err != nil {
-		return nil, err
+	var err error
+	if len(tables) > 0 {
+		if s.health, err = examine(ctx, w.db.DB(), w.now); err != nil {
+			return nil, err
+		}
 	}
-	base, err := w.db.Copy(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &workshop{base, tables, h}, nil
+	s.base, err = w.db.Copy(ctx)
+	return s, err
 }
 
 func (s *workshop) close() error {
-	if s == nil {
+	if s == nil || s.base == nil {
 		return nil
 	}
 	return s.base.Close()

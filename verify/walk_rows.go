@@ -146,6 +146,7 @@ func (w *walk) upFailed(ctx context.Context, i int, stair *Stair) error {
 	if err := w.renew(ctx, i, fmt.Sprintf("at %s: the up fails on the rows of the seeds", stair.Revision)); err != nil {
 		return err
 	}
+	stair.Before = w.now // of the new database, whose tables are not those of the old one
 	err = w.stair(ctx, i, stair)
 	stair.NeedsEmpty, stair.Account.Smallest = needs, smallest
 	if stair.Went == "" {

@@ -347,6 +347,7 @@ DROP TABLE repositories;
 ALTER TABLE repositories_new RENAME TO repositories;
 PRAGMA foreign_keys = ON;`
 	)
+	recreated := "warning recreate: 0002_projects: up makes table repositories anew with all its rows, and ALTER TABLE comes to the same, as was tried"
 	for _, c := range []struct {
 		name, reason, old, text string
 		foreignKeys             bool
@@ -370,12 +371,12 @@ PRAGMA foreign_keys = ON;`
 		{
 			name: "rebuilds repositories too", reason: "code_chunks refers to it: harmless without foreign keys, and only then",
 			old: alter, text: textbook,
-			want: []string{"warning rebuild-cascade: 0002_projects: up (in a transaction, foreign keys on) rebuilds repositories, and 4 rows of code_chunks go with it; the project runs it otherwise"},
+			want: []string{"warning rebuild-cascade: 0002_projects: up (in a transaction, foreign keys on) rebuilds repositories, and 4 rows of code_chunks go with it; the project runs it otherwise", recreated},
 		},
 		{
 			name: "rebuilds repositories too, foreign keys on", reason: "the PRAGMA has no effect in the driver's transaction",
 			old: alter, text: textbook, foreignKeys: true,
-			want: []string{"error rebuild-cascade: 0002_projects: up (in a transaction, foreign keys on) rebuilds repositories, and 4 rows of code_chunks go with it"},
+			want: []string{"error rebuild-cascade: 0002_projects: up (in a transaction, foreign keys on) rebuilds repositories, and 4 rows of code_chunks go with it", recreated},
 		},
 	} {
 		for _, e := range []verify.Engine{fixtures.SQLiteFile, fixtures.SQLiteMemory} {

@@ -20,6 +20,8 @@ type Object struct {
 	Parent string // the table or view that it belongs to; "" for an object of its own
 	Name   string // schema-qualified on Postgres where the object lives in a schema
 	Props  []Prop // everything else that is known of it, sorted by name
+
+	identity identity
 }
 
 // A Prop is one property of an [Object]. A property that has the value which

@@ -4,6 +4,7 @@ SELECT
   format('%I.%I', n.nspname, c.relname) AS parent,
   a.attname::text AS name,
   jsonb_build_object(
+    '.id', a.attnum,
     'type', format_type(a.atttypid, a.atttypmod),
     'null', CASE WHEN a.attnotnull THEN 'no' END,
     'default', CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END,

@@ -5,6 +5,7 @@ SELECT
   '' AS parent,
   format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS name,
   jsonb_build_object(
+    '.id', 0,
     'definition', CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END,
     'aggregate', CASE WHEN p.prokind = 'a' THEN
         (SELECT (to_jsonb(g) - 'aggfnoid' - 'aggsortop' || jsonb_build_object('aggtranstype', format_type(g.aggtranstype, NULL),

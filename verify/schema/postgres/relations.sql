@@ -5,6 +5,7 @@ SELECT
   '' AS parent,
   format('%I.%I', n.nspname, c.relname) AS name,
   jsonb_build_object(
+    '.id', 0, '.file', c.relfilenode,
     'comment', obj_description(c.oid, 'pg_class'),
     'persistence', CASE c.relpersistence WHEN 'u' THEN 'unlogged' WHEN 't' THEN 'temporary' END,
     'options', nullif(array_to_string(c.reloptions, ', '), ''),

@@ -6,6 +6,7 @@ SELECT
   '' AS parent,
   format('%I.%I', n.nspname, t.typname) AS name,
   jsonb_build_object(
+    '.id', 0,
     'labels', (SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid),
     'type', CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
     'null', CASE WHEN t.typtype = 'd' AND t.typnotnull THEN 'no' END,

@@ -21,6 +21,7 @@ ALTER TABLE repositories
     ADD CONSTRAINT ck_repositories_project_id CHECK (project_id ~ '^[a-z0-9-]{1,50}$');
 CREATE INDEX idx_project_repository ON repositories (project_id, id);
 
+-- handrail:allow mixed code_chunks because what is rolled back as one is one revision
 ALTER TABLE code_chunks ADD COLUMN project_id varchar(50);
 UPDATE code_chunks SET project_id = (SELECT r.project_id FROM repositories r WHERE r.id = repository_id);
 ALTER TABLE code_chunks

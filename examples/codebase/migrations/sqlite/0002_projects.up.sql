@@ -41,6 +41,7 @@ CREATE TABLE code_chunks_new (
     CONSTRAINT ck_code_chunks_lines CHECK (first_line >= 1 AND last_line >= first_line),
     CONSTRAINT ck_code_chunks_embedding_1536 CHECK (json_valid(embedding) AND json_array_length(embedding) = 1536)
 );
+-- handrail:allow mixed code_chunks_new because what is rolled back as one is one revision
 INSERT INTO code_chunks_new (id, repository_id, path, first_line, last_line, content, embedding, project_id)
 SELECT id, repository_id, path, first_line, last_line, content, embedding,
     (SELECT r.project_id FROM repositories AS r WHERE r.id = c.repository_id)

@@ -1,0 +1,277 @@
+package verify
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A secret is a connection string or a password that stands in a file.
+type secret struct {
+	line   int
+	object ObjectRef // shows no password
+	what   string    // in words, as object
+	hidden string    // the password itself, which nobody may print; "": there is none
+}
+
+// mask stands for a password wherever a text is shown.
+const mask = "***"
+
+// hardcoded finds what no file of a revision should hold, file by file.
+func (c *course) hardcoded(r Revision) []Finding {
+	var findings []Finding
+	for _, f := range slices.Concat([]*File{r.Up, r.Down, r.Seed}, r.Asserts) {
+		if f == nil {
+			continue
+		}
+		for _, s := range secrets(c.dialect, f.SQL) {
+			begin := c.finding(HardcodedURL, r, Up)
+			if f == r.Down {
+				begin.Direction = Down
+			}
+			begin.File, begin.Line = c.subject.at(c.dialect, f, s.line)
+			findings = append(findings, c.exposed(begin, r.String()+": ", s))
+		}
+	}
+	return findings
+}
+
+// hardcodedConfig finds the same in the configuration.
+func (c *course) hardcodedConfig() []Finding {
+	var findings []Finding
+	found := textSecrets(c.subject.config)
+	for i, line := range strings.Split(c.subject.config, "\n") {
+		if s, ok := conninfo(line); ok {
+			s.line = i + 1
+			found = append(found, s)
+		}
+	}
+	for _, s := range found {
+		begin := Finding{Rule: HardcodedURL, Severity: Error, Engine: c.engine, Server: c.server.String(), File: path.Join(c.subject.Dir, ConfigFile), Line: s.line}
+		findings = append(findings, c.exposed(begin, "", s))
+	}
+	return findings
+}
+
+// exposed ends a finding about a secret, and remembers what nobody may print.
+func (c *course) exposed(f Finding, of string, s secret) Finding {
+	f.Object = &s.object
+	f.Message = fmt.Sprintf("%s%s holds %s", of, place(path.Base(f.File), f.Line), s.what)
+	f.Hint = "take it out: the address of a database comes from the environment"
+	if s.hidden != "" {
+		c.hidden = append(c.hidden, s.hidden)
+		f.Hint = "take it out, and change the password, which the history of the repository keeps: addresses come from the environment, and a role gets its password from whoever runs the server"
+	}
+	return f
+}
+
+// secrets are those in the SQL of a file: in its strings and comments, and where
+// a statement gives a password.
+func secrets(d Dialect, sql string) []secret {
+	found := textSecrets(sql)
+	script := parseScript(d, sql)
+	for _, c := range script.comments {
+		if s, ok := conninfo(c.text); ok && !sqlWords.MatchString(c.text) {
+			s.line = c.line
+			found = append(found, s)
+		}
+	}
+	for _, s := range script.statements {
+		found = append(found, statementSecrets(d, s)...)
+	}
+	slices.SortStableFunc(found, func(a, b secret) int { return cmp.Compare(a.line, b.line) })
+	return found
+}
+
+// A word that is followed by a literal is never a column.
+func statementSecrets(d Dialect, s statement) []secret {
+	var found []secret
+	for i, token := range s.tokens {
+		if i > 0 && token.kind == literalLexeme && s.tokens[i-1].names() && strings.EqualFold(s.tokens[i-1].text, "password") && isPassword(token.unquoted()) {
+			of, what := owner(s.tokens[:i-1]), "a password"
+			if of != "" {
+				what = "the password of " + of
+			}
+			found = append(found, secret{token.line, ObjectRef{"password", of}, what, token.unquoted()})
+		}
+		if token.kind != literalLexeme || !strings.Contains(strings.ToLower(token.text), "password") {
+			continue
+		}
+		if c, ok := conninfo(token.unquoted()); ok && keyValues.MatchString(token.unquoted()) {
+			c.line = token.line
+			found = append(found, c)
+		}
+		for _, inner := range parseScript(d, token.unquoted()).statements { // a body, or what is executed
+			for _, s := range statementSecrets(d, inner) {
+				s.line += token.line - 1
+				found = append(found, s)
+			}
+		}
+	}
+	return found
+}
+
+// owner is whose password stands behind these tokens, "" where that is not said.
+func owner(before []lexeme) string {
+	for i := len(before) - 2; i >= 0; i-- {
+		switch {
+		case before[i].text == ";":
+			return ""
+		case before[i].is("mapping"):
+			return "a user mapping"
+		case before[i].is("server") && before[i+1].names():
+			return "server " + before[i+1].text
+		case (before[i].is("role") || before[i].is("user") || before[i].is("group")) && before[i+1].names() && i > 0 && (before[i-1].is("create") || before[i-1].is("alter")):
+			return "role " + before[i+1].text
+		}
+	}
+	return ""
+}
+
+// A verifier of SCRAM lets nobody in. A hash of MD5 does: it is all that a client
+// needs.
+var scram = regexp.MustCompile(`^SCRAM-SHA-256\$\d+:`)
+
+// placeholder is what stands where somebody or something is to put a password.
+var placeholder = regexp.MustCompile(`^(\*+|x+|\.+|…|<.*>|\$.*|%.*|:.*|\{+.*\}+|\[.*\]|\(.*\)|(?i)null|none|pass|password|passwd|pwd|secret|your[-_ ]?password)$`)
+
+func isPassword(text string) bool {
+	return text != "" && !scram.MatchString(text) && !strings.HasPrefix(text, "%") && !strings.HasPrefix(text, ":") &&
+		!strings.HasPrefix(text, "$") && !strings.HasPrefix(text, "<") && !strings.HasPrefix(text, "{") && strings.Trim(text, "*") != ""
+}
+
+var (
+	address = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*)://(?:([^\s/'"@:?#]*)(?::([^\s/'"@]*))?@)?([^\s/'"?#:@,;)>\]]*|\[[0-9a-f:.]*\])(:\d+)?(/[^\s'"?#;)>]*)?(\?[^\s'"#;)>]*)?`)
+	// schemes are those of what speaks to a database, or to the like.
+	schemes = regexp.MustCompile(`(?i)^(postgres|postgresql|pgx\d?|mysql|mariadb|cockroach|cockroachdb|crdb|crdb-postgres|redshift|sqlserver|mssql|oracle|clickhouse|mongodb|mongodb\+srv|rediss?|amqps?|firebird|cassandra|neo4j|snowflake|yugabyte(db)?|ydb|spanner|libsql)$`)
+	pgpass  = regexp.MustCompile(`\b(PGPASSWORD|MYSQL_PWD|POSTGRES_PASSWORD)\s*=\s*("[^"]*"|'[^']*'|[^\s'";]+)`)
+	inQuery = regexp.MustCompile(`(?i)[?&](?:password|sslpassword)=([^&]+)`)
+)
+
+// textSecrets are those that can be told wherever they stand.
+func textSecrets(text string) []secret {
+	var found []secret
+	n := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		n++
+		if strings.Contains(line, "://") {
+			for _, m := range address.FindAllStringSubmatch(line, -1) {
+				if s, ok := addressSecret(m); ok {
+					s.line = n
+					found = append(found, s)
+				}
+			}
+		}
+		for _, m := range pgpass.FindAllStringSubmatch(line, -1) {
+			if password := strings.Trim(m[2], `'"`); isPassword(password) && !placeholder.MatchString(password) {
+				found = append(found, secret{n, ObjectRef{"password", m[1]}, "a password: " + m[1] + "=" + mask, password})
+			}
+		}
+	}
+	return found
+}
+
+// addressSecret judges a match of address.
+func addressSecret(m []string) (secret, bool) {
+	scheme, user, password, host, rest := m[1], m[2], m[3], m[4], m[5]+m[6]
+	if q := inQuery.FindStringSubmatch(m[7]); q != nil && password == "" {
+		password = q[1]
+	}
+	known := schemes.MatchString(scheme)
+	given := isPassword(password) && !placeholder.MatchString(password)
+	switch {
+	case host != "" && exampleHost(host):
+	case given && (known || m[3] != ""):
+		return secret{0, ObjectRef{"connection string", host + rest}, fmt.Sprintf("a connection string with a password: %s://%s:%s@%s%s", scheme, user, mask, host, rest), password}, true
+	case known && host != "" && !local(host):
+		return secret{0, ObjectRef{"connection string", host + rest}, fmt.Sprintf("a connection string: %s://%s%s", scheme, host, rest), ""}, true
+	}
+	return secret{}, false
+}
+
+// local is a host that is everybody's own.
+func local(host string) bool {
+	return slices.Contains([]string{"localhost", "127.0.0.1", "[::1]", "0.0.0.0"}, strings.ToLower(host))
+}
+
+// exampleHost reports whether a host is one that is set apart for examples, or
+// stands for one.
+func exampleHost(host string) bool {
+	h := strings.ToLower(host)
+	for _, name := range []string{"example", "example.com", "example.org", "example.net", "test", "invalid"} {
+		if h == name || strings.HasSuffix(h, "."+name) {
+			return true
+		}
+	}
+	return slices.Contains([]string{"host", "hostname", "server", "…", "..."}, h) || strings.ContainsAny(h, "<>{}$%*")
+}
+
+var (
+	conninfoPassword = regexp.MustCompile(`(?i)(?:^|[\s;,'"(])(?:password|passwd|pwd)\s*=\s*('(?:[^'\\]|\\.)*'|"[^"]*"|[^\s'";,)]+)`)
+	conninfoRest     = regexp.MustCompile(`(?i)(?:^|[\s;,'"(])(host|hostaddr|server|dbname|database|data source)\s*=\s*([^\s'";,)]+)`)
+	conninfoUser     = regexp.MustCompile(`(?i)(?:^|[\s;,'"(])(?:user|user id|uid|username|port|service)\s*=`)
+)
+
+var (
+	// keyValues is a text that is nothing but pairs, as a connection string is.
+	keyValues = regexp.MustCompile(`^\s*(?:[A-Za-z_][\w ]*?\s*=\s*(?:'[^']*'|"[^"]*"|[^\s'";]+)\s*;?\s*)+$`)
+	sqlWords  = regexp.MustCompile(`(?i)\b(set|where|select|values|update|and)\b`)
+)
+
+// conninfo is a text like host=… dbname=… password=…; a password alone may be
+// anything.
+func conninfo(text string) (secret, bool) {
+	m := conninfoPassword.FindStringSubmatch(text)
+	rest := conninfoRest.FindStringSubmatch(text)
+	if m == nil || rest == nil && !conninfoUser.MatchString(text) {
+		return secret{}, false
+	}
+	password := strings.Trim(m[1], `'"`)
+	if placeholder.MatchString(password) || !isPassword(password) {
+		return secret{}, false
+	}
+	at := "a database"
+	if rest != nil {
+		if exampleHost(rest[2]) {
+			return secret{}, false
+		}
+		at = rest[1] + "=" + rest[2]
+	}
+	return secret{0, ObjectRef{"connection string", at}, fmt.Sprintf("a connection string with a password: %s password=%s", at, mask), password}, true
+}
+
+// unquoted is what a literal of text says.
+func (l lexeme) unquoted() string {
+	if tag := dollarTag(l.text); strings.HasPrefix(l.text, "$") && tag != "" && len(l.text) >= 2*len(tag) {
+		return strings.TrimSuffix(l.text[len(tag):], tag)
+	}
+	if inner, ok := strings.CutPrefix(l.text, "'"); ok {
+		return strings.ReplaceAll(strings.TrimSuffix(inner, "'"), "''", "'")
+	}
+	return l.text
+}
+
+// redact takes passwords that were found in files out of all that findings say.
+func (c *course) redact(findings []Finding) {
+	for i := range findings {
+		f := &findings[i]
+		for _, text := range []*string{&f.Got, &f.Want, &f.Message, &f.Hint, &f.Rows, &f.Waived} {
+			for _, password := range c.hidden {
+				*text = conceal(*text, password)
+			}
+		}
+	}
+}
+
+// conceal takes a password out of a text, where it stands as one: in an address,
+// behind an equals sign, in quotes.
+func conceal(text, password string) string {
+	if !strings.Contains(text, password) {
+		return text
+	}
+	whole := regexp.MustCompile(`(:|=\s*|'|")` + regexp.QuoteMeta(password) + `(@|'|"|\s|&|;|,|\)|$)`)
+	return whole.ReplaceAllString(text, "${1}"+mask+"${2}")
+}

@@ -1,0 +1,185 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/rows"
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// A Write is a statement of an up that writes rows, or another that makes some
+// function do it.
+type Write struct {
+	Table string // "": nobody knows which
+	What  string // in a few words: "UPDATE users"
+	Line  int
+}
+
+// mixedFindings are about an up that changes the schema and writes rows, one for
+// each table. That it changes the schema is seen in the catalogue; that it writes
+// rows is seen in its statements, so that an empty table hides nothing, and where
+// no statement says so in the rows.
+func (c *course) mixedFindings(s Stair, said []Finding) []Finding {
+	change, ok := schemaChange(s)
+	if !ok || s.Revision.Up == nil {
+		return nil
+	}
+	writes := s.Manner.Writes
+	if c.dialect == Postgres {
+		writes = c.writesOf(s)
+	}
+	writes = append(slices.Clone(writes), c.seenWrites(s, writes, said)...)
+	ddl, line := c.changing(s, change)
+	var findings []Finding
+	done := map[string]bool{}
+	for _, w := range writes {
+		key := strings.ToLower(bare(w.Table))
+		if done[key] {
+			continue
+		}
+		done[key] = true
+		f := c.finding(Mixed, s.Revision, Up)
+		f.Severity = Warning
+		f.Object = &ObjectRef{"table", w.Table}
+		if w.Line > 0 {
+			f.File, f.Line = c.subject.at(c.dialect, s.Revision.Up, w.Line)
+		}
+		f.Message = fmt.Sprintf("%s: up changes the schema and writes rows: %s%s and %s%s", s.Revision, ddl, atLine(line), w.What, atLine(f.Line))
+		f.Hint = "write the rows in a revision of their own, behind this one; what needs the rows to be there, as NOT NULL does, goes into a third"
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+func atLine(line int) string {
+	if line == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (line %d)", line)
+}
+
+// schemaChange is the first thing that an up has changed in the schema. Comments
+// and privileges are none of it.
+func schemaChange(s Stair) (schema.Change, bool) {
+	for _, change := range schema.Compare(s.Before, s.Up.Snapshot) {
+		o := change.Object()
+		props := change.Props()
+		switch {
+		case o.Kind == "privileges" || o.Kind == "default privileges" || o.Kind == "role" || o.Kind == "membership":
+		case len(props) == 1 && props[0] == "comment":
+		default:
+			return change, true
+		}
+	}
+	return schema.Change{}, false
+}
+
+// changing is the statement that changes the schema, in a few words.
+func (c *course) changing(s Stair, change schema.Change) (what string, line int) {
+	o := change.Object()
+	first, found := statement{}, false
+	for _, stmt := range parseScript(c.dialect, s.Revision.Up.SQL).statements {
+		ddl := stmt.begins("create") || stmt.begins("alter") || stmt.begins("drop")
+		if !ddl || temporary(stmt) {
+			continue
+		}
+		if !found || stmt.mentions(bare(o.Name)) && !first.mentions(bare(o.Name)) {
+			first, found = stmt, true
+		}
+	}
+	if !found {
+		return o.String(), 0
+	}
+	_, at := s.Revision.Up.at(first.line)
+	return first.headline(), at
+}
+
+// temporary reports whether a statement makes what goes with the session.
+func temporary(s statement) bool {
+	return s.begins("create") && len(s.tokens) > 1 && slices.ContainsFunc(s.tokens[1:min(4, len(s.tokens))], func(l lexeme) bool { return l.is("temp") || l.is("temporary") })
+}
+
+// seenWrites are rows that an up has written though none of its statements says
+// so, and no finding about rows does.
+func (c *course) seenWrites(s Stair, told []Write, said []Finding) []Write {
+	var seen []Write
+	for _, d := range s.Account.Up {
+		name := d.Table.Name
+		known := slices.ContainsFunc(told, func(w Write) bool { return w.Table == "" || strings.EqualFold(bare(w.Table), bare(name)) }) ||
+			slices.ContainsFunc(said, func(f Finding) bool {
+				return f.Direction == Up && f.Object != nil && f.Object.Name == name && slices.Contains(rowRules, f.Rule)
+			})
+		if known || d.Gone || d.Unread() != "" || c.bystander(s, name) {
+			continue
+		}
+		what := ""
+		switch existed := hasTable(s.Before, name); {
+		case !existed && !c.filled(s):
+			what = plural64(d.Added, "row") + " in the new table " + name
+		case !existed:
+		case d.Added > 0:
+			what = plural64(d.Added, "new row") + " in " + name
+		case d.Changed > 0 && !slices.ContainsFunc(d.Columns, func(column string) bool { return altered(s, name, column) }):
+			what = plural64(d.Changed, "changed row") + " in " + name
+		case d.Lost > 0 && c.dialect == Postgres:
+			what = plural64(d.Lost, "row") + " less in " + name
+		}
+		if what != "" {
+			seen = append(seen, Write{name, what + ", which no statement of the file names: a function or a trigger does it", 0})
+		}
+	}
+	return seen
+}
+
+// bystander reports whether the rows of a table may differ because it is another
+// table now: a partition came or went, it was made anew, another got its name.
+func (c *course) bystander(s Stair, table string) bool {
+	if was, ok := s.Before.Table(table); ok && c.dialect == Postgres {
+		if is, ok := s.Up.Snapshot.Successor(was); !ok || is.Name != was.Name {
+			return true
+		}
+	}
+	for _, stmt := range parseScript(c.dialect, s.Revision.Up.SQL).statements {
+		what, name := stmt.about()
+		last := len(stmt.tokens) - 1
+		if what == "CREATE TABLE" && strings.EqualFold(bare(name), bare(table)) && hasTable(s.Before, table) ||
+			last > 1 && stmt.tokens[last-1].is("to") && strings.EqualFold(stmt.tokens[last].text, bare(table)) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(schema.Compare(s.Before, s.Up.Snapshot), func(c schema.Change) bool {
+		inherits := func(o *schema.Object) string {
+			if o == nil {
+				return ""
+			}
+			return o.Prop("inherits")
+		}
+		return c.Object().Kind == "table" && inherits(c.Want) != inherits(c.Got)
+	})
+}
+
+// altered reports whether a column is not what it was: then its values may not
+// be either.
+func altered(s Stair, table, column string) bool {
+	return slices.ContainsFunc(schema.Compare(s.Before, s.Up.Snapshot), func(c schema.Change) bool {
+		o := c.Object()
+		return o.Kind == "column" && o.Parent == table && o.Name == column
+	})
+}
+
+// filled reports whether a new table may have its rows from DDL alone: CREATE
+// TABLE AS, another name.
+func (c *course) filled(s Stair) bool {
+	if slices.ContainsFunc(s.Account.Up, func(d rows.Difference) bool { return d.Gone }) {
+		return true
+	}
+	for _, stmt := range parseScript(c.dialect, s.Revision.Up.SQL).statements {
+		words := " " + strings.Join(strings.Fields(strings.ToLower(stmt.sql)), " ") + " "
+		if strings.Contains(words, "create ") && strings.Contains(words, "select") || strings.Contains(words, " into ") || strings.Contains(words, "rename") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,133 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/rows"
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// A RewrittenTable is one whose rows the up has written anew, all of them, into
+// another file. Of a partitioned table the partitions are counted together.
+type RewrittenTable struct {
+	Name, Was  string
+	Partitions int   // that were rewritten; 0: it has none
+	Rows       int64 // that were there
+}
+
+// rewrittenTables are those of Postgres that a step has rewritten. One that held
+// rows and holds none now was emptied, as by TRUNCATE.
+func rewrittenTables(before, after schema.Snapshot, was, is *rows.Set) []RewrittenTable {
+	var all []RewrittenTable
+	for _, change := range schema.Rewritten(before, after) {
+		t := RewrittenTable{Name: root(after, *change.Got), Was: root(before, *change.Want)}
+		if held := was.Table(t.Was); held != nil {
+			t.Rows = held.Count
+		}
+		if t.Rows > 0 && is.Table(t.Name) == nil {
+			continue
+		}
+		n := slices.IndexFunc(all, func(o RewrittenTable) bool { return o.Name == t.Name })
+		if n < 0 {
+			n, all = len(all), append(all, t)
+		}
+		if t.Name != change.Got.Name {
+			all[n].Partitions++
+		}
+	}
+	return all
+}
+
+// root is the name of the table that a partition belongs to, in the end, or that
+// of the table itself.
+func root(s schema.Snapshot, o schema.Object) string {
+	for o.Prop("partition bound") != "" {
+		parent, ok := s.Table(o.Prop("inherits"))
+		if !ok {
+			break
+		}
+		o = parent
+	}
+	return o.Name
+}
+
+// rewriteFindings judges the tables that an up has rewritten.
+func (c *course) rewriteFindings(s Stair) []Finding {
+	var findings []Finding
+	for _, t := range s.Manner.Rewritten {
+		why, hint := whyRewritten(s, t)
+		if why == "" && truncates(c.dialect, s.Revision.Up, t.Name) {
+			continue // an empty table that is emptied has another file too
+		}
+		f := c.finding(Rewrite, s.Revision, Up)
+		f.Severity = Warning
+		f.Object = &ObjectRef{"table", t.Name}
+		f.Message = fmt.Sprintf("%s: up writes all rows of %s anew, while nobody can read or write the table: %s here", s.Revision, t.Name, plural64(t.Rows, "row"))
+		if t.Partitions > 0 {
+			f.Message += " in " + plural(t.Partitions, "partition")
+		}
+		if stmt, ok := lineOf(c.dialect, s.Revision.Up, bare(t.Name), "alter", "cluster", "vacuum"); ok {
+			f.File, f.Line = c.subject.at(c.dialect, s.Revision.Up, stmt.line)
+			f.Message += ", by " + stmt.headline()
+		}
+		if why != "" {
+			f.Message += ": " + why
+		}
+		f.Hint = hint
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// whyRewritten is what about a table changed that makes the server rewrite it, ""
+// where nothing in the catalogue says so, and how it is done without.
+func whyRewritten(s Stair, t RewrittenTable) (why, hint string) {
+	hint = "do it when nobody needs the table, and say so: -- handrail:allow rewrite " + bare(t.Name) + " because …"
+	var reasons []string
+	if was, ok := s.Before.Table(t.Was); ok {
+		is, _ := s.Up.Snapshot.Table(t.Name)
+		for _, prop := range []string{"persistence", "tablespace", "access method"} {
+			if was.Prop(prop) != is.Prop(prop) {
+				reasons = append(reasons, "another "+prop)
+			}
+		}
+	}
+	there := map[string]bool{} // columns that were there, as they are called now
+	for _, column := range s.Before.Of(t.Was, "column") {
+		now, ok := s.Up.Snapshot.Successor(column)
+		there[now.Name] = ok
+		if was, is := column.Prop("type"), now.Prop("type"); ok && was != is {
+			reasons = append(reasons, fmt.Sprintf("column %s was %s and is %s", now.Name, was, is))
+			hint = "add a column of the new type, fill it in a revision of its own, and take it in place of the old one in a third"
+		}
+	}
+	for _, column := range s.Up.Snapshot.Of(t.Name, "column") {
+		switch {
+		case there[column.Name]:
+		case column.Prop("generated") != "":
+			reasons = append(reasons, "column "+column.Name+" is generated and stored")
+			hint = "add an ordinary column, let a trigger keep it, and fill it in a revision of its own"
+		case column.Prop("default") != "" || column.Prop("identity") != "":
+			reasons = append(reasons, "column "+column.Name+" has a default that is computed for each row")
+			hint = "add the column without a default, set the default in a second statement, and fill the rows in a revision of its own"
+		}
+	}
+	return strings.Join(reasons, ", "), hint
+}
+
+// truncates reports whether a file empties a table, by its name or by what
+// cascades.
+func truncates(d Dialect, f *File, table string) bool {
+	if f == nil {
+		return false
+	}
+	for _, s := range parseScript(d, f.SQL).statements {
+		words := strings.ToLower(s.sql)
+		if strings.Contains(words, "truncate") && (s.mentions(bare(table)) || strings.Contains(words, "cascade")) {
+			return true
+		}
+	}
+	return false
+}

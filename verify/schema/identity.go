@@ -1,0 +1,86 @@
+package schema
+
+import (
+	"slices"
+	"strconv"
+)
+
+// An identity is what an object of Postgres keeps under whatever name, for as
+// long as it is there, and where a table keeps its rows. It is not compared.
+type identity struct {
+	of     owner
+	number int64 // of a column in its relation; else 0
+	file   int64 // of a table: in which its rows are; 0: it has none of its own
+}
+
+// The catalogue queries give the identity of an object as properties with these
+// names.
+const (
+	idProp   = ".id"
+	fileProp = ".file"
+)
+
+// identify moves the identity out of the properties of a part, if it is there.
+func (p *part) identify() {
+	p.Props = slices.DeleteFunc(p.Props, func(prop Prop) bool {
+		n, err := strconv.ParseInt(prop.Value, 10, 64)
+		switch {
+		case prop.Name == idProp && err == nil:
+			p.identity.of, p.identity.number = p.of, n
+		case prop.Name == fileProp && err == nil:
+			p.identity.file = n
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+// Successor finds what an object has become in a later snapshot of the same
+// database, whatever it is called there: the same table, renamed. It reports
+// false where the object is gone, and where nobody knows: SQLite does not tell,
+// nor does Postgres of constraints, indexes and the like.
+func (s Snapshot) Successor(o Object) (Object, bool) {
+	if o.identity.of == (owner{}) {
+		return Object{}, false
+	}
+	i := slices.IndexFunc(s.Objects, func(p Object) bool {
+		return p.identity.of == o.identity.of && p.identity.number == o.identity.number
+	})
+	if i < 0 {
+		return Object{}, false
+	}
+	return s.Objects[i], true
+}
+
+// Rewritten lists the tables of Postgres that have all their rows in another file
+// in the second of two snapshots of one database than in the first. Besides a
+// rewrite, TRUNCATE does that.
+func Rewritten(before, after Snapshot) []Change {
+	was := map[owner]*Object{} // the tables that were read again
+	var again []*Object
+	w, g := before.Objects, after.Objects
+	for len(w) > 0 || len(g) > 0 {
+		switch {
+		case len(w) > 0 && len(g) > 0 && w[0].same(g[0]):
+			w, g = w[1:], g[1:]
+		case len(g) == 0 || len(w) > 0 && compare(w[0], g[0]) <= 0:
+			if w[0].identity.file != 0 && w[0].Kind == "table" {
+				was[w[0].identity.of] = &w[0]
+			}
+			w = w[1:]
+		default:
+			if g[0].identity.file != 0 && g[0].Kind == "table" {
+				again = append(again, &g[0])
+			}
+			g = g[1:]
+		}
+	}
+	var rewritten []Change
+	for _, now := range again {
+		if then := was[now.identity.of]; then != nil && then.identity.file != now.identity.file {
+			rewritten = append(rewritten, Change{then, now})
+		}
+	}
+	return rewritten
+}

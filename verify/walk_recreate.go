@@ -1,0 +1,164 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/rows"
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// recreations tries, for each table that the up made anew, whether ALTER TABLE
+// comes to the same table with the same rows.
+func (w *walk) recreations(ctx context.Context, s *workshop, stair *Stair, up *rows.Set) error {
+	if s == nil || len(s.tables) == 0 || !copiesPlainly(stair.Revision.Up) {
+		return nil
+	}
+	made := tablesMade(stair.Revision.Up)
+	for _, was := range s.tables {
+		is := was
+		if !hasTable(stair.Up.Snapshot, was) {
+			is = onlyNew(stair.Before, stair.Up.Snapshot)
+		}
+		if !slices.Contains(made, strings.ToLower(is)) || up.Table(is) == nil && !copiesByName(stair.Revision.Up) {
+			continue
+		}
+		for _, a := range alterations(stair.Before, stair.Up.Snapshot, was, is) {
+			same, err := w.alters(ctx, s, a, up)
+			if err != nil {
+				return err
+			}
+			if same {
+				stair.Manner.Recreated = append(stair.Manner.Recreated, Recreation{is, was, a.statements(), a.renamed})
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// copiesPlainly reports whether a file writes no rows but as they are, column by
+// column: then those that happen to be there say what happens to all others.
+func copiesPlainly(f *File) bool {
+	for _, stmt := range parseScript(SQLite, f.SQL).statements {
+		i := slices.IndexFunc(stmt.tokens, func(l lexeme) bool { return l.is("select") })
+		if i < 0 && mayWrite(stmt) || stmt.begins("update") || stmt.begins("delete") || stmt.begins("with") {
+			return false
+		}
+		if i < 0 || !stmt.begins("insert") && !stmt.begins("create", "table") && !temporary(stmt) {
+			continue
+		}
+		for _, l := range stmt.tokens[i:] {
+			plain := l.names() && !slices.Contains(clauses, l.text) || l.kind == symbolLexeme && strings.Contains(",.*", l.text)
+			if !plain {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// copiesByName reports whether each column that a file copies keeps its name, so
+// that no row is needed to see that it keeps its values.
+func copiesByName(f *File) bool {
+	for _, stmt := range parseScript(SQLite, f.SQL).statements {
+		if !stmt.begins("insert") {
+			continue
+		}
+		text := func(tokens []lexeme) (words []string) {
+			for _, l := range tokens {
+				words = append(words, strings.ToLower(l.text))
+			}
+			return words
+		}
+		all := text(stmt.tokens)
+		from, what := slices.Index(all, "from"), slices.Index(all, "select")
+		if what < 0 || from < what {
+			return false
+		}
+		columns := all[what+1 : from]
+		if !slices.Equal(columns, []string{"*"}) && !slices.Equal(all[3:what], slices.Concat([]string{"("}, columns, []string{")"})) {
+			return false
+		}
+	}
+	return true
+}
+
+// clauses are the words behind which a SELECT is more than a list of columns.
+var clauses = []string{"where", "join", "distinct", "union", "limit", "group", "except", "intersect", "case", "null"}
+
+// tablesMade are the tables that a file creates, by the names that they have in
+// the end, in lower case.
+func tablesMade(f *File) []string {
+	var made []string
+	for _, stmt := range parseScript(SQLite, f.SQL).statements {
+		what, name := stmt.about()
+		name = strings.ToLower(bare(name))
+		i := slices.IndexFunc(stmt.tokens, func(l lexeme) bool { return l.is("rename") })
+		switch {
+		case what == "CREATE TABLE":
+			made = append(made, name)
+		case what == "DROP TABLE":
+			made = slices.DeleteFunc(made, func(t string) bool { return t == name })
+		case what == "ALTER TABLE" && i >= 0 && len(stmt.tokens) == i+3 && slices.Contains(made, name):
+			made[slices.Index(made, name)] = strings.ToLower(stmt.tokens[i+2].text)
+		}
+	}
+	return made
+}
+
+// onlyNew is the name of the table that came, "" where it is not one.
+func onlyNew(before, after schema.Snapshot) string {
+	var names []string
+	for _, o := range after.Kind("table") {
+		if !hasTable(before, o.Name) {
+			names = append(names, o.Name)
+		}
+	}
+	if len(names) != 1 {
+		return ""
+	}
+	return names[0]
+}
+
+// alters tries an alteration in a copy of the database as it was, and compares
+// what comes of it with what the rebuild has made.
+func (w *walk) alters(ctx context.Context, s *workshop, a alteration, up *rows.Set) (same bool, err error) {
+	if a.impossible() {
+		return false, nil
+	}
+	db, err := s.base.Copy(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	conn, err := db.DB().Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	statements := a.statements()
+	if !w.subject.Runner.ForeignKeys {
+		statements = append([]string{"PRAGMA foreign_keys = OFF"}, statements...)
+	}
+	for _, stmt := range statements {
+		if _, err := conn.ExecContext(ctx, stmt); err != nil {
+			return false, errors.Join(ctx.Err(), conn.Close()) // SQLite cannot
+		}
+	}
+	if err := conn.Close(); err != nil {
+		return false, err
+	}
+	snap, err := schema.Inspect(ctx, db.DB(), SQLite)
+	if err != nil || !tableObjects(snap, a.is).Equal(tableObjects(a.after, a.is)) {
+		return false, err
+	}
+	set, err := rows.Read(ctx, db.DB(), SQLite, tableObjects(snap, a.is))
+	if err != nil {
+		return false, err
+	}
+	defer set.Close() //nolint:errcheck // a set that is read has nothing to lose
+	differences, err := rows.Compare(up, set, columnsIn(snap))
+	return !slices.ContainsFunc(differences, func(d rows.Difference) bool { return d.Table.Name == a.is }), err
+}
