@@ -86,6 +86,7 @@ type course struct {
 	used    map[int]bool        // of subject.Allow: good for something
 	lints   map[int64][]Finding // about files, by version
 	broken  map[*File]bool      // assertions that were found broken, by file
+	named   int                 // objects whose names were judged
 	bare    []string            // what each revision changed that held no row, in a history without seeds
 	run     Run
 }
@@ -179,6 +180,9 @@ func (c *course) files() error {
 		return err
 	}
 	c.history = h
+	if _, err := c.subject.Naming.check(); err != nil {
+		return err
+	}
 	lints, err := c.lint(h)
 	c.lints = map[int64][]Finding{}
 	for _, f := range lints {
@@ -342,6 +346,7 @@ func (c *course) promises() {
 			Evidence: fmt.Sprintf("no row was in what %s: %s; write rows into NNNN_name.seed.sql, or in Subject.Seed", changes(n), named),
 		})
 	}
+	c.run.Checklist = append(c.run.Checklist, c.namingItem())
 	for _, table := range c.subject.AppendOnly {
 		c.run.Checklist = append(c.run.Checklist, Item{
 			Promise: table + " is append-only", Status: NotRun,

@@ -153,6 +153,11 @@ var Rules = []RuleDoc{
 		"Code that is written against the model meets another schema.", "Change the model, or add a revision.",
 	},
 	{
+		Naming, Error, "An object that the up makes, or renames, is called otherwise than [naming] in handrail.toml says, or has no name of its own.",
+		"Code and later revisions must know by heart how it is called, and a name that the server chose may be another in the next database.",
+		"Give it the name that the remedy says; a constraint takes one with CONSTRAINT NAME in front.",
+	},
+	{
 		AppendOnly, Error, "A row of a table that is promised append-only was changed.",
 		"History can be rewritten.", "Refuse the attack with a trigger; see migrations/ for one that does.",
 	},

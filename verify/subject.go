@@ -30,6 +30,10 @@ type Subject struct {
 	// AppendOnly names tables whose rows, once there, nobody may change.
 	AppendOnly []string
 
+	// Naming is how objects must be called that a revision makes. The zero
+	// value checks nothing.
+	Naming Convention
+
 	// Prelude is SQL that runs in every new database before the first
 	// revision: extensions and the like that the history takes for granted.
 	Prelude string
@@ -123,6 +127,7 @@ type config struct {
 	AppendOnly []string     `toml:"append_only"`
 	Floor      int64        `toml:"floor"`
 	Runner     runnerConfig `toml:"runner"`
+	Naming     Convention   `toml:"naming"`
 	Allow      []Waiver     `toml:"allow"`
 }
 
@@ -235,6 +240,7 @@ func loadConfig(folder fs.FS) (Subject, error) {
 		return Subject{}, err
 	}
 	s.Runner, s.AppendOnly, s.Floor, s.Allow = c.Runner.Runner, c.AppendOnly, c.Floor, c.Allow
+	s.Naming = c.Naming
 	for i := range s.Allow {
 		s.Allow[i].File = ConfigFile
 	}
@@ -251,6 +257,9 @@ func parseConfig(text []byte) (config, error) {
 	decoder := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
 	if err := decoder.Decode(&c); err != nil {
 		return config{}, configError(err)
+	}
+	if key, err := c.Naming.check(); err != nil {
+		return config{}, fmt.Errorf("%s: %w", place(ConfigFile, configLine(text, "naming", key)), err)
 	}
 	return c, nil
 }
