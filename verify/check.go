@@ -346,7 +346,7 @@ func (c *course) promises() {
 			Evidence: fmt.Sprintf("no row was in what %s: %s; write rows into NNNN_name.seed.sql, or in Subject.Seed", changes(n), named),
 		})
 	}
-	c.run.Checklist = append(c.run.Checklist, c.namingItem())
+	c.run.Checklist = append(c.run.Checklist, c.guardItem(), c.namingItem())
 	for _, table := range c.subject.AppendOnly {
 		c.run.Checklist = append(c.run.Checklist, Item{
 			Promise: table + " is append-only", Status: NotRun,

@@ -89,23 +89,10 @@ func chosenBy(o schema.Object) bool {
 
 // namingItem says how the names of all revisions fared.
 func (c *course) namingItem() Item {
-	item := Item{Promise: namingPromise, Status: Pass, Evidence: plural(c.named, "name")}
 	if c.subject.Naming == (Convention{}) {
 		return Item{Promise: namingPromise, Status: NotApplicable, Evidence: "it has none, under [naming]"}
 	}
-	var findings []Finding
-	judged := false
-	for _, v := range c.run.Revisions {
-		judged = judged || v.Verdict != Unverified
-		findings = append(findings, slices.DeleteFunc(slices.Clone(v.Findings), func(f Finding) bool { return f.Rule != Naming })...)
-	}
-	switch {
-	case len(findings) > 0:
-		item.Status, item.Evidence = broken(findings)
-	case !judged:
-		item.Status, item.Evidence = NotRun, "no revision was looked at"
-	}
-	return item
+	return c.promiseOf(Naming, namingPromise, plural(c.named, "name"))
 }
 
 // names are the names of a catalogue, seen by a convention.

@@ -16,7 +16,7 @@ func (c *course) lint(h History) ([]Finding, error) {
 	findings, err := c.ignoredFiles(h)
 	findings = append(findings, c.provisional(h)...)
 	for i, r := range h.Revisions {
-		findings = append(findings, c.names(r)...)
+		findings = append(append(findings, c.names(r)...), c.foreign(h, r)...)
 		if i > 0 {
 			findings = append(findings, c.gap(h.Revisions[i-1], r)...)
 		}

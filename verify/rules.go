@@ -153,6 +153,11 @@ var Rules = []RuleDoc{
 		"Code that is written against the model meets another schema.", "Change the model, or add a revision.",
 	},
 	{
+		Guard, Warning, "A file has what only the other dialect understands: words, operators, types. Texts, comments, names in quotes and bodies of functions do not count.",
+		"It does not run, or runs and means something else: SQLite takes SERIAL for a type and gives no numbers.",
+		"Write what the file's own dialect has for it.",
+	},
+	{
 		Naming, Error, "An object that the up makes, or renames, is called otherwise than [naming] in handrail.toml says, or has no name of its own.",
 		"Code and later revisions must know by heart how it is called, and a name that the server chose may be another in the next database.",
 		"Give it the name that the remedy says; a constraint takes one with CONSTRAINT NAME in front.",
