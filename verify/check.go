@@ -32,7 +32,8 @@ type Options struct {
 	// it ends in, and each that a failing step made it leave. A run lists them.
 	Keep bool
 
-	unpeopled string // why no seed writes rows; "": they do
+	unpeopled string  // why no seed writes rows; "": they do
+	parity    *parity // sees the walks; nil: nothing is compared
 }
 
 // whole reports whether nothing is left out.
@@ -48,6 +49,7 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 	report := Report{Version: 1, Subject: s.name()}
 	var errs []error
 	used := map[int]bool{}
+	o.parity = newParity(s, o.whole())
 	for _, e := range engines {
 		if !s.Ships(e.Dialect()) {
 			continue
@@ -59,6 +61,9 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 		}
 		run, err := checkOn(ctx, e, s, o, used)
 		report.Runs = append(report.Runs, run)
+		errs = append(errs, err)
+	}
+	if err := o.parity.finish(ctx, report.Runs, used); err != nil {
 		errs = append(errs, err)
 	}
 	if n := len(report.Runs); n > 0 && errors.Join(errs...) == nil && o.whole() {
@@ -108,8 +113,10 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]b
 	if err := c.commute(ctx, e, o); err != nil {
 		return c.unfinished(commutePromise, err)
 	}
+	side := o.parity.begin(e, server)
 	round, err := Walk(ctx, e, s, o, func(stair Stair) error {
 		c.see(stair)
+		side.see(stair)
 		return nil
 	})
 	c.run.Kept = round.Kept
@@ -202,7 +209,7 @@ func (c *course) see(s Stair) {
 		findings = append(c.lints[s.Revision.Version], findings...)
 	}
 	waive(findings, c.subject.Allow, c.used)
-	own, usedOwn := c.waivers(s.Revision), map[int]bool{}
+	own, usedOwn := c.ownWaivers(s.Revision), map[int]bool{}
 	waive(findings, own, usedOwn)
 	if s.Unjudged == "" && s.Blocked == "" {
 		findings = append(findings, c.waiverFindings(own, usedOwn)...)

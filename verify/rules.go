@@ -153,6 +153,11 @@ var Rules = []RuleDoc{
 		"Code that is written against the model meets another schema.", "Change the model, or add a revision.",
 	},
 	{
+		Parity, Error, "A revision is on one dialect only, or is called otherwise there; or after it the dialects differ in a table, a column, its nullability or the class of its default, a key, a foreign key, an index, or in the rows that a check refuses. Constraints without a name may be called otherwise.",
+		"Code that is tested on one dialect meets another schema on the other.",
+		"Write it for both, or say in a file of the revision why not: -- handrail:only postgres OBJECT because …",
+	},
+	{
 		Guard, Warning, "A file has what only the other dialect understands: words, operators, types. Texts, comments, names in quotes and bodies of functions do not count.",
 		"It does not run, or runs and means something else: SQLite takes SERIAL for a type and gives no numbers.",
 		"Write what the file's own dialect has for it.",

@@ -212,6 +212,10 @@ func (r *conditionReader) cast(text string) (string, error) {
 	}
 	r.pos++
 	name := r.next().text
+	for r.symbol(".") {
+		r.pos++
+		name = r.next().text
+	}
 	switch {
 	case name == "character" && r.accept("varying"):
 		name = "varchar"
