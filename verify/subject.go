@@ -63,6 +63,7 @@ type Subject struct {
 	Guessed Guess
 
 	subfolders map[Dialect]string // in which Load found the revisions
+	promised   map[string]int     // of AppendOnly: the line in handrail.toml
 }
 
 // Runner holds golang-migrate's own options. The walk runs with exactly these.
@@ -240,7 +241,7 @@ func loadConfig(folder fs.FS) (Subject, error) {
 		return Subject{}, err
 	}
 	s.Runner, s.AppendOnly, s.Floor, s.Allow = c.Runner.Runner, c.AppendOnly, c.Floor, c.Allow
-	s.Naming = c.Naming
+	s.Naming, s.promised = c.Naming, promisedAt(text, c.AppendOnly)
 	for i := range s.Allow {
 		s.Allow[i].File = ConfigFile
 	}
@@ -278,4 +279,15 @@ func configError(err error) error {
 		return fmt.Errorf("%s:%d:%d: %w", ConfigFile, row, column, err)
 	}
 	return fmt.Errorf("%s: %w", ConfigFile, err)
+}
+
+// promisedAt is the line of handrail.toml at which tables are promised append-only.
+func promisedAt(text []byte, tables []string) map[string]int {
+	lines := map[string]int{}
+	if root, err := parseTOML(text); err == nil {
+		for _, table := range tables {
+			lines[table] = root.at["append_only"]
+		}
+	}
+	return lines
 }
