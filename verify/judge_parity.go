@@ -181,16 +181,19 @@ func (v *parityVerdict) items(cmp *comparison, findings []Finding, answers answe
 	case len(findings) > v.counted:
 		item.Status, item.Evidence = Waived, findings[slices.IndexFunc(findings, func(f Finding) bool { return f.Waived != "" })].Waived
 	}
+	if answers.answered > 0 && item.Status == Pass {
+		item.Evidence += fmt.Sprintf("; %s written otherwise, compared by %s that they refuse", plural(answers.answered, "check"), plural(answers.rows, "row"))
+	}
 	if v.counted > 0 && item.Status == Pass {
 		item.Evidence += "; declared, with the reasons: " + plural(v.counted, "difference")
 	}
 	items := []Item{item}
 	for _, u := range answers.unanswered {
-		if d := (&disparity{step: u.step, object: u.object, only: u.only}); v.because(d) == "" && u.judged {
+		if d := (&disparity{step: u.step, object: u.object(), only: u.on}); v.because(d) == "" && u.judged {
 			items = append(items, Item{Revision: v.pairs[u.step].any().String(), Promise: u.promise(), Status: NotRun, Evidence: u.why})
 		}
 	}
-	all := why == "" && v.p.whole && answers.complete
+	all := why == "" && v.p.whole
 	for i, w := range v.p.subject.Allow {
 		v.c.used[i] = v.c.used[i] || w.Rule == Parity && !all // nobody knows
 	}
