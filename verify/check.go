@@ -76,7 +76,8 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 
 // Stairway verifies a subject on one engine: every revision up, down and up
 // again, the catalogue compared after the down and after the second up, then
-// from head to base and to head again.
+// from head to base and to head again. Tables that are promised append-only are
+// attacked at head.
 func Stairway(ctx context.Context, e Engine, s Subject) (Run, error) {
 	return checkOn(ctx, e, s, Options{}, map[int]bool{})
 }
