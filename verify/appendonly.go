@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -304,13 +305,15 @@ func (a Attack) Finding(r Result) (Finding, bool) {
 	return f, true
 }
 
-// shownRows are rows for a person, without the version that Postgres gives each:
-// one that was written again with the same values shows on both sides.
+// shownRows are rows for a person, in an order that no collation decides and without
+// the version that Postgres gives each: one that was written again with the same
+// values shows on both sides.
 func shownRows(rows []string) string {
 	shown := make([]string, len(rows))
 	for i, row := range rows {
 		shown[i] = rowVersion.ReplaceAllString(row, "")
 	}
+	slices.Sort(shown)
 	return strings.Join(shown, "\n")
 }
 

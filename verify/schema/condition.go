@@ -118,7 +118,7 @@ func conjoin(joined []string, level int) string {
 func (r *conditionReader) special(left, operator string) (string, error) {
 	not := ""
 	switch {
-	case operator == "not" && (r.accept("null")):
+	case operator == "not" && r.accept("null"):
 		return "(" + left + " is not null)", nil
 	case operator == "not":
 		not, operator = "not ", r.next().text
