@@ -1,7 +1,7 @@
 // Package handrail verifies database migrations by running them, in `go test`.
 //
 // [Run] is the whole suite in one call, [Load] reads its subject from a folder
-// with its handrail.toml. [Stairway], [RoundTrip], [Drift],
+// with its handrail.toml. [Stairway], [RoundTrip], [Drift], [Parity],
 // [AppendOnly], [Assertions], [Data], [Rollback] and [Lint] are one check each.
 // [Open] gives a test a migrated database of its own, in milliseconds.
 //
@@ -42,7 +42,8 @@ func Load(t testing.TB, folder fs.FS, flat verify.Dialect) Subject {
 }
 
 // Run verifies a subject on every engine that it ships on, in parallel, as
-// subtests named postgres/0007_add_email/down.
+// subtests named postgres/0007_add_email/down; and compares the two dialects, where
+// it ships on both, in one named parity.
 func Run(t *testing.T, s Subject) {
 	t.Helper()
 	ran := false
@@ -56,14 +57,40 @@ func Run(t *testing.T, s Subject) {
 			Stairway(t, s, e)
 		})
 	}
+	if s.Ships(verify.Postgres) && s.Ships(verify.SQLite) {
+		t.Run("parity", func(t *testing.T) {
+			t.Parallel()
+			Parity(t, s)
+		})
+	}
 	if !ran {
 		t.Fatal("the subject has no revisions: set Subject.Postgres or Subject.SQLite")
 	}
 }
 
+// Parity compares the two dialects of a subject, on Postgres and on SQLite in
+// memory: the same revisions, and after each of them the same logical schema. It
+// fails where the subject ships on one dialect only.
+func Parity(t *testing.T, s Subject) {
+	t.Helper()
+	findings, items, err := verify.CheckParity(t.Context(), []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory}, s)
+	finished(t, findings, err)
+	logNotRun(t, items)
+}
+
+// logNotRun says which promises nobody knows about.
+func logNotRun(t *testing.T, items []verify.Item) {
+	t.Helper()
+	for _, item := range items {
+		if item.Status == verify.NotRun {
+			t.Logf("%s: not run: %s", item.Promise, item.Evidence)
+		}
+	}
+}
+
 // Stairway verifies a subject on one engine: every revision up, down and up
 // again with the whole catalogue compared, then from head to base and to head
-// again. Each step is a subtest, named 0007_add_email/down. Findings that are
+// again, and attacks the tables that are promised append-only. Each step is a subtest, named 0007_add_email/down. Findings that are
 // no errors are logged.
 func Stairway(t *testing.T, s Subject, e verify.Engine) {
 	t.Helper()
@@ -121,11 +148,7 @@ func AppendOnly(t *testing.T, s Subject, e verify.Engine, target verify.Target) 
 	t.Helper()
 	findings, items, err := verify.AttackTable(t.Context(), e, s, target)
 	finished(t, findings, err)
-	for _, item := range items {
-		if item.Status == verify.NotRun {
-			t.Logf("%s: not run: %s", item.Promise, item.Evidence)
-		}
-	}
+	logNotRun(t, items)
 }
 
 // Assertions climbs the history on one engine and runs the assertions beside the

@@ -1,7 +1,7 @@
 package schema_test
 
 import (
-	"slices"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,17 +10,10 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
 	"github.com/handrail-db/handrail/verify"
-	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // An exception is what one dialect has and the other has not, on purpose.
 type exception struct{ name, reason string }
-
-// postgresIndexes are those that only Postgres can have.
-var postgresIndexes = []exception{
-	{"index ix_event_store_payload_gin on event_store", "GIN: SQLite cannot index a whole document"},
-	{"index ix_event_store_metadata_gin on event_store", "GIN: SQLite cannot index a whole document"},
-}
 
 // sqliteChecks stand in for what a column's type refuses on Postgres.
 var sqliteChecks = []exception{
@@ -44,36 +37,29 @@ var sqliteChecks = []exception{
 	{"check ck_stream_index_no_nul on stream_index", "text of Postgres holds no NUL character"},
 }
 
-// TestParity: Postgres and SQLite agree on tables, columns, nullability, keys,
-// uniques, checks and indexes, but for the exceptions that are named above.
+// TestParity: Postgres and SQLite agree after each revision, but for what the
+// revisions declare to be on one of them alone.
 func TestParity(t *testing.T) {
 	t.Parallel()
-	for _, e := range []verify.Engine{fixtures.SQLiteFile, fixtures.SQLiteMemory} {
-		t.Run(e.Name(), func(t *testing.T) {
-			t.Parallel()
-			postgres := schema.Logical(catalogue(t, handrail.Open(t, eventstore.Subject(t), fixtures.Postgres)))
-			sqlite := schema.Logical(catalogue(t, handrail.Open(t, eventstore.Subject(t), e)))
-			for _, exceptions := range []struct {
-				of             []exception
-				there, missing schema.Snapshot
-			}{{postgresIndexes, postgres, sqlite}, {sqliteChecks, sqlite, postgres}} {
-				for _, x := range exceptions.of {
-					require.True(t, has(exceptions.there, x), "the exception %s (%s) is no longer there: take it off the list", x.name, x.reason)
-					require.False(t, has(exceptions.missing, x), "%s (%s) is on both dialects and no exception: take it off the list", x.name, x.reason)
-				}
-			}
-			require.Empty(t, schema.Diff(without(postgres, postgresIndexes), without(sqlite, sqliteChecks)),
-				"- only on Postgres, + only on SQLite: add it to the other dialect or, with its reason, to the exceptions")
-		})
+	handrail.Parity(t, eventstore.Subject(t))
+}
+
+// TestParityIsCompared: each difference that there is has been found and declared,
+// and each check of SQLite that Postgres has not was compared by rows.
+func TestParityIsCompared(t *testing.T) {
+	t.Parallel()
+	_ = handrail.Scratch(t, fixtures.Postgres) // skips or fails where there is none
+	findings, items, err := verify.CheckParity(t.Context(), []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory}, eventstore.Subject(t))
+	require.NoError(t, err)
+	var declared []string
+	for _, f := range findings {
+		require.NotEmpty(t, f.Waived, "%s", f)
+		declared = append(declared, f.Object.Name)
 	}
-}
-
-func has(s schema.Snapshot, x exception) bool {
-	return slices.ContainsFunc(s.Objects, func(o schema.Object) bool { return o.String() == x.name })
-}
-
-func without(s schema.Snapshot, exceptions []exception) schema.Snapshot {
-	return s.Without(func(o schema.Object) bool {
-		return slices.ContainsFunc(exceptions, func(x exception) bool { return x.name == o.String() })
-	})
+	require.ElementsMatch(t, []string{
+		"ix_event_store_payload_gin on event_store", "ix_event_store_metadata_gin on event_store", "ck_event_store_positive_global_seq on event_store",
+	}, declared)
+	require.Len(t, items, 1, "nothing is left that nobody knows")
+	require.Equal(t, verify.Pass, items[0].Status)
+	require.Regexp(t, fmt.Sprintf("^after 4 revisions; %d checks written otherwise, compared by [1-9][0-9]+ rows that they refuse; declared, with the reasons: 3 differences$", len(sqliteChecks)), items[0].Evidence)
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -110,19 +112,23 @@ func AttackTable(ctx context.Context, e Engine, s Subject, t Target) ([]Finding,
 		return nil, nil, err
 	}
 	j := &judgement{engine: e.Name(), server: server.String(), without: map[string][]string{}}
-	if err := j.round(ctx, &ground{engine: e, subject: s, target: t}); err != nil {
+	if err := j.round(ctx, &ground{from: &filledGround{e, s, t}}); err != nil {
 		return nil, nil, fmt.Errorf("attack table %s on %s: %w", t.Table, e.Name(), err)
 	}
 	return j.findings, j.items(t.Table), nil
 }
 
+// A hunt makes databases with rows to attack, all alike.
+type hunt interface {
+	ready(ctx context.Context) (Database, error)
+	scout(ctx context.Context) ([]Attack, error)
+}
+
 // A ground is a database with the table and its rows, ready for an attack.
 type ground struct {
-	engine  Engine
-	subject Subject
-	target  Target
-	db      Database
-	as      Role // who has been there
+	from hunt
+	db   Database
+	as   Role // who has been there
 }
 
 // ready makes sure that there is a database as the role's attacks expect it.
@@ -133,19 +139,9 @@ func (g *ground) ready(ctx context.Context, as Role) (err error) {
 	if err := g.leave(); err != nil {
 		return err
 	}
-	if g.db, err = g.migrated(ctx); err != nil {
-		return err
-	}
+	g.db, err = g.from.ready(ctx)
 	g.as = as
-	return g.target.Fill(ctx, g.db.DB(), rowsAttacked)
-}
-
-func (g *ground) migrated(ctx context.Context) (Database, error) {
-	head, err := g.subject.Head(g.engine.Dialect())
-	if err != nil {
-		return nil, err
-	}
-	return Migrated(ctx, g.engine, g.subject, head)
+	return err
 }
 
 // leave drops the database, which is no longer as attacks expect it.
@@ -158,8 +154,34 @@ func (g *ground) leave() error {
 	return db.Close()
 }
 
+// A filledGround has the rows of a Target.
+type filledGround struct {
+	engine  Engine
+	subject Subject
+	target  Target
+}
+
+func (g *filledGround) migrated(ctx context.Context) (Database, error) {
+	head, err := g.subject.Head(g.engine.Dialect())
+	if err != nil {
+		return nil, err
+	}
+	return Migrated(ctx, g.engine, g.subject, head)
+}
+
+func (g *filledGround) ready(ctx context.Context) (Database, error) {
+	db, err := g.migrated(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.target.Fill(ctx, db.DB(), rowsAttacked); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
 // scout finds out what attacks there are, on a database of its own.
-func (g *ground) scout(ctx context.Context) (_ []Attack, err error) {
+func (g *filledGround) scout(ctx context.Context) (_ []Attack, err error) {
 	db, err := g.migrated(ctx)
 	if err != nil {
 		return nil, err
@@ -186,6 +208,7 @@ func (g *ground) attack(ctx context.Context, a Attack) (r Result, err error) {
 type judgement struct {
 	engine, server string
 	findings       []Finding
+	worked         []Attack // of which the findings are
 	made, refused  int
 	reasons        []string            // why attacks were not run
 	without        map[string][]string // by reason: which
@@ -193,7 +216,7 @@ type judgement struct {
 
 // round makes all attacks that are to fail.
 func (j *judgement) round(ctx context.Context, g *ground) (err error) {
-	attacks, err := g.scout(ctx)
+	attacks, err := g.from.scout(ctx)
 	if err != nil {
 		return err
 	}
@@ -226,13 +249,13 @@ func (j *judgement) judge(a Attack, r Result) {
 	}
 	if f, ok := a.Finding(r); ok {
 		f.Engine, f.Server = j.engine, j.server
-		j.findings = append(j.findings, f)
+		j.findings, j.worked = append(j.findings, f), append(j.worked, a)
 	}
 }
 
 // items sums up.
 func (j *judgement) items(table string) []Item {
-	promise := table + " is append-only"
+	promise := appendOnlyPromise(table)
 	item := Item{Promise: promise, Status: Pass, Evidence: fmt.Sprintf("%d attacks, %d of them refused, and every row as it was", j.made, j.refused)}
 	for _, f := range j.findings {
 		if f.Severity == Error {
@@ -264,8 +287,11 @@ func (a Attack) Finding(r Result) (Finding, bool) {
 	case r.NotRun != "" || a.Want == Possible:
 		return Finding{}, false
 	case r.Changed():
-		f.Want, f.Got = strings.Join(r.Lost, "\n"), strings.Join(r.New, "\n")
+		f.Want, f.Got = shownRows(r.Lost), shownRows(r.New)
 		f.Message = fmt.Sprintf("%s %s %d of %d rows", what, r.verb(), len(r.Lost), r.Before)
+		if f.Want == f.Got {
+			f.Message += " into the same again"
+		}
 	case a.Want == Appends && r.Err != nil:
 		f.Message = fmt.Sprintf("%s is refused: %s", what, oneLine(r.Err))
 		f.Hint = "the guard refuses more than it should: a row that is valid and new must go in"
@@ -278,6 +304,20 @@ func (a Attack) Finding(r Result) (Finding, bool) {
 	}
 	return f, true
 }
+
+// shownRows are rows for a person, in an order that no collation decides and without
+// the version that Postgres gives each: one that was written again with the same
+// values shows on both sides.
+func shownRows(rows []string) string {
+	shown := make([]string, len(rows))
+	for i, row := range rows {
+		shown[i] = rowVersion.ReplaceAllString(row, "")
+	}
+	slices.Sort(shown)
+	return strings.Join(shown, "\n")
+}
+
+var rowVersion = regexp.MustCompile(` xmin [0-9]+$`)
 
 // hint is the remedy and how to see the attack work.
 func (a Attack) hint() string {

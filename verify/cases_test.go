@@ -2,12 +2,14 @@ package verify_test
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -31,7 +33,8 @@ var update = flag.Bool("update", false, "rewrite the wants of the cases")
 // of them, as <<<< old ==== new >>>>. `prelude` is SQL that runs before the first
 // revision. `want postgres` and `want sqlite` are the verdicts, how the walk went
 // on where a step failed, the findings, and the error of a check that could not
-// be finished; `want error` is that of a folder that cannot be loaded. -update
+// be finished; `want parity`, where a case has it, is the comparison of the
+// dialects; `want error` is that of a folder that cannot be loaded. -update
 // writes them.
 func TestCases(t *testing.T) {
 	t.Parallel()
@@ -68,6 +71,15 @@ func runCase(t *testing.T, file string) {
 			want(t, archive, "want "+string(e.Dialect()), caseText(run, err))
 		})
 	}
+	if hasFile(archive, "want parity") {
+		t.Run("parity", func(t *testing.T) {
+			findings, items, err := verify.CheckParity(t.Context(), []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory}, subject)
+			if unavailable := new(verify.Unavailable); errors.As(err, &unavailable) {
+				available(t, err)
+			}
+			want(t, archive, "want parity", parityText(findings, items, err))
+		})
+	}
 	if *update {
 		require.NoError(t, os.WriteFile(file, txtar.Format(archive), 0o644))
 	}
@@ -93,6 +105,21 @@ func caseText(run verify.Run, err error) string {
 		}
 	}
 	for _, f := range run.All() {
+		fmt.Fprintf(&b, "%s\n", f)
+	}
+	if err != nil {
+		fmt.Fprintf(&b, "not finished: %s\n", err)
+	}
+	return serverPattern.ReplaceAllString(b.String(), "ENGINE")
+}
+
+// parityText is what a comparison of the dialects comes to.
+func parityText(findings []verify.Finding, items []verify.Item, err error) string {
+	var b strings.Builder
+	for _, item := range items {
+		fmt.Fprintf(&b, "%s: %s: %s\n", item.Status, item.Promise, item.Evidence)
+	}
+	for _, f := range findings {
 		fmt.Fprintf(&b, "%s\n", f)
 	}
 	if err != nil {
@@ -140,6 +167,10 @@ func applyEdits(t *testing.T, name string, text, edits []byte) []byte {
 		text = bytes.Replace(text, m[1], m[2], 1)
 	}
 	return text
+}
+
+func hasFile(a *txtar.Archive, name string) bool {
+	return slices.ContainsFunc(a.Files, func(f txtar.File) bool { return f.Name == name })
 }
 
 func fileOf(a *txtar.Archive, name string) string {

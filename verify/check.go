@@ -32,7 +32,8 @@ type Options struct {
 	// it ends in, and each that a failing step made it leave. A run lists them.
 	Keep bool
 
-	unpeopled string // why no seed writes rows; "": they do
+	unpeopled string  // why no seed writes rows; "": they do
+	parity    *parity // sees the walks; nil: nothing is compared
 }
 
 // whole reports whether nothing is left out.
@@ -48,6 +49,7 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 	report := Report{Version: 1, Subject: s.name()}
 	var errs []error
 	used := map[int]bool{}
+	o.parity = newParity(s, o.whole())
 	for _, e := range engines {
 		if !s.Ships(e.Dialect()) {
 			continue
@@ -61,6 +63,9 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 		report.Runs = append(report.Runs, run)
 		errs = append(errs, err)
 	}
+	if err := o.parity.finish(ctx, report.Runs, used); err != nil {
+		errs = append(errs, err)
+	}
 	if n := len(report.Runs); n > 0 && errors.Join(errs...) == nil && o.whole() {
 		c := &course{engine: report.Runs[n-1].Engine, server: Server{Product: report.Runs[n-1].Server}}
 		report.Runs[n-1].Findings = append(report.Runs[n-1].Findings, c.waiverFindings(s.vettedWaivers(), used)...)
@@ -72,7 +77,8 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 
 // Stairway verifies a subject on one engine: every revision up, down and up
 // again, the catalogue compared after the down and after the second up, then
-// from head to base and to head again.
+// from head to base and to head again. Tables that are promised append-only are
+// attacked at head.
 func Stairway(ctx context.Context, e Engine, s Subject) (Run, error) {
 	return checkOn(ctx, e, s, Options{}, map[int]bool{})
 }
@@ -87,6 +93,7 @@ type course struct {
 	used    map[int]bool        // of subject.Allow: good for something
 	lints   map[int64][]Finding // about files, by version
 	broken  map[*File]bool      // assertions that were found broken, by file
+	named   int                 // objects whose names were judged
 	bare    []string            // what each revision changed that held no row, in a history without seeds
 	hidden  []string            // passwords that stand in files, which no finding may print
 	run     Run
@@ -109,8 +116,10 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]b
 	if err := c.commute(ctx, e, o); err != nil {
 		return c.unfinished(commutePromise, err)
 	}
+	side := o.parity.begin(e, server)
 	round, err := Walk(ctx, e, s, o, func(stair Stair) error {
 		c.see(stair)
+		side.see(stair)
 		return nil
 	})
 	c.run.Kept = round.Kept
@@ -125,6 +134,9 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]b
 		}
 	}
 	c.promises()
+	if err := c.appendOnly(ctx, e, o, round); err != nil {
+		return c.unfinished("tables that are promised append-only are attacked", err)
+	}
 	return c.run, nil
 }
 
@@ -181,6 +193,9 @@ func (c *course) files() error {
 		return err
 	}
 	c.history, c.subject.Allow = h, vetted(c.subject.Allow, h)
+	if _, err := c.subject.Naming.check(); err != nil {
+		return err
+	}
 	lints, err := c.lint(h)
 	c.lints = map[int64][]Finding{}
 	for _, f := range lints {
@@ -200,7 +215,7 @@ func (c *course) see(s Stair) {
 		findings = append(c.lints[s.Revision.Version], findings...)
 	}
 	waive(findings, c.subject.Allow, c.used)
-	own, usedOwn := c.waivers(s.Revision), map[int]bool{}
+	own, usedOwn := c.ownWaivers(s.Revision), map[int]bool{}
 	waive(findings, own, usedOwn)
 	if s.Unjudged == "" && s.Blocked == "" {
 		findings = append(findings, c.waiverFindings(own, usedOwn)...)
@@ -349,10 +364,5 @@ func (c *course) promises() {
 			Evidence: fmt.Sprintf("no row was in what %s: %s; write rows into NNNN_name.seed.sql, or in Subject.Seed", changes(n), named),
 		})
 	}
-	for _, table := range c.subject.AppendOnly {
-		c.run.Checklist = append(c.run.Checklist, Item{
-			Promise: table + appendPromise, Status: NotRun,
-			Evidence: "a check attacks no table: handrail.AppendOnly does, in go test",
-		})
-	}
+	c.run.Checklist = append(c.run.Checklist, c.guardItem(), c.namingItem())
 }

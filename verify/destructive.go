@@ -153,9 +153,9 @@ func (j *destruction) begin(change schema.Change, verbs ...string) Finding {
 	if j.dialect == Postgres && o.Kind != "column" { // else it is as it was written
 		name = bare(name)
 	}
-	stmt, ok := lineOf(j.dialect, j.stair.Revision.Up, name, verbs...)
+	stmt, ok := statementOn(j.dialect, j.stair.Revision.Up, name, verbs...)
 	if !ok && o.Kind == "column" { // a rebuild leaves it out
-		stmt, ok = lineOf(j.dialect, j.stair.Revision.Up, bare(o.Parent), verbs...)
+		stmt, ok = statementOn(j.dialect, j.stair.Revision.Up, bare(o.Parent), verbs...)
 	}
 	if ok {
 		f.File, f.Line = j.subject.at(j.dialect, j.stair.Revision.Up, stmt.line)

@@ -2,8 +2,6 @@ package verify
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 )
 
 // A Guess is the dialect that Load takes the revisions of a flat folder for, and
@@ -34,13 +32,14 @@ func guessDialect(files []*File) (Guess, error) {
 	for _, f := range files {
 		for _, s := range parseScript(Postgres, f.SQL).statements {
 			for i, token := range s.tokens {
-				d, what, sure := evidence(s, i)
-				if d == "" {
+				sign, what := signAt(s, i, Postgres, SQLite, mysql)
+				if what == "" {
 					continue
 				}
+				d := sign.dialect
 				name, line := f.at(token.line)
 				found, g := first, Guess{d, what, name, line}
-				if !sure {
+				if sign.weak {
 					found = weak
 				} else {
 					count[d]++
@@ -66,87 +65,4 @@ func guessDialect(files []*File) (Guess, error) {
 		return Guess{}, fmt.Errorf("%s: %s is MySQL, which handrail does not verify: it runs Postgres and SQLite; where this is one of them, say --dialect postgres or --dialect sqlite", place(best.File, best.Line), best.What)
 	}
 	return best, nil
-}
-
-// words that only one dialect has: types where a type can stand, others anywhere.
-var (
-	postgresTypes = []string{
-		"serial", "bigserial", "smallserial", "jsonb", "timestamptz", "bytea", "tsvector", "citext", "inet", "cidr",
-		"int4range", "tstzrange", "daterange", "hstore", "regclass",
-	}
-	postgresWords = []string{"plpgsql", "concurrently", "tablespace", "gen_random_uuid", "uuid_generate_v4", "nextval", "array_agg", "pg_catalog", "to_tsvector", "ilike"}
-	sqliteWords   = []string{"autoincrement", "rowid", "sqlite_master", "sqlite_schema", "sqlite_sequence", "strftime", "julianday", "randomblob", "nocase", "fts5", "fts4"}
-	mysqlTypes    = []string{"tinyint", "mediumint", "mediumtext", "longtext", "tinytext", "longblob", "mediumblob"}
-	mysqlWords    = []string{"auto_increment", "utf8mb4", "innodb", "myisam", "unsigned"}
-	sharedTypes   = []string{"datetime", "blob"}
-
-	postgresOpenings = [][]string{
-		{"create", "extension"},
-		{"create", "type"},
-		{"create", "schema"},
-		{"create", "domain"},
-		{"create", "sequence"},
-		{"create", "materialized"},
-		{"create", "role"},
-		{"create", "policy"},
-		{"alter", "type"},
-		{"alter", "sequence"},
-		{"alter", "table", "only"},
-		{"comment", "on"},
-		{"do"},
-	}
-	sqliteOpenings = [][]string{{"pragma"}, {"create", "virtual", "table"}, {"insert", "or"}, {"vacuum", "into"}}
-)
-
-// notBeforeType are words behind which a name stands and no type.
-var notBeforeType = []string{
-	"column", "add", "drop", "rename", "to", "select", "by", "on", "exists", "table", "index", "view", "set", "into", "from", "as",
-	"and", "or", "where", "not", "constraint", "references", "update", "join", "only", "distinct", "using", "when", "then", "else",
-}
-
-// evidence is the dialect that a token tells, with the words of it. What is not
-// sure counts only where nothing is.
-func evidence(s statement, i int) (d Dialect, what string, sure bool) {
-	token := s.tokens[i]
-	if i == 0 {
-		for d, openings := range map[Dialect][][]string{Postgres: postgresOpenings, SQLite: sqliteOpenings} {
-			for _, words := range openings {
-				if s.begins(words...) {
-					return d, strings.ToUpper(strings.Join(words, " ")), true
-				}
-			}
-		}
-	}
-	follows := func(text string) bool { return i+1 < len(s.tokens) && s.tokens[i+1].text == text }
-	switch token.kind {
-	case literalLexeme:
-		if strings.HasPrefix(token.text, "$") {
-			return Postgres, dollarTag(token.text), true
-		}
-	case symbolLexeme:
-		switch {
-		case token.text == ":" && follows(":"):
-			return Postgres, "::", true
-		case token.text == "`":
-			return mysql, "a name in backticks", false
-		}
-	case wordLexeme:
-		aType := i > 0 && s.tokens[i-1].names() && !(s.tokens[i-1].kind == wordLexeme && slices.Contains(notBeforeType, s.tokens[i-1].text))
-		word := strings.ToUpper(token.text)
-		switch in := func(words []string) bool { return slices.Contains(words, token.text) }; {
-		case aType && in(postgresTypes), in(postgresWords):
-			return Postgres, word, true
-		case token.text == "rowid" && !(i > 0 && s.tokens[i-1].is("without")):
-			return "", "", false
-		case in(sqliteWords):
-			return SQLite, word, true
-		case in(mysqlWords), aType && in(mysqlTypes):
-			return mysql, word, true
-		case token.text == "engine" && follows("="):
-			return mysql, "ENGINE =", true
-		case aType && in(sharedTypes):
-			return SQLite, word, false
-		}
-	}
-	return "", "", false
 }

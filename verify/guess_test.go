@@ -21,7 +21,7 @@ func TestGuess(t *testing.T) {
 		{"a language", "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'x';", "postgres, by PLPGSQL in 0001_a.up.sql:1"},
 		{"autoincrement", "CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT);", "sqlite, by AUTOINCREMENT in 0001_a.up.sql:1"},
 		{"pragma", "PRAGMA foreign_keys = ON;", "sqlite, by PRAGMA in 0001_a.up.sql:1"},
-		{"without rowid", "CREATE TABLE a (id TEXT PRIMARY KEY) WITHOUT ROWID;", "sqlite, by ROWID in 0001_a.up.sql:1"},
+		{"without rowid", "CREATE TABLE a (id TEXT PRIMARY KEY) WITHOUT ROWID;", "sqlite, by WITHOUT ROWID in 0001_a.up.sql:1"},
 		{"backticks and autoincrement", "CREATE TABLE `a` (`id` integer PRIMARY KEY AUTOINCREMENT, `b` text);", "sqlite, by AUTOINCREMENT in 0001_a.up.sql:1"},
 		{"datetime", "CREATE TABLE a (id INTEGER PRIMARY KEY, at datetime);", "sqlite, by DATETIME in 0001_a.up.sql:1"},
 		{"most of the words", "CREATE TABLE a (id SERIAL, b JSONB, c BYTEA); PRAGMA x;", "postgres, by SERIAL in 0001_a.up.sql:1"},

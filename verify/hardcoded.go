@@ -135,8 +135,8 @@ func owner(before []lexeme) string {
 // needs.
 var scram = regexp.MustCompile(`^SCRAM-SHA-256\$\d+:`)
 
-// placeholder is what stands where somebody or something is to put a password.
-var placeholder = regexp.MustCompile(`^(\*+|x+|\.+|…|<.*>|\$.*|%.*|:.*|\{+.*\}+|\[.*\]|\(.*\)|(?i)null|none|pass|password|passwd|pwd|secret|your[-_ ]?password)$`)
+// standIn is what stands where somebody or something is to put a password.
+var standIn = regexp.MustCompile(`^(\*+|x+|\.+|…|<.*>|\$.*|%.*|:.*|\{+.*\}+|\[.*\]|\(.*\)|(?i)null|none|pass|password|passwd|pwd|secret|your[-_ ]?password)$`)
 
 func isPassword(text string) bool {
 	return text != "" && !scram.MatchString(text) && !strings.HasPrefix(text, "%") && !strings.HasPrefix(text, ":") &&
@@ -166,7 +166,7 @@ func textSecrets(text string) []secret {
 			}
 		}
 		for _, m := range pgpass.FindAllStringSubmatch(line, -1) {
-			if password := strings.Trim(m[2], `'"`); isPassword(password) && !placeholder.MatchString(password) {
+			if password := strings.Trim(m[2], `'"`); isPassword(password) && !standIn.MatchString(password) {
 				found = append(found, secret{n, ObjectRef{"password", m[1]}, "a password: " + m[1] + "=" + mask, password})
 			}
 		}
@@ -181,7 +181,7 @@ func addressSecret(m []string) (secret, bool) {
 		password = q[1]
 	}
 	known := schemes.MatchString(scheme)
-	given := isPassword(password) && !placeholder.MatchString(password)
+	given := isPassword(password) && !standIn.MatchString(password)
 	switch {
 	case host != "" && exampleHost(host):
 	case given && (known || m[3] != ""):
@@ -230,7 +230,7 @@ func conninfo(text string) (secret, bool) {
 		return secret{}, false
 	}
 	password := strings.Trim(m[1], `'"`)
-	if placeholder.MatchString(password) || !isPassword(password) {
+	if standIn.MatchString(password) || !isPassword(password) {
 		return secret{}, false
 	}
 	at := "a database"

@@ -20,7 +20,7 @@ func (c *course) judge(s Stair) []Finding {
 	case s.Unjudged != "":
 		return nil
 	}
-	findings := c.invalidIndexes(s)
+	findings := append(c.invalidIndexes(s), c.misnamed(s)...)
 	switch {
 	case s.Revision.Down == nil:
 		findings = append(findings, c.noDown(s.Revision))

@@ -16,7 +16,7 @@ func (c *course) lint(h History) ([]Finding, error) {
 	findings, err := c.ignoredFiles(h)
 	findings = append(append(findings, c.provisional(h)...), c.hardcodedConfig()...)
 	for i, r := range h.Revisions {
-		findings = append(append(findings, c.names(r)...), c.hardcoded(r)...)
+		findings = slices.Concat(findings, c.names(r), c.hardcoded(r), c.foreign(h, r))
 		if i > 0 {
 			findings = append(findings, c.gap(h.Revisions[i-1], r)...)
 		}

@@ -11,10 +11,5 @@ const (
 	appendPromise = " is append-only" // behind the name of a table
 )
 
-// Those of checks that are still to come.
-const (
-	publishedPromise = "published revisions are unchanged"
-	parityPromise    = "both dialects make the same logical schema"
-	guardPromise     = "every statement is of its file's own dialect"
-	namingPromise    = "names follow the patterns of " + ConfigFile
-)
+// That of a check that is still to come.
+const publishedPromise = "published revisions are unchanged"

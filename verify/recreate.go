@@ -23,7 +23,7 @@ func (c *course) recreateFindings(s Stair) []Finding {
 		f := c.finding(Recreate, s.Revision, Up)
 		f.Severity = Warning
 		f.Object = &ObjectRef{"table", r.Name}
-		if stmt, ok := lineOf(c.dialect, s.Revision.Up, r.Was, "drop"); ok {
+		if stmt, ok := statementOn(c.dialect, s.Revision.Up, r.Was, "drop"); ok {
 			f.File, f.Line = c.subject.at(c.dialect, s.Revision.Up, stmt.line)
 		}
 		if len(r.Statements) == 0 {

@@ -68,7 +68,7 @@ func (c *course) rewriteFindings(s Stair) []Finding {
 		if t.Partitions > 0 {
 			f.Message += " in " + plural(t.Partitions, "partition")
 		}
-		if stmt, ok := lineOf(c.dialect, s.Revision.Up, bare(t.Name), "alter", "cluster", "vacuum"); ok {
+		if stmt, ok := statementOn(c.dialect, s.Revision.Up, bare(t.Name), "alter", "cluster", "vacuum"); ok {
 			f.File, f.Line = c.subject.at(c.dialect, s.Revision.Up, stmt.line)
 			f.Message += ", by " + stmt.headline()
 		}

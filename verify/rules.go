@@ -173,6 +173,21 @@ var Rules = []RuleDoc{
 		"Code that is written against the model meets another schema.", "Add a revision that runs the statements shown, or bring the model up to date: handrail schema --write.",
 	},
 	{
+		Parity, Error, "A revision is on one dialect only, or is called otherwise there; or after it the dialects differ in a table, a column, its nullability or the class of its default, a key, a foreign key, an index, or in the rows that a check refuses. Constraints without a name may be called otherwise.",
+		"Code that is tested on one dialect meets another schema on the other.",
+		"Write it for both, or say in a file of the revision why not: -- handrail:only postgres OBJECT because …",
+	},
+	{
+		Guard, Warning, "A file has what only the other dialect understands: words, operators, types. Texts, comments, names in quotes and bodies of functions do not count.",
+		"It does not run, or runs and means something else: SQLite takes SERIAL for a type and gives no numbers.",
+		"Write what the file's own dialect has for it.",
+	},
+	{
+		Naming, Error, "An object that the up makes, or renames, is called otherwise than [naming] in handrail.toml says, or has no name of its own.",
+		"Code and later revisions must know by heart how it is called, and a name that the server chose may be another in the next database.",
+		"Give it the name that the remedy says; a constraint takes one with CONSTRAINT NAME in front.",
+	},
+	{
 		AppendOnly, Error, "A row of a table that is promised append-only was changed.",
 		"History can be rewritten.", "Refuse the attack with a trigger; see migrations/ for one that does.",
 	},

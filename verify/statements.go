@@ -60,9 +60,9 @@ func (s statement) mentions(name string) bool {
 	})
 }
 
-// lineOf is where a file does something to an object: the last statement that
+// statementOn is where a file does something to an object: the last statement that
 // begins with one of the verbs and names it, else the last that names it at all.
-func lineOf(d Dialect, f *File, name string, verbs ...string) (stmt statement, ok bool) {
+func statementOn(d Dialect, f *File, name string, verbs ...string) (stmt statement, ok bool) {
 	if f == nil {
 		return statement{}, false
 	}

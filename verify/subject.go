@@ -35,6 +35,10 @@ type Subject struct {
 	// AppendOnly names tables whose rows, once there, nobody may change.
 	AppendOnly []string
 
+	// Naming is how objects must be called that a revision makes. The zero
+	// value checks nothing.
+	Naming Convention
+
 	// Prelude is SQL that runs in every new database before the first
 	// revision: extensions and the like that the history takes for granted.
 	Prelude string
@@ -65,6 +69,7 @@ type Subject struct {
 
 	subfolders map[Dialect]string // in which Load found the revisions
 	config     string             // the text of handrail.toml
+	promised   map[string]int     // of AppendOnly: the line in handrail.toml
 }
 
 // Runner holds golang-migrate's own options. The walk runs with exactly these.
@@ -131,6 +136,7 @@ type config struct {
 	Assertion  string       `toml:"assertion_timeout"`
 	Runner     runnerConfig `toml:"runner"`
 	Target     targetConfig `toml:"target"`
+	Naming     Convention   `toml:"naming"`
 	Allow      []Waiver     `toml:"allow"`
 
 	text string // that it was read from
@@ -253,6 +259,7 @@ func loadConfig(folder fs.FS) (Subject, error) {
 	}
 	s.config = c.text
 	s.Runner, s.AppendOnly, s.Floor, s.Allow = c.Runner.Runner, c.AppendOnly, c.Floor, c.Allow
+	s.Naming, s.promised = c.Naming, promisedAt([]byte(c.text), c.AppendOnly)
 	for i := range s.Allow {
 		s.Allow[i].File = ConfigFile
 	}
@@ -287,6 +294,9 @@ func parseConfig(text []byte) (config, error) {
 	if err := decoder.Decode(&c); err != nil {
 		return config{}, configError(err)
 	}
+	if key, err := c.Naming.check(); err != nil {
+		return config{}, fmt.Errorf("%s: %w", place(ConfigFile, configLine(text, "naming", key)), err)
+	}
 	return c, c.Target.check(text)
 }
 
@@ -304,4 +314,15 @@ func configError(err error) error {
 		return fmt.Errorf("%s:%d:%d: %w", ConfigFile, row, column, err)
 	}
 	return fmt.Errorf("%s: %w", ConfigFile, err)
+}
+
+// promisedAt is the line of handrail.toml at which tables are promised append-only.
+func promisedAt(text []byte, tables []string) map[string]int {
+	lines := map[string]int{}
+	if root, err := parseTOML(text); err == nil {
+		for _, table := range tables {
+			lines[table] = root.at["append_only"]
+		}
+	}
+	return lines
 }

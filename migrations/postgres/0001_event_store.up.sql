@@ -26,6 +26,8 @@ CREATE INDEX ix_event_store_event_store_stream_type_event_store_event_type
     ON event_store (stream_type, event_type);
 
 -- jsonb_ops, not jsonb_path_ops: it also serves queries that ask whether a key exists.
+-- handrail:only postgres ix_event_store_payload_gin because SQLite cannot index a whole document
+-- handrail:only postgres ix_event_store_metadata_gin because SQLite cannot index a whole document
 CREATE INDEX ix_event_store_payload_gin
     ON event_store USING gin (payload jsonb_ops);
 CREATE INDEX ix_event_store_metadata_gin

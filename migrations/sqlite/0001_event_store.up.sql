@@ -17,6 +17,8 @@
 -- Different in both:
 -- * JSON stays as written here: blanks, order of keys, repeated keys, 1.0 and 1.00
 -- * after an explicit global_seq the next automatic one is higher here, while the sequence of Postgres takes no notice
+--
+-- handrail:only sqlite ck_event_store_positive_global_seq because a trigger reads -1 where the number is still to be assigned
 
 CREATE TABLE event_store (
     -- INTEGER PRIMARY KEY is the rowid itself. It needs no AUTOINCREMENT: the next number is the highest plus 1, and

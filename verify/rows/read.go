@@ -175,7 +175,7 @@ func (t *Table) take(rows *sql.Rows) error {
 			return err
 		}
 		for i, cell := range cells {
-			row[i] = valueOf(cell)
+			row[i] = ValueOf(cell)
 			t.Columns[i].see(row[i], t.Count == 0)
 		}
 		record = encode(record[:0], row)
@@ -201,8 +201,8 @@ func (c *Column) see(v Value, first bool) {
 	}
 }
 
-// valueOf is what a driver hands over, as a value.
-func valueOf(cell any) Value {
+// ValueOf is what a driver hands over for a cell, as a value.
+func ValueOf(cell any) Value {
 	switch v := cell.(type) {
 	case nil:
 		return Value{}

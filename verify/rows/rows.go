@@ -127,3 +127,14 @@ func (s *Set) Close() error {
 	s.Tables = nil
 	return errors.Join(errs...)
 }
+
+// Describe is a table of a snapshot with its columns and key and without rows, nil
+// where there is none of the name.
+func Describe(d schema.Dialect, snap schema.Snapshot, name string) *Table {
+	for _, t := range tablesOf(d, snap) {
+		if t.Name == name {
+			return t
+		}
+	}
+	return nil
+}

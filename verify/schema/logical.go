@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -21,7 +22,26 @@ import (
 // apart, and have lost their Postgres schema, so that tables of one name in two
 // schemas look alike. A constraint that SQLite was given without a name has the
 // one that Postgres would choose.
-func Logical(s Snapshot) Snapshot {
+func Logical(s Snapshot) Snapshot { return reduce(s, reductions) }
+
+// Portable is [Logical] with what each column holds where nobody says anything,
+// and without checks, of which the names say nothing: [Condition] compares them.
+// The property "default" of a column is a constant in one spelling for all
+// engines, or [CurrentTime], [Generated], [Rowid], [Expression].
+func Portable(s Snapshot) Snapshot {
+	portable := maps.Clone(reductions)
+	delete(portable, "check")
+	portable["column"] = func(l *logical, o Object) Object {
+		reduced := reductions["column"](l, o).with("default", l.preset(o))
+		if o.Prop("generated") != "" {
+			reduced = reduced.with("computed", "yes")
+		}
+		return reduced
+	}
+	return reduce(s, portable)
+}
+
+func reduce(s Snapshot, reductions map[string]func(*logical, Object) Object) Snapshot {
 	l := logical{full: s, schemas: map[string]bool{}, tables: map[string]bool{}, used: map[string]bool{}}
 	for _, o := range s.Objects {
 		switch o.Kind {

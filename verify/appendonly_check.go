@@ -1,0 +1,250 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// appendOnly attacks the tables that are promised append-only, at head, once an
+// engine: with the rows of the seeds, and with more that are made of them or, where
+// there are none, of what the catalogue says.
+func (c *course) appendOnly(ctx context.Context, e Engine, o Options, round Round) error {
+	for _, table := range c.subject.AppendOnly {
+		why := c.outOfReach(o, round)
+		if _, ok := round.Full.Table(table); why == "" && !ok {
+			c.noSuchTable(table)
+			continue
+		}
+		if why == "" {
+			var err error
+			if why, err = c.attack(ctx, e, table); err != nil {
+				return err
+			}
+		}
+		if why != "" {
+			c.run.Checklist = append(c.run.Checklist, Item{Promise: appendOnlyPromise(table), Status: NotRun, Evidence: why})
+		}
+	}
+	return nil
+}
+
+func appendOnlyPromise(table string) string { return table + " is append-only" }
+
+// outOfReach says why a walk has not judged head, where tables are attacked; ""
+// where it has.
+func (c *course) outOfReach(o Options, round Round) string {
+	head := c.history.Head()
+	switch {
+	case !round.Reached:
+		return "the walk does not get to head: " + round.Skipped
+	case o.To != 0 && o.To != head, o.Only != nil && !o.Only(head):
+		return "it is attacked at head, which was not asked for"
+	}
+	return ""
+}
+
+// noSuchTable says that a promise is about nothing.
+func (c *course) noSuchTable(table string) {
+	f := Finding{
+		Rule: AppendOnly, Severity: Error, Engine: c.engine, Server: c.server.String(), Object: &ObjectRef{"table", table},
+		Message: fmt.Sprintf("%s is promised append-only, and at head there is no such table, or more than one", table),
+		Hint:    "write the name as the catalogue has it, or take the promise back",
+	}
+	if line, ok := c.subject.promised[table]; ok {
+		f.File, f.Line = path.Join(c.subject.Dir, ConfigFile), line
+	}
+	findings := c.whole(f)
+	item := Item{Promise: appendOnlyPromise(table)}
+	item.Status, item.Evidence = broken(findings)
+	c.run.Checklist = append(c.run.Checklist, item)
+}
+
+// attack makes the attacks on a table. Why says what is in the way, "" where
+// nothing is.
+func (c *course) attack(ctx context.Context, e Engine, table string) (why string, err error) {
+	den, err := c.den(ctx, e, "")
+	if err != nil && ctx.Err() == nil && den == nil { // the walk has said it of the rows
+		den, err = c.den(ctx, e, "the ups do not run on their rows")
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", appendOnlyPromise(table), err)
+	}
+	defer func() { err = errors.Join(err, den.end("at the end")) }()
+	g := &seededGround{dialect: e.Dialect(), table: table, head: den.db}
+	if err := g.inhabit(ctx); err != nil {
+		if no := new(errNoRow); errors.As(err, &no) {
+			return "there is no row to attack: " + no.why, nil
+		}
+		return "", fmt.Errorf("%s: %w", appendOnlyPromise(table), err)
+	}
+	j := &judgement{engine: c.engine, server: c.server.String(), without: map[string][]string{}}
+	if err := j.round(ctx, &ground{from: g}); err != nil {
+		if no := new(errNoRow); errors.As(err, &no) {
+			return "no row can be made that is new: " + no.why, nil
+		}
+		return "", fmt.Errorf("%s: %w", appendOnlyPromise(table), err)
+	}
+	findings := c.whole(j.byRemedy()...)
+	items := j.items(table)
+	if items[0].Status == Fail {
+		items[0].Status, _ = broken(findings)
+		if items[0].Status == Waived {
+			_, items[0].Evidence = broken(findings)
+		}
+	}
+	c.run.Checklist = append(c.run.Checklist, items...)
+	return "", nil
+}
+
+// byRemedy are the findings, one for all attacks against which the same helps: a
+// table without a guard falls to dozens.
+func (j *judgement) byRemedy() []Finding {
+	var findings []Finding
+	at, others := map[string]int{}, map[int][]string{}
+	for i, f := range j.findings {
+		key := string(f.Severity) + j.worked[i].Remedy
+		if first, ok := at[key]; ok {
+			others[first] = append(others[first], j.worked[i].String())
+			continue
+		}
+		at[key] = len(findings)
+		findings = append(findings, f)
+	}
+	for i, names := range others {
+		shown := names[:min(len(names), mostAttacks)]
+		findings[i].Message += fmt.Sprintf("; so do %s: %s", plural(len(names), "attack"), strings.Join(shown, ", "))
+		if more := len(names) - len(shown); more > 0 {
+			findings[i].Message += fmt.Sprintf(" and %d more", more)
+		}
+	}
+	return findings
+}
+
+// mostAttacks is how many attacks are named beside the first.
+const mostAttacks = 8
+
+// den is a database that has climbed to head, with the rows of the seeds.
+func (c *course) den(ctx context.Context, e Engine, unpeopled string) (*walk, error) {
+	w := &walk{engine: e, history: c.history, subject: c.subject, cluster: c.subject.clusterStatements(c.history), unpeopled: unpeopled}
+	if err := w.begin(ctx); err != nil {
+		return nil, err
+	}
+	err := w.climbWithSeeds(ctx)
+	if err == nil {
+		err = w.stepper.close()
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.end("where it ended"))
+	}
+	return w, nil
+}
+
+// climbWithSeeds makes all ups, each on the rows of its seed.
+func (w *walk) climbWithSeeds(ctx context.Context) error {
+	for _, r := range w.history.Revisions {
+		if _, err := w.seed(ctx, r); err != nil {
+			return err
+		}
+		if err := w.stepper.steps(ctx, 1); err != nil {
+			return fmt.Errorf("revision %s: %w", r, describe(err))
+		}
+	}
+	return nil
+}
+
+// A seededGround is a table with rows that are there and more that are made.
+type seededGround struct {
+	dialect Dialect
+	table   string
+	head    Database
+	snap    schema.Snapshot
+}
+
+var _ hunt = (*seededGround)(nil)
+
+// inhabit makes as many rows as attacks are to find, as far as they can be made.
+// One must be there.
+func (g *seededGround) inhabit(ctx context.Context) (err error) {
+	if g.snap, err = schema.Inspect(ctx, g.head.DB(), g.dialect); err != nil {
+		return err
+	}
+	p, err := newPrey(g.snap, g.dialect, g.table)
+	if err != nil {
+		return err
+	}
+	there, err := p.read(ctx, g.head.DB())
+	if err != nil {
+		return err
+	}
+	made, err := g.make(ctx, g.head, max(0, rowsAttacked-len(there)))
+	if no := new(errNoRow); errors.As(err, &no) && len(there)+made > 0 {
+		err = nil // those that are there will do
+	}
+	if err != nil {
+		return err
+	}
+	return g.with(ctx, g.head, func(m *rowMaker) error { return m.reserve(ctx, g.table, freshRows) })
+}
+
+// make adds rows to the table, and reports how many it could.
+func (g *seededGround) make(ctx context.Context, db Database, n int) (made int, err error) {
+	err = g.with(ctx, db, func(m *rowMaker) error {
+		for ; made < n; made++ {
+			if err := m.add(ctx, g.table); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return made, err
+}
+
+// with makes rows in a transaction, of which those are kept that could be made.
+func (g *seededGround) with(ctx context.Context, db Database, f func(*rowMaker) error) (err error) {
+	conn, err := db.DB().Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, end(conn)) }()
+	m := newRowMaker(conn, g.dialect, g.snap)
+	if err := m.begin(ctx); err != nil {
+		return err
+	}
+	return errors.Join(f(m), m.end(ctx))
+}
+
+// scout finds out what attacks there are, with rows that would be new.
+func (g *seededGround) scout(ctx context.Context) (_ []Attack, err error) {
+	db, err := g.head.Copy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	p, err := newPrey(g.snap, g.dialect, g.table)
+	if err != nil {
+		return nil, err
+	}
+	if p.rows.There, err = p.read(ctx, db.DB()); err != nil {
+		return nil, err
+	}
+	if _, err := g.make(ctx, db, freshRows); err != nil {
+		return nil, err
+	}
+	now, err := p.read(ctx, db.DB())
+	if err != nil {
+		return nil, err
+	}
+	p.rows.Fresh = minus(now, p.rows.There)
+	if len(p.rows.There) == 0 || len(p.rows.Fresh) != freshRows {
+		return nil, &errNoRow{fmt.Sprintf("%d rows are there, and of %d that were made %d are new", len(p.rows.There), freshRows, len(p.rows.Fresh))}
+	}
+	return p.attacks(), nil
+}
+
+// ready is a database with the rows that attacks find.
+func (g *seededGround) ready(ctx context.Context) (Database, error) { return g.head.Copy(ctx) }

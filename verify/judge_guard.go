@@ -1,0 +1,121 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const guardPromise = "every statement is of its file's own dialect"
+
+// foreign names what the files of a revision hold that only the other dialect
+// understands. Texts, comments, names in quotes and the bodies of functions do
+// not count.
+func (c *course) foreign(h History, r Revision) []Finding {
+	var findings []Finding
+	for _, d := range []Direction{Up, Down} {
+		said := map[string]bool{}
+		file := r.file(d)
+		if file == nil {
+			continue
+		}
+	statements:
+		for _, s := range parseScript(c.dialect, file.SQL).statements {
+			for i, token := range s.tokens {
+				sign, what := signAt(s, i, otherDialect(c.dialect))
+				if what == "" || sign.harmless || said[what] || sign.function && h.defines(token.text) {
+					continue
+				}
+				if said[what] = true; what != "$$" || !said["DO"] {
+					findings = append(findings, c.foreignFinding(r, d, sign, what, token.line))
+				}
+				if what == "$$" { // only Postgres knows where that ends
+					break statements
+				}
+			}
+		}
+	}
+	return findings
+}
+
+func (c *course) foreignFinding(r Revision, d Direction, sign sign, what string, line int) Finding {
+	f := c.finding(Guard, r, d)
+	f.Severity = Warning
+	f.File, f.Line = c.subject.at(c.dialect, r.file(d), line)
+	f.Object = &ObjectRef{"statement", what}
+	other := dialectName(sign.dialect)
+	f.Message = fmt.Sprintf("%s: %s has %s, which is %s and not %s", r, d, what, other, dialectName(c.dialect))
+	if sign.there != "" {
+		f.Message += ": " + sign.there
+	}
+	f.Hint = "write what " + dialectName(c.dialect) + " has for it"
+	if c.subject.Ships(sign.dialect) {
+		f.Hint += fmt.Sprintf("; what only %s can do stands in its own files, with -- handrail:only %s OBJECT because …", other, sign.dialect)
+	}
+	return f
+}
+
+// dialectName is a dialect as a person writes it.
+func dialectName(d Dialect) string {
+	switch d {
+	case Postgres:
+		return "Postgres"
+	case SQLite:
+		return "SQLite"
+	}
+	return string(d)
+}
+
+func otherDialect(d Dialect) Dialect {
+	if d == Postgres {
+		return SQLite
+	}
+	return Postgres
+}
+
+// defines reports whether a revision creates a function of the name.
+func (h History) defines(function string) bool {
+	for _, r := range h.Revisions {
+		if r.Up == nil || !strings.Contains(strings.ToLower(r.Up.SQL), function) {
+			continue
+		}
+		for _, s := range parseScript(h.Dialect, r.Up.SQL).statements {
+			i := slices.IndexFunc(s.tokens, func(l lexeme) bool { return l.is("function") })
+			if s.begins("create") && i > 0 && i < 4 && slices.ContainsFunc(s.tokens[i:min(i+4, len(s.tokens))], func(l lexeme) bool { return l.names() && l.text == function }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// guardItem says how the files of all revisions fared.
+func (c *course) guardItem() Item {
+	files := 0
+	for _, r := range c.history.Revisions {
+		for _, d := range []Direction{Up, Down} {
+			if r.file(d) != nil {
+				files++
+			}
+		}
+	}
+	return c.promiseOf(Guard, guardPromise, plural(files, "file"))
+}
+
+// promiseOf is the item of a promise about all revisions that one rule judges.
+func (c *course) promiseOf(rule Rule, promise, evidence string) Item {
+	var findings []Finding
+	judged := false
+	for _, v := range c.run.Revisions {
+		judged = judged || v.Verdict != Unverified
+		findings = append(findings, slices.DeleteFunc(slices.Clone(v.Findings), func(f Finding) bool { return f.Rule != rule })...)
+	}
+	item := Item{Promise: promise, Status: Pass, Evidence: evidence}
+	switch {
+	case len(findings) > 0:
+		item.Status, item.Evidence = broken(findings)
+	case !judged:
+		item.Status, item.Evidence = NotRun, "no revision was looked at"
+	}
+	return item
+}

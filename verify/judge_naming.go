@@ -1,0 +1,272 @@
+package verify
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+const namingPromise = "names follow the patterns of " + ConfigFile
+
+// misnamed are the objects that the up of a stair added, renamed or changed and
+// that are not called as the convention says. What was so before is not said
+// again.
+func (c *course) misnamed(s Stair) []Finding {
+	if c.subject.Naming == (Convention{}) {
+		return nil
+	}
+	changes := schema.Compare(s.Before, s.Up.Snapshot)
+	before, after := c.namesIn(s.Before), c.namesIn(s.Up.Snapshot)
+	var findings []Finding
+	for _, change := range changes {
+		if change.Got == nil || !after.judged(*change.Got) {
+			continue
+		}
+		c.named++
+		want := after.want(*change.Got)
+		if want.matches(after.name(*change.Got)) || before.knew(change, changes) {
+			continue
+		}
+		findings = append(findings, c.misnamedFinding(s.Revision, *change.Got, want, after.name(*change.Got)))
+	}
+	return findings
+}
+
+func (c *course) misnamedFinding(r Revision, o schema.Object, want wanted, name string) Finding {
+	f := c.finding(Naming, r, Up)
+	f.Object = &ObjectRef{o.Kind, strings.TrimPrefix(o.String(), o.Kind+" ")}
+	f.Want = want.shown
+	how := fmt.Sprintf("whose name does not match naming.%s of %s", want.key, ConfigFile)
+	switch {
+	case name == "":
+		how = "which has no name"
+	case c.dialect == Postgres && chosenBy(o):
+		f.Got, how = name, "which has no name of its own: Postgres chose this one"
+	default:
+		f.Got = name
+	}
+	f.Message = fmt.Sprintf("%s: up makes %s, %s", r, o, how)
+	f.Hint = "call it by a name that matches " + want.shown
+	if want.name != "" {
+		f.Hint = "call it " + want.name
+	}
+	if o.Kind != "table" && o.Kind != "column" && o.Kind != "index" && o.Kind != "trigger" {
+		f.Hint += ", with CONSTRAINT and the name in front"
+	}
+	if line := lineOf(c.dialect, r.Up, name); line > 0 {
+		f.File, f.Line = c.subject.at(c.dialect, r.Up, line)
+	}
+	return f
+}
+
+// lineOf is the line at which a file has a name, 0 where it has not.
+func lineOf(d Dialect, f *File, name string) int {
+	if f == nil {
+		return 0
+	}
+	for _, s := range parseScript(d, f.SQL).statements {
+		for _, token := range s.tokens {
+			if token.names() && strings.EqualFold(token.text, name) {
+				return token.line
+			}
+		}
+	}
+	return 0
+}
+
+// chosenBy reports whether a constraint or index is called as Postgres calls one
+// without a name.
+func chosenBy(o schema.Object) bool {
+	_, table := splitQualified(o.Parent)
+	_, name := splitQualified(o.Name)
+	table, name = strings.Trim(table, `"`), strings.Trim(name, `"`)
+	return namedByServer(o) && strings.HasPrefix(name, table[:min(len(table), 29)])
+}
+
+// namingItem says how the names of all revisions fared.
+func (c *course) namingItem() Item {
+	if c.subject.Naming == (Convention{}) {
+		return Item{Promise: namingPromise, Status: NotApplicable, Evidence: "it has none, under [naming]"}
+	}
+	return c.promiseOf(Naming, namingPromise, plural(c.named, "name"))
+}
+
+// names are the names of a catalogue, seen by a convention.
+type names struct {
+	dialect    Dialect
+	convention Convention
+	snapshot   schema.Snapshot
+	tables     map[string]schema.Object
+}
+
+func (c *course) namesIn(s schema.Snapshot) names {
+	n := names{c.dialect, c.subject.Naming, s, map[string]schema.Object{}}
+	for _, o := range s.Objects {
+		if o.Kind == "table" || o.Kind == "materialized view" {
+			n.tables[o.Name] = o
+		}
+	}
+	return n
+}
+
+// judged reports whether somebody has given the object its name: a partition's
+// objects and what a table inherits have theirs from the server.
+func (n names) judged(o schema.Object) bool {
+	if n.convention.of(o.Kind) == "" {
+		return false
+	}
+	table, ok := n.tables[o.Parent]
+	return o.Kind == "table" || ok && table.Prop("partition bound") == "" && o.Prop("inherited") == "" &&
+		(o.Kind != "column" || table.Kind == "table")
+}
+
+// name is the name of an object alone, without schema and quotes; "" where it
+// has none.
+func (n names) name(o schema.Object) string {
+	switch {
+	case n.dialect == SQLite && o.Name == o.Prop("definition"):
+		return ""
+	case o.Kind == "table" || o.Kind == "index":
+		return n.local(o.Name)
+	}
+	return o.Name
+}
+
+// local is the name of what lives in a schema. SQLite has none.
+func (n names) local(name string) string {
+	if n.dialect != Postgres {
+		return name
+	}
+	_, local := splitQualified(name)
+	if strings.HasPrefix(local, `"`) {
+		local = strings.ReplaceAll(strings.Trim(local, `"`), `""`, `"`)
+	}
+	return local
+}
+
+// A wanted is what an object should be called.
+type wanted struct {
+	key        string // of handrail.toml
+	shown      string // to a person
+	expression string
+	name       string // the only one that matches; "" where there are more
+	cut        bool   // Postgres cuts names off
+}
+
+func (n names) want(o schema.Object) wanted {
+	pattern := n.convention.of(o.Kind)
+	value := func(holder string) string { return n.stands(o, holder) }
+	w := wanted{shown: pattern.shown(value), expression: pattern.with(value), cut: n.dialect == Postgres}
+	for _, k := range conventions {
+		if k.kind == o.Kind {
+			w.key = k.key
+		}
+	}
+	w.name, _ = lone(w.expression)
+	return w
+}
+
+// longestName is how many bytes of a name Postgres keeps.
+const longestName = 63
+
+func (w wanted) matches(name string) bool {
+	if w.cut && len(w.name) > longestName {
+		// What is cut off ends at a whole character.
+		return len(name) > longestName-4 && strings.HasPrefix(w.name, name)
+	}
+	return name != "" && regexp.MustCompile(w.expression).MatchString(name)
+}
+
+// stands is what a placeholder stands for, as a regular expression.
+func (n names) stands(o schema.Object, holder string) string {
+	switch holder {
+	case "table":
+		return regexp.QuoteMeta(n.local(o.Parent))
+	case "reftable":
+		return regexp.QuoteMeta(n.spelled(referenced(n.dialect, o), slices.Collect(maps.Keys(n.tables))))
+	}
+	columns := o.Columns()
+	if o.Kind == "index" {
+		var ok bool
+		if columns, ok = indexColumns(n.dialect, o); !ok {
+			return ".+"
+		}
+		for i := range columns {
+			columns[i] = n.spelled(columns[i], n.tables[o.Parent].Columns())
+		}
+	}
+	return regexp.QuoteMeta(strings.Join(columns, "_"))
+}
+
+// spelled is a name as it is spelled where it was made: SQLite does not tell
+// cases apart.
+func (n names) spelled(name string, among []string) string {
+	if n.dialect == SQLite {
+		for _, other := range among {
+			if strings.EqualFold(other, name) {
+				return other
+			}
+		}
+	}
+	return name
+}
+
+// knew reports whether the change is of an object that was not called as it
+// should be before either, under a table of another name perhaps.
+func (n names) knew(change schema.Change, all []schema.Change) bool {
+	was := change.Want
+	for _, c := range all {
+		// A table that is renamed takes what belongs to it along.
+		if was == nil && c.Got == nil && c.Want.Kind == change.Got.Kind && c.Want.Name == change.Got.Name &&
+			c.Want.Parent != change.Got.Parent && !n.convention.of(c.Want.Kind).uses("table") {
+			was = c.Want
+		}
+	}
+	return was != nil && n.judged(*was) && !n.want(*was).matches(n.name(*was))
+}
+
+// referenced is the table that a foreign key references.
+func referenced(d Dialect, o schema.Object) string {
+	name := ""
+	for _, s := range parseScript(d, o.Prop("definition")).statements {
+		i := slices.IndexFunc(s.tokens, func(l lexeme) bool { return l.is("references") })
+		for _, token := range s.tokens[i+1:] {
+			switch {
+			case token.names():
+				name = token.text
+			case token.text != ".":
+				return name
+			}
+		}
+	}
+	return name
+}
+
+// indexColumns are the columns of an index, false where it is on an expression.
+func indexColumns(d Dialect, o schema.Object) (columns []string, ok bool) {
+	var tokens []lexeme
+	for _, s := range parseScript(d, o.Prop("definition")).statements {
+		tokens = s.tokens
+	}
+	i := slices.IndexFunc(tokens, func(l lexeme) bool { return l.text == "(" && l.kind == symbolLexeme })
+	begins := true
+	for _, token := range tokens[i+1:] {
+		switch {
+		case token.kind == symbolLexeme && token.text == ")":
+			return columns, len(columns) > 0
+		case token.kind == symbolLexeme && token.text == ",":
+			begins = true
+		case token.kind == symbolLexeme && token.text == "(":
+			return nil, false
+		case begins && !token.names():
+			return nil, false
+		case begins:
+			columns, begins = append(columns, token.text), false
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,66 @@
+package verify
+
+import (
+	"regexp"
+	"strings"
+)
+
+// A declaration says that something is on one dialect alone, from a revision on.
+// It is a comment in one of the revision's files, on either side,
+//
+//	-- handrail:only DIALECT [OBJECT] because REASON
+//
+// Without an object it is about a revision that the other dialect does not have,
+// or has without a statement, and about all that this revision makes.
+type declaration struct {
+	dialect Dialect
+	object  string
+	because string
+	step    int // of the pairing
+	side    Dialect
+	file    string
+	line    int
+	used    bool
+}
+
+// onlyMark begins a declaration in a comment.
+const onlyMark = "handrail:only"
+
+var onlyPattern = regexp.MustCompile(`^handrail:only\s+(postgres|sqlite)(?:\s+(.+?))??(?:\s+because\b\s*(.*))?$`)
+
+// declarations reads those that stand in the files of a revision.
+func (s Subject) declarations(d Dialect, r *Revision, step int) []*declaration {
+	var found []*declaration
+	if r == nil {
+		return nil
+	}
+	for _, file := range []*File{r.Up, r.Down} {
+		if file == nil || !strings.Contains(file.SQL, onlyMark) {
+			continue
+		}
+		for _, comment := range parseScript(d, file.SQL).comments {
+			if !strings.HasPrefix(comment.text, onlyMark) {
+				continue
+			}
+			o := &declaration{step: step, side: d}
+			o.file, o.line = s.at(d, file, comment.line)
+			if m := onlyPattern.FindStringSubmatch(comment.text); m != nil {
+				o.dialect, o.object, o.because = Dialect(m[1]), m[2], strings.TrimSpace(m[3])
+			}
+			found = append(found, o)
+		}
+	}
+	return found
+}
+
+// covers reports whether the declaration is meant for a difference.
+func (o *declaration) covers(d *disparity, whole bool) bool {
+	switch {
+	case o.dialect == "" || o.because == "" || d.step < o.step || d.only != "" && d.only != o.dialect:
+		return false
+	case o.object == "":
+		return whole && d.step == o.step
+	}
+	f := Finding{Rule: Parity, Object: &ObjectRef{d.object.Kind, strings.ToLower(d.object.Name)}}
+	return Waiver{Rule: Parity, Object: strings.ToLower(o.object)}.covers(f)
+}

@@ -1,0 +1,257 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+const parityPromise = "both dialects make the same logical schema"
+
+// CheckParity compares the two dialects of a subject: they have the same
+// revisions, and after each of them the same tables, columns, nullability,
+// defaults by class, keys, foreign keys, indexes, and checks that refuse the same
+// rows. It climbs each history once on the first engine of its dialect, and is an
+// error if the subject ships on one dialect only, or no engine is given for one.
+func CheckParity(ctx context.Context, engines []Engine, s Subject) ([]Finding, []Item, error) {
+	if !s.Ships(Postgres) || !s.Ships(SQLite) {
+		return nil, nil, fmt.Errorf("%s: %s", s.name(), onOneDialect)
+	}
+	p := newParity(s, true)
+	for _, e := range engines {
+		if p.sides[e.Dialect()] != nil {
+			continue
+		}
+		if err := p.climb(ctx, e); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, d := range []Dialect{Postgres, SQLite} {
+		if p.sides[d] == nil {
+			return nil, nil, fmt.Errorf("%s: parity: no engine for %s", s.name(), d)
+		}
+	}
+	c := &course{engine: p.sides[SQLite].engine.Name(), server: p.sides[SQLite].server, subject: s, used: map[int]bool{}}
+	err := p.judge(ctx, c)
+	return c.run.Findings, c.run.Checklist, err
+}
+
+const onOneDialect = "the subject ships on one dialect only"
+
+// A parity is what is known of the two dialects of a subject.
+type parity struct {
+	subject Subject
+	whole   bool // all revisions are looked at
+	sides   map[Dialect]*side
+}
+
+// A side is what a walk saw of one dialect, revision by revision: only what
+// changed, so that it takes the memory of a few snapshots however long the history
+// is.
+type side struct {
+	dialect Dialect
+	engine  Engine
+	server  Server
+	landed  []landed
+	stopped string // why the history was not seen to its end; "" where it was
+}
+
+// landed is what a revision changed in the tables.
+type landed struct {
+	version int64
+	judged  bool
+	tables  map[string]shape // by name; the zero value where one is gone
+}
+
+// A shape is what is compared of a table.
+type shape struct {
+	portable []schema.Object
+	raw      []schema.Object // columns and checks, as the catalogue has them
+}
+
+func newParity(s Subject, whole bool) *parity {
+	return &parity{subject: s, whole: whole, sides: map[Dialect]*side{}}
+}
+
+// begin opens the side of an engine, nil where its dialect was seen already.
+func (p *parity) begin(e Engine, server Server) *side {
+	if p == nil || p.sides[e.Dialect()] != nil || !p.subject.Ships(otherDialect(e.Dialect())) {
+		return nil
+	}
+	p.sides[e.Dialect()] = &side{dialect: e.Dialect(), engine: e, server: server}
+	return p.sides[e.Dialect()]
+}
+
+// see takes note of what an up changed.
+func (s *side) see(stair Stair) {
+	switch {
+	case s == nil || s.stopped != "":
+		return
+	case !stair.Up.ok() || stair.Blocked != "":
+		s.stopped = fmt.Sprintf("on %s the walk ends at %s", s.engine.Name(), stair.Revision)
+		return
+	}
+	changed := touchedTables(stair.Before, stair.Up.Snapshot)
+	s.landed = append(s.landed, landed{stair.Revision.Version, stair.Unjudged == "", s.shapes(stair.Up.Snapshot, changed)})
+}
+
+// touchedTables are the tables with which something has happened, by name.
+func touchedTables(before, after schema.Snapshot) map[string]bool {
+	tables := map[string]bool{}
+	for _, change := range schema.Compare(before, after) {
+		o := change.Object()
+		switch {
+		case o.Kind == "table":
+			tables[o.Name] = true
+		case o.Parent != "":
+			tables[o.Parent] = true
+		}
+		// A foreign key of SQLite may reference the primary key, whichever that is.
+		if _, stays := after.Table(o.Parent); o.Kind == "primary key" && change.Want != nil && stays {
+			for _, t := range after.Kind("table") {
+				tables[t.Name] = true
+			}
+		}
+	}
+	return tables
+}
+
+// shapes are the tables with these names, by the name that they have in a portable
+// snapshot.
+func (s *side) shapes(snap schema.Snapshot, full map[string]bool) map[string]shape {
+	found := map[string]shape{}
+	for name := range full {
+		found[s.local(name)] = shape{}
+	}
+	var some schema.Snapshot
+	for _, o := range snap.Objects {
+		mine := full[o.Parent] || o.Kind == "table" && full[o.Name]
+		if mine || o.Kind == "schema" || o.Kind == "primary key" {
+			some.Objects = append(some.Objects, o)
+		}
+		if mine && (o.Kind == "column" || o.Kind == "check") {
+			t := found[s.local(o.Parent)]
+			t.raw = append(t.raw, o)
+			found[s.local(o.Parent)] = t
+		}
+	}
+	for _, o := range schema.Portable(some).Objects {
+		name := o.Parent
+		if o.Kind == "table" {
+			name = o.Name
+		}
+		t := found[name]
+		t.portable = append(t.portable, o)
+		found[name] = t
+	}
+	return found
+}
+
+// local is the name of a table without its schema, in lower case: SQLite does not
+// tell cases apart.
+func (s *side) local(name string) string {
+	return strings.ToLower(names{dialect: s.dialect}.local(name))
+}
+
+// climb sees a history without walking it: ups alone, and no rows.
+func (p *parity) climb(ctx context.Context, e Engine) (err error) {
+	h, err := p.subject.History(e.Dialect())
+	if err != nil {
+		return err
+	}
+	server, err := e.Server(ctx)
+	if err != nil {
+		return err
+	}
+	s := p.begin(e, server)
+	w := &walk{engine: e, history: h, subject: p.subject, cluster: p.subject.clusterStatements(h)}
+	if err := w.begin(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.end("at the end")) }()
+	for i, r := range h.Revisions {
+		stair := Stair{Revision: r, Before: w.now}
+		if stair.Up, err = w.step(ctx, i, Up, r.Version); err != nil {
+			return fmt.Errorf("revision %s: %w", r, err)
+		}
+		if r.Version <= p.subject.Floor {
+			stair.Unjudged = "the floor"
+		}
+		s.see(stair)
+		if !stair.Up.ok() {
+			return fmt.Errorf("revision %s: %w", r, describe(stair.Up.Err))
+		}
+		w.now = stair.Up.Snapshot
+	}
+	return nil
+}
+
+// A pair is a revision on both dialects, or on one.
+type pair struct {
+	of    map[Dialect]*Revision
+	until map[Dialect]int64 // the version at which each dialect stands then
+}
+
+func (p pair) any() Revision {
+	if r := p.of[Postgres]; r != nil {
+		return *r
+	}
+	return *p.of[SQLite]
+}
+
+// pairUp puts the revisions of two histories together: by version or, of migrations
+// in TOML or JSON, by name. It reports false where two follow each other the other
+// way about, so that only the ends can be compared.
+func pairUp(a, b History) ([]pair, bool) {
+	key := func(r Revision) string { return fmt.Sprint(r.Version) }
+	if a.rove() && b.rove() {
+		key = func(r Revision) string { return r.Name }
+	}
+	in := func(h History) map[string]bool {
+		set := map[string]bool{}
+		for _, r := range h.Revisions {
+			set[key(r)] = true
+		}
+		return set
+	}
+	inA, inB := in(a), in(b)
+	var all []pair
+	until := map[Dialect]int64{}
+	i, k := 0, 0
+	add := func(x, y *Revision) {
+		p := pair{map[Dialect]*Revision{}, map[Dialect]int64{}}
+		for d, r := range map[Dialect]*Revision{a.Dialect: x, b.Dialect: y} {
+			if r != nil {
+				p.of[d], until[d] = r, r.Version
+			}
+			p.until[d] = until[d]
+		}
+		all = append(all, p)
+	}
+	for i < len(a.Revisions) || k < len(b.Revisions) {
+		var x, y *Revision
+		if i < len(a.Revisions) {
+			x = &a.Revisions[i]
+		}
+		if k < len(b.Revisions) {
+			y = &b.Revisions[k]
+		}
+		switch {
+		case x != nil && y != nil && key(*x) == key(*y):
+			add(x, y)
+			i, k = i+1, k+1
+		case x != nil && !inB[key(*x)] && (y == nil || inA[key(*y)] || x.Version < y.Version):
+			add(x, nil)
+			i++
+		case y != nil && !inA[key(*y)]:
+			add(nil, y)
+			k++
+		default:
+			return nil, false
+		}
+	}
+	return all, true
+}

@@ -1,0 +1,101 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+)
+
+// The classes of defaults in a [Portable] snapshot. Of two expressions nobody
+// knows whether they are the same.
+const (
+	CurrentTime = "the current time"
+	Generated   = "a generated number"
+	Expression  = "an expression"
+
+	// Rowid is the number that SQLite gives a column that is the rowid. No
+	// such column can be without it.
+	Rowid = "the rowid"
+)
+
+// preset is what a column holds where nobody says anything, as a class: "" for
+// NULL, the value of a constant, or one of the classes. Of two expressions
+// nobody knows whether they are the same.
+func (l *logical) preset(o Object) string {
+	text := o.Prop("default")
+	switch {
+	case o.Prop("generated") != "":
+		return ""
+	case o.Prop("identity") != "" || strings.HasPrefix(text, "nextval("):
+		return Generated
+	case text == "":
+		return l.rowid(o)
+	}
+	tokens, err := tokenize(text)
+	if err != nil {
+		return Expression
+	}
+	if value, ok := constantOf(tokens); ok {
+		return value
+	}
+	if tellsTime(tokens) {
+		return CurrentTime
+	}
+	return Expression
+}
+
+// rowid is the class of SQLite's rowid where the column is its alias.
+func (l *logical) rowid(o Object) string {
+	if len(l.schemas) > 0 || !strings.EqualFold(o.Prop("type"), "integer") {
+		return ""
+	}
+	for _, key := range l.full.Of(o.Parent, "primary key") {
+		if columns := key.Columns(); len(columns) == 1 && lower(columns[0]) == lower(o.Name) && !strings.Contains(key.Prop("definition"), " desc)") {
+			return Rowid
+		}
+	}
+	return ""
+}
+
+// constantOf is the value of a literal, whatever brackets and casts are around
+// it: "" for NULL, a number for a text that is one, 1 for true.
+func constantOf(tokens []token) (string, bool) {
+	r := &conditionReader{&parser{tokens: tokens}}
+	text, err := r.unary()
+	if err != nil || !r.end() {
+		return "", false
+	}
+	text, _, _ = strings.Cut(text, "::")
+	bare := strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(text, "'"), "'"), "''", "'")
+	switch {
+	case text == "null":
+		return "", true
+	case text == "true" || text == "'t'":
+		return "1", true
+	case text == "false" || text == "'f'":
+		return "0", true
+	case !isLiteral(text) || text == "'now'" && slices.ContainsFunc(tokens, func(t token) bool { return t.is("date") || t.is("timestamp") || t.is("time") }):
+		return "", false
+	}
+	if number, ok := numberOf(bare); ok {
+		return decimal(number), true
+	}
+	return "'" + bare + "'", true
+}
+
+// clocks are what tells the time by itself, and on SQLite what tells it when
+// asked for 'now'.
+var (
+	clocks = setOf("now current_timestamp current_date current_time localtimestamp localtime transaction_timestamp statement_timestamp clock_timestamp")
+	asked  = setOf("datetime date time strftime julianday unixepoch")
+)
+
+func tellsTime(tokens []token) bool {
+	now := slices.ContainsFunc(tokens, func(t token) bool { return t.kind == literal && t.text == "'now'" })
+	for i, t := range tokens {
+		called := i+2 < len(tokens) && tokens[i+1].symbol("(")
+		if t.kind == word && (clocks[t.text] || asked[t.text] && called && (now || tokens[i+2].symbol(")"))) {
+			return true
+		}
+	}
+	return now // 'now'::text, cast to a date
+}

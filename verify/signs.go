@@ -1,0 +1,177 @@
+package verify
+
+import (
+	"slices"
+	"strings"
+)
+
+// A sign is a way of writing that only one dialect has: it tells the dialect of
+// a folder, and what is in the files of the wrong one.
+type sign struct {
+	dialect Dialect
+	words   []string
+	at      func(s statement, i int, word string) bool
+	weak    bool // it tells the dialect only where nothing else does
+
+	// harmless: the other dialect's files may have it too, as a name that
+	// means nothing there.
+	harmless bool
+	behind   string // what stands in front, to a person
+	function bool   // that a history may define
+
+	// there is what the other dialect makes of it; "": it does not run.
+	there string
+}
+
+// signs are all that are known. A text of several words is found at the first
+// of them.
+var signs = []sign{
+	{dialect: Postgres, at: opens, words: []string{
+		"create extension", "create type", "create schema", "create domain", "create sequence", "create materialized", "create role", "create policy",
+		"alter type", "alter sequence", "alter table only", "comment on", "do",
+		"drop extension", "drop type", "drop schema", "drop domain", "drop sequence", "drop policy",
+	}},
+	{dialect: Postgres, at: opens, weak: true, words: []string{
+		"grant", "revoke", "create or replace", "create function", "create procedure", "drop function", "alter index", "truncate",
+	}},
+	{
+		dialect: Postgres, at: isType, words: []string{"serial", "bigserial", "smallserial"},
+		there: "SQLite takes any word for a type, and gives the column no numbers",
+	},
+	{dialect: Postgres, at: isType, harmless: true, words: []string{
+		"jsonb", "timestamptz", "bytea", "tsvector", "citext", "inet", "cidr", "int4range", "tstzrange", "daterange", "hstore", "regclass",
+	}},
+	{dialect: Postgres, at: anywhere, harmless: true, words: []string{"tablespace"}},
+	{dialect: Postgres, at: isCalled, function: true, words: []string{
+		"gen_random_uuid", "uuid_generate_v4", "nextval", "setval", "array_agg", "to_tsvector",
+	}, there: "SQLite has no such function, and looks for it only when the statement runs that needs it"},
+	{dialect: Postgres, at: isCalled, function: true, weak: true, words: []string{"now"}, there: "SQLite has no such function, and looks for it only when the statement runs that needs it"},
+	{dialect: Postgres, at: follows("language"), words: []string{"plpgsql"}},
+	{dialect: Postgres, at: follows("index", "view"), words: []string{"concurrently"}},
+	{dialect: Postgres, at: follows("using"), behind: "USING ", words: []string{"gin", "gist", "spgist", "brin", "btree", "hash"}},
+	{dialect: Postgres, at: follows("always", "default"), words: []string{"as identity"}},
+	{dialect: Postgres, at: precedes("."), words: []string{"pg_catalog"}},
+	{dialect: Postgres, at: compares, words: []string{"ilike"}},
+	{dialect: Postgres, at: changesType, behind: "ALTER COLUMN … ", words: []string{"type"}},
+	{dialect: Postgres, at: isSymbols, words: []string{"::", "@>", "<@", "#>", "$$"}},
+	{dialect: Postgres, at: isDollarQuoted, words: []string{"$"}},
+
+	{dialect: SQLite, at: opens, words: []string{"pragma", "create virtual table", "insert or", "vacuum into", "attach database"}},
+	{dialect: SQLite, at: opens, weak: true, words: []string{"replace into"}},
+	{dialect: SQLite, at: follows("key", "asc", "desc"), words: []string{"autoincrement"}},
+	{dialect: SQLite, at: anywhere, words: []string{"without rowid"}},
+	{dialect: SQLite, at: endsTable, words: []string{"strict"}},
+	{dialect: SQLite, at: anywhere, words: []string{"sqlite_master", "sqlite_schema", "sqlite_sequence"}},
+	{dialect: SQLite, at: isCalled, function: true, words: []string{"strftime", "julianday", "randomblob", "unixepoch", "last_insert_rowid"}},
+	{dialect: SQLite, at: follows("collate"), behind: "COLLATE ", words: []string{"nocase"}},
+	{dialect: SQLite, at: isType, weak: true, harmless: true, words: []string{"datetime", "blob"}},
+
+	{dialect: mysql, at: anywhere, words: []string{"auto_increment", "utf8mb4", "innodb", "myisam", "unsigned"}},
+	{dialect: mysql, at: isType, words: []string{"tinyint", "mediumint", "mediumtext", "longtext", "tinytext", "longblob", "mediumblob"}},
+	{dialect: mysql, at: precedes("="), words: []string{"engine"}},
+	{dialect: mysql, at: isSymbols, weak: true, words: []string{"`"}},
+	{dialect: SQLite, at: isSymbols, weak: true, words: []string{"`"}},
+}
+
+// signAt is the first sign of one of the dialects that begins at a token, with
+// its words as a person writes them, "" where there is none.
+func signAt(s statement, i int, of ...Dialect) (found sign, what string) {
+	for _, sign := range signs {
+		if !slices.Contains(of, sign.dialect) {
+			continue
+		}
+		for _, word := range sign.words {
+			if sign.at(s, i, word) {
+				return sign, sign.shown(s.tokens[i], word)
+			}
+		}
+	}
+	return sign{}, ""
+}
+
+func (s sign) shown(token lexeme, word string) string {
+	switch {
+	case token.kind == literalLexeme:
+		return dollarTag(token.text)
+	case word == "`":
+		return "a name in backticks"
+	case s.function:
+		return word + "()"
+	}
+	return s.behind + strings.ToUpper(word)
+}
+
+// anywhere is for words that are nothing else.
+func anywhere(s statement, i int, words string) bool {
+	for k, w := range strings.Split(words, " ") {
+		if i+k >= len(s.tokens) || !s.tokens[i+k].is(w) {
+			return false
+		}
+	}
+	return true
+}
+
+// opens is for the first words of a statement.
+func opens(s statement, i int, words string) bool { return i == 0 && anywhere(s, i, words) }
+
+// notBeforeType are words behind which a name stands and no type.
+var notBeforeType = []string{
+	"column", "add", "drop", "rename", "to", "select", "by", "on", "exists", "table", "index", "view", "set", "into", "from", "as",
+	"and", "or", "where", "not", "constraint", "references", "update", "join", "only", "distinct", "using", "when", "then", "else",
+}
+
+// isType is for words behind a name, where the type of a column stands.
+func isType(s statement, i int, word string) bool {
+	if i == 0 || !s.tokens[i].is(word) || !s.tokens[i-1].names() {
+		return false
+	}
+	before := s.tokens[i-1]
+	return before.kind == nameLexeme || !slices.Contains(notBeforeType, before.text)
+}
+
+// isCalled is for functions.
+func isCalled(s statement, i int, word string) bool { return precedes("(")(s, i, word) }
+
+func precedes(text string) func(statement, int, string) bool {
+	return func(s statement, i int, word string) bool {
+		return s.tokens[i].is(word) && i+1 < len(s.tokens) && s.tokens[i+1].kind == symbolLexeme && s.tokens[i+1].text == text
+	}
+}
+
+// follows is for words that mean it behind one of some others.
+func follows(before ...string) func(statement, int, string) bool {
+	return func(s statement, i int, words string) bool {
+		return i > 0 && s.tokens[i-1].kind == wordLexeme && slices.Contains(before, s.tokens[i-1].text) && anywhere(s, i, words)
+	}
+}
+
+// compares is for an operator between two values.
+func compares(s statement, i int, word string) bool {
+	return i > 0 && i+1 < len(s.tokens) && s.tokens[i].is(word) && s.tokens[i+1].kind == literalLexeme
+}
+
+// changesType is for ALTER COLUMN name TYPE.
+func changesType(s statement, i int, word string) bool {
+	return s.begins("alter", "table") && s.tokens[i].is(word) && (i > 3 && s.tokens[i-3].is("alter") && s.tokens[i-2].is("column") || i > 2 && s.tokens[i-2].is("set") && s.tokens[i-1].is("data"))
+}
+
+// endsTable is for an option behind the brackets of CREATE TABLE.
+func endsTable(s statement, i int, word string) bool {
+	return s.begins("create") && i > 1 && s.tokens[i].is(word) && (s.tokens[i-1].text == ")" || s.tokens[i-1].is("rowid") || s.tokens[i-1].text == "," && s.tokens[i-2].is("rowid")) &&
+		slices.ContainsFunc(s.tokens[:i], func(l lexeme) bool { return l.is("table") })
+}
+
+// isSymbols is for operators of several characters, each of which is a token.
+func isSymbols(s statement, i int, text string) bool {
+	for k, c := range text {
+		if i+k >= len(s.tokens) || s.tokens[i+k].kind != symbolLexeme || s.tokens[i+k].text != string(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// isDollarQuoted is for a text in dollars, as Postgres reads it.
+func isDollarQuoted(s statement, i int, word string) bool {
+	return s.tokens[i].kind == literalLexeme && strings.HasPrefix(s.tokens[i].text, word)
+}
