@@ -11,7 +11,7 @@ import (
 // no seed writes rows: a down that fails on them is the walk's to find.
 func CheckRoundTrip(ctx context.Context, e Engine, s Subject) (Run, error) {
 	s.Declared, s.AppendOnly = nil, nil
-	o := Options{Only: func(int64) bool { return false }, unpeopled: "the round trip alone is made without rows"}
+	o := Options{Only: func(int64) bool { return false }, alone: true, unpeopled: "the round trip alone is made without rows"}
 	return checkOn(ctx, e, s, o, map[int]bool{})
 }
 
@@ -40,17 +40,17 @@ func CheckDrift(ctx context.Context, e Engine, s Subject) ([]Finding, error) {
 
 // Lint looks at the files of a dialect and runs nothing: names that do not pair,
 // versions that are missing or there twice, files that golang-migrate does not
-// read. Findings name the dialect in place of an engine.
+// read, revisions that are not what [LockFile] has published. Findings name the dialect in place of an engine.
 func Lint(s Subject, d Dialect) ([]Finding, error) {
 	c := &course{engine: string(d), server: Server{Product: "files", Version: "alone"}, subject: s, dialect: d, used: map[int]bool{}}
-	err := c.files()
+	err := c.files(nil)
 	findings := c.run.Findings
 	h, e := s.History(d)
 	if e != nil {
 		return findings, err
 	}
 	for _, r := range h.Revisions {
-		of := c.lints[r.Version]
+		of := append(c.unlike[r.Version], c.lints[r.Version]...)
 		waive(of, s.Allow, c.used)
 		waive(of, c.waivers(r), map[int]bool{})
 		findings = append(findings, of...)

@@ -21,6 +21,8 @@ type Waiver struct {
 
 	File string `toml:"-"` // where it stands
 	Line int    `toml:"-"` // 0: not known
+
+	beside bool // it is a comment in a file of the revision
 }
 
 // allowMark begins a waiver in a comment.
@@ -39,7 +41,7 @@ func (c *course) waivers(r Revision) []Waiver {
 			if !strings.HasPrefix(comment.text, allowMark) {
 				continue
 			}
-			w := Waiver{Revision: r.Version}
+			w := Waiver{Revision: r.Version, beside: true}
 			w.File, w.Line = c.subject.at(c.dialect, file, comment.line)
 			if m := allowPattern.FindStringSubmatch(comment.text); m != nil {
 				w.Rule, w.Object, w.Because = Rule(m[1]), m[2], strings.TrimSpace(m[3])
@@ -52,7 +54,7 @@ func (c *course) waivers(r Revision) []Waiver {
 
 // covers reports whether the waiver is meant for a finding.
 func (w Waiver) covers(f Finding) bool {
-	if w.Rule != f.Rule || w.Revision != 0 && w.Revision != f.Version {
+	if w.Rule != f.Rule || w.Revision != 0 && w.Revision != f.Version || w.beside && fileDefiesWaiver(w.Rule) {
 		return false
 	}
 	if w.Object == "" || f.Object == nil {
@@ -101,6 +103,9 @@ func (c *course) waiverFindings(waivers []Waiver, used map[int]bool) []Finding {
 		case w.Because == "":
 			f.Rule, f.Message = WaiverIncomplete, fmt.Sprintf("the waiver of %s gives no reason", what)
 			f.Hint = "say why: … because REASON"
+		case w.beside && fileDefiesWaiver(w.Rule):
+			f.Rule, f.Severity, f.Message = WaiverUnused, Warning, fmt.Sprintf("a comment cannot waive %s: it would stand in the edit itself, and accept every later one", w.Rule)
+			f.Hint = "say it with handrail lock --rewrite REASON, or with [[allow]] in " + ConfigFile
 		case !used[k]:
 			f.Rule, f.Severity, f.Message = WaiverUnused, Warning, fmt.Sprintf("the waiver of %s matches nothing", what)
 			f.Hint = "remove it"
