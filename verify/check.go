@@ -37,8 +37,8 @@ type Options struct {
 	Since *Since
 
 	unchanged func(version int64) string // why a revision is left out by Since; "": it is not
-	alone     bool   // the round trip is all that is asked for
-	unpeopled string // why no seed writes rows; "": they do
+	alone     bool                       // the round trip is all that is asked for
+	unpeopled string                     // why no seed writes rows; "": they do
 }
 
 // whole reports whether nothing is left out.

@@ -340,6 +340,7 @@ func TestSQLSum(t *testing.T) {
 		{"one statement more", "SELECT 1", "SELECT 1; SELECT 1", SQLite, false},
 		{"a number", "SELECT 10", "SELECT 1 0", SQLite, false},
 		{"the body of a trigger", "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END", "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM c; END", SQLite, false},
+		{"a statement behind a trigger", "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END; SELECT 1", "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; SELECT 1; END", SQLite, false},
 		{"nothing", "", "-- nothing", SQLite, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -349,6 +350,8 @@ func TestSQLSum(t *testing.T) {
 			require.Regexp(t, lockSum, a)
 		})
 	}
+	trigger := &File{SQL: "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; DELETE FROM c; END; SELECT 1"}
+	require.Equal(t, sqlSum(SQLite, trigger), sqlSum(Postgres, trigger), "the dialect of a folder may be a guess")
 	require.Equal(t, noSQL, sqlSum(SQLite, nil))
 	require.NotEqual(t, noSQL, sqlSum(SQLite, &File{}), "an empty file is there")
 }
@@ -424,4 +427,14 @@ func FuzzLock(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestSumsStay: a checksum is in the locks of others. Where one of these changes,
+// every lock is wrong, and its format must be another.
+func TestSumsStay(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[Dialect]string{Postgres: "082b577d6ced84e108e846b792a441f3", SQLite: "ce26eadfd0a838b51ea2b6d4ba75eb0c"} {
+		sql := "CREATE TABLE \"a b\" (c text DEFAULT E'\\n', D int CHECK (d >= 1.5e3 AND d <> -1));\n-- no\nINSERT INTO é VALUES ($x$ y\r\n$x$, x'00');"
+		require.Equal(t, want, sqlSum(d, &File{SQL: sql}), d)
+	}
 }

@@ -22,8 +22,8 @@ type publication struct {
 	place   func(lockEntry) int // of a revision today, -1 where it is gone
 	where   func(lockEntry) string
 	at      func(lockEntry) (file string, line int) // "": not known
-	then    func(lockEntry, Direction) *File // as it was; nil where only its checksum is known
-	because func(label string) string        // why a departure is accepted; "": it is not
+	then    func(lockEntry, Direction) *File        // as it was; nil where only its checksum is known
+	because func(label string) string               // why a departure is accepted; "": it is not
 }
 
 // byLock is what the lock beside the revisions publishes.

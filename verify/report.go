@@ -40,7 +40,7 @@ type KeptDatabase struct {
 type Verdict struct {
 	Version  int64     `json:"version"`
 	Name     string    `json:"name"`
-	Label    string    `json:"label"` // as its files and the checklist name it: "0007_add_email"
+	Label    string    `json:"label"`            // as its files and the checklist name it: "0007_add_email"
 	Change   Change    `json:"change,omitempty"` // since Report.Since
 	Verdict  Standing  `json:"verdict"`
 	Findings []Finding `json:"findings"`
