@@ -127,6 +127,19 @@ func (v *sinceView) narrow(o Options) Options {
 	return o
 }
 
+// unlooked is a revision that is as it was, "" where there is none: what it does is
+// no matter of what has changed since.
+func (v *sinceView) unlooked() string {
+	if v != nil {
+		for _, r := range v.today.Revisions {
+			if v.changes[r.Version] == "" {
+				return r.String()
+			}
+		}
+	}
+	return ""
+}
+
 // change is what a revision is beside the earlier state.
 func (v *sinceView) change(r Revision) Change {
 	if v == nil {
