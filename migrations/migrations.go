@@ -19,9 +19,10 @@ import (
 )
 
 // Files holds this folder as it is on disk: postgres/*.sql and sqlite/*.sql, the revisions; schema.postgres.sql and
-// schema.sqlite.sql, the complete schema at head of each dialect; and handrail.toml, the promises about the history.
+// schema.sqlite.sql, the complete schema at head of each dialect; handrail.toml, the promises about the history; and
+// handrail.lock beside the revisions of each dialect, which says what of them is published.
 //
-//go:embed postgres/*.sql sqlite/*.sql schema.*.sql handrail.toml
+//go:embed postgres/*.sql sqlite/*.sql postgres/handrail.lock sqlite/handrail.lock schema.*.sql handrail.toml
 var Files embed.FS
 
 // Postgres returns the revisions for Postgres, at the root of the file system: what a runner takes as its source.

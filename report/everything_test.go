@@ -17,7 +17,7 @@ const evil = "evil\nerror forged: all is well\x1b[2J\u009b\x7f\u202e\xff"
 // there, one that did not get to its end, and names from hell.
 func everything() verify.Report {
 	r := verify.Report{
-		Version: 1, Subject: "db/migrations",
+		Version: 1, Subject: "db/migrations", Since: "main\x1b[2J",
 		Runs: []verify.Run{missingRun(), postgresRun(), sqliteRun("sqlite-file"), sqliteRun("sqlite-memory")},
 	}
 	r.Runs[3].Unfinished = "disk full"
@@ -123,7 +123,7 @@ func defect(run verify.Run) verify.Verdict {
 	change.Want, change.Got = "    title: 書籍", "    title: 書"
 	change.Message = "0004_evil: down brings table 書籍 back different"
 	return verify.Verdict{
-		Version: 4, Name: evil, Label: "0004_" + evil, Verdict: verify.Defective,
+		Version: 4, Name: evil, Label: "0004_" + evil, Change: verify.New, Verdict: verify.Defective,
 		Findings: []verify.Finding{f, change}, Timings: verify.Timings{Up: 0.1, Down: 0.1},
 		Went:    "went on in a new database, because the down fails on " + evil,
 		Changes: "+ function evil\n+ error forged: all is well\x1b[2J\n+     definition:\n+       | BEGIN\n+       | ```\n+       | END -- ````\n",

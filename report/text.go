@@ -126,6 +126,8 @@ func (p page) revision(v verify.Verdict, items []verify.Item, c columns) {
 		p.line(prefix, printable(beyond(items, c.kept)))
 	case alike(items):
 		p.line(prefix, printable(string(v.Verdict)+": "+items[0].Evidence))
+	case onlyClimbed(v, items) != "":
+		p.line(prefix, printable(string(v.Verdict)+", only climbed: "+onlyClimbed(v, items)))
 	case notRunBeside(items, c.kept) != nil:
 		item := notRunBeside(items, c.kept)
 		p.line(prefix, printable(string(v.Verdict)+"; "+item.Promise+": not run: "+item.Evidence))
@@ -171,6 +173,15 @@ func alike(items []verify.Item) bool {
 		}
 	}
 	return len(items) > 0
+}
+
+// onlyClimbed is why nothing but the up was made of a revision, "" of others: in a
+// long history most are of this kind when a few are asked for.
+func onlyClimbed(v verify.Verdict, items []verify.Item) string {
+	if v.Verdict != verify.Unverified || len(items) < 2 || items[0].Status != verify.Pass || !alike(items[1:]) {
+		return ""
+	}
+	return items[1].Evidence
 }
 
 func promises(items []verify.Item) []string {

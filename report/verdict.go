@@ -11,7 +11,11 @@ import (
 // Verdict is a report in one line.
 func Verdict(r verify.Report) string {
 	s := r.Summary
-	line := fmt.Sprintf("%s: verified on %d of %d engines", printable(r.Subject), s.Engines, s.Engines+s.Missing)
+	line := printable(r.Subject)
+	if r.Since != "" {
+		line += " since " + printable(r.Since)
+	}
+	line += fmt.Sprintf(": verified on %d of %d engines", s.Engines, s.Engines+s.Missing)
 	for _, run := range r.Runs {
 		switch {
 		case run.NotRun != "":
@@ -20,7 +24,11 @@ func Verdict(r verify.Report) string {
 			line += ", not to the end on " + printable(run.Engine)
 		}
 	}
-	line += ": " + standings(r) + "; " + count(s.Errors, "error") + ", " + count(s.Warnings, "warning")
+	line += ": " + standings(r)
+	if changed := changes(r); r.Since != "" {
+		line += ", " + changed
+	}
+	line += "; " + count(s.Errors, "error") + ", " + count(s.Warnings, "warning")
 	if s.Notes > 0 {
 		line += ", " + count(s.Notes, "note")
 	}
@@ -65,6 +73,28 @@ func standings(r verify.Report) string {
 		return revisions + ", all " + strings.TrimPrefix(parts[0], fmt.Sprint(len(worst), " "))
 	}
 	return revisions + " (" + strings.Join(parts, ", ") + ")"
+}
+
+// changes says how many revisions are new or changed.
+func changes(r verify.Report) string {
+	of := map[string]verify.Change{}
+	for _, run := range r.Runs {
+		for _, v := range run.Revisions {
+			if v.Change != "" {
+				of[v.String()] = v.Change
+			}
+		}
+	}
+	fresh := 0
+	for _, c := range of {
+		if c == verify.New {
+			fresh++
+		}
+	}
+	if len(of) == 0 {
+		return "no revision new or changed"
+	}
+	return fmt.Sprintf("%d new, %d changed", fresh, len(of)-fresh)
 }
 
 func count(n int, what string) string {

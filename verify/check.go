@@ -32,21 +32,34 @@ type Options struct {
 	// it ends in, and each that a failing step made it leave. A run lists them.
 	Keep bool
 
-	unpeopled string  // why no seed writes rows; "": they do
-	parity    *parity // sees the walks; nil: nothing is compared
+	// Since narrows what is looked at to the revisions that are new or different
+	// since an earlier state, and makes that state published. Nil: there is none.
+	Since *Since
+
+	unchanged func(version int64) string // why a revision is left out by Since; "": it is not
+	alone     bool                       // the round trip is all that is asked for
+	unpeopled string                     // why no seed writes rows; "": they do
+	parity    *parity                    // sees the walks; nil: nothing is compared
 }
 
 // whole reports whether nothing is left out.
-func (o Options) whole() bool { return o.To == 0 && o.Only == nil }
+func (o Options) whole() bool { return o.To == 0 && o.Only == nil && o.Since == nil }
 
 // Check verifies a subject on engines: it climbs each history once and judges
 // what it saw. Engines of a dialect that the subject does not ship on are left
 // out. An engine that is not to be had is a run that was not run, with the
 // reason; where it is required the error says so too. Other errors mean that a
 // run could not be finished, as where the context ends: the report holds what was
-// seen until then, and lists the rest as not run.
+// seen until then, and lists the rest as not run. Where the state of
+// [Options].Since cannot be read there is no run at all.
 func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report, error) {
 	report := Report{Version: 1, Subject: s.name()}
+	if o.Since != nil {
+		report.Since = o.Since.Ref
+		if err := o.Since.readable(s, engines); err != nil {
+			return report, err
+		}
+	}
 	var errs []error
 	used := map[int]bool{}
 	o.parity = newParity(s, o.whole())
@@ -92,6 +105,8 @@ type course struct {
 	history History
 	used    map[int]bool        // of subject.Allow: good for something
 	lints   map[int64][]Finding // about files, by version
+	unlike  map[int64][]Finding // about what is published, by version
+	since   *sinceView          // nil: nobody asked
 	broken  map[*File]bool      // assertions that were found broken, by file
 	named   int                 // objects whose names were judged
 	bare    []string            // what each revision changed that held no row, in a history without seeds
@@ -110,9 +125,10 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]b
 	}
 	run.Server, run.Source = server.String(), server.Source
 	c := &course{engine: e.Name(), server: server, subject: s, dialect: e.Dialect(), used: used, run: run}
-	if err := c.files(); err != nil {
+	if err := c.files(o.Since); err != nil {
 		return c.unfinished("the history can be read", err)
 	}
+	o = c.since.narrow(o)
 	if err := c.commute(ctx, e, o); err != nil {
 		return c.unfinished(commutePromise, err)
 	}
@@ -134,6 +150,9 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]b
 		}
 	}
 	c.promises()
+	if !o.alone {
+		c.run.Checklist = append(append(c.run.Checklist, c.guardItem(), c.namingItem()), c.publishedItems()...)
+	}
 	if err := c.appendOnly(ctx, e, o, round); err != nil {
 		return c.unfinished("tables that are promised append-only are attacked", err)
 	}
@@ -179,8 +198,9 @@ func notRun(run Run, err error) (Run, error) {
 	return run, err
 }
 
-// files judges what stands in the folder, before anything runs.
-func (c *course) files() error {
+// files judges what stands in the folder, before anything runs, beside an earlier
+// state where there is one.
+func (c *course) files(since *Since) error {
 	h, err := c.subject.History(c.dialect)
 	var twice *DuplicateVersion
 	if errors.As(err, &twice) {
@@ -196,16 +216,28 @@ func (c *course) files() error {
 	if _, err := c.subject.Naming.check(); err != nil {
 		return err
 	}
-	lints, err := c.lint(h)
-	c.lints = map[int64][]Finding{}
-	for _, f := range lints {
-		if f.Version == 0 {
-			c.whole(f)
-		} else {
-			c.lints[f.Version] = append(c.lints[f.Version], f)
+	if since != nil {
+		if c.since, err = since.view(h); err != nil {
+			return err
 		}
 	}
+	lints, err := c.lint(h)
+	c.lints, c.unlike = c.byVersion(lints), c.byVersion(c.published())
 	return err
+}
+
+// byVersion are findings by the revision that they are about; those about none of
+// the history are about the whole of it.
+func (c *course) byVersion(findings []Finding) map[int64][]Finding {
+	of := map[int64][]Finding{}
+	for _, f := range findings {
+		if c.history.Index(f.Version) < 0 {
+			c.whole(f)
+		} else {
+			of[f.Version] = append(of[f.Version], f)
+		}
+	}
+	return of
 }
 
 // see judges one stair and writes down what was promised and seen.
@@ -214,6 +246,7 @@ func (c *course) see(s Stair) {
 	if s.Unjudged == "" {
 		findings = append(c.lints[s.Revision.Version], findings...)
 	}
+	findings = append(slices.Clone(c.unlike[s.Revision.Version]), findings...)
 	waive(findings, c.subject.Allow, c.used)
 	own, usedOwn := c.ownWaivers(s.Revision), map[int]bool{}
 	waive(findings, own, usedOwn)
@@ -223,7 +256,7 @@ func (c *course) see(s Stair) {
 	c.redact(findings)
 	items, notMade := checklist(s, findings)
 	verdict := Verdict{
-		Version: s.Revision.Version, Name: s.Revision.Name, Label: s.Revision.String(),
+		Version: s.Revision.Version, Name: s.Revision.Name, Label: s.Revision.String(), Change: c.since.change(s.Revision),
 		Verdict: standing(s, findings), Findings: findings, Timings: timings(s), Went: s.Went, notMade: notMade,
 	}
 	verdict.effects(c.dialect, s)
@@ -335,7 +368,12 @@ func broken(findings []Finding) (Status, string) {
 }
 
 func (c *course) seeRound(r Round) {
-	findings := c.whole(c.roundFindings(r)...)
+	found := c.roundFindings(r)
+	if climbed := c.since.unlooked(); len(found) > 0 && climbed != "" {
+		r.Skipped = fmt.Sprintf("%s is only climbed, and its down may be one that does not restore what was before it: %s", climbed, found[0].Message)
+		found = nil
+	}
+	findings := c.whole(found...)
 	item := Item{Promise: roundPromise, Status: Pass}
 	switch {
 	case r.Skipped != "":
@@ -364,5 +402,4 @@ func (c *course) promises() {
 			Evidence: fmt.Sprintf("no row was in what %s: %s; write rows into NNNN_name.seed.sql, or in Subject.Seed", changes(n), named),
 		})
 	}
-	c.run.Checklist = append(c.run.Checklist, c.guardItem(), c.namingItem())
 }

@@ -109,7 +109,7 @@ func (c *course) otherWay(ctx context.Context, db Database, o Options, i int, s 
 		return err
 	}
 	defer func() { err = errors.Join(err, copied.Close()) }()
-	h := History{c.dialect, slices.Clone(c.history.Revisions)}
+	h := History{Dialect: c.dialect, Revisions: slices.Clone(c.history.Revisions)}
 	h.Revisions[i], h.Revisions[i+1] = s.second, s.first
 	h.Revisions[i].Version, h.Revisions[i+1].Version = s.first.Version, s.second.Version
 	for _, r := range []*Revision{&s.second, &s.first} {

@@ -52,6 +52,7 @@ const (
 	Edited                 Rule = "edited"
 	BaselineChanged        Rule = "baseline-changed"
 	NotLast                Rule = "not-last"
+	SquashDiffers          Rule = "squash-differs"
 	Naming                 Rule = "naming"
 	Mixed                  Rule = "mixed"
 	Destructive            Rule = "destructive"

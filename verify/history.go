@@ -56,6 +56,8 @@ type File struct {
 type History struct {
 	Dialect   Dialect
 	Revisions []Revision
+
+	lock lockFile // what of it is published
 }
 
 // Head is the last version, 0 for an empty history.
@@ -74,7 +76,7 @@ func (h History) Index(version int64) int {
 // History reads the revisions of one dialect. Errors name the file: one that
 // cannot be read or is not UTF-8, a version twice, a version that a database
 // cannot hold (golang-migrate would panic). Errors of migrations in TOML or JSON
-// and of their [LockFile] name the line too.
+// and of a [LockFile] name the line too.
 func (s Subject) History(d Dialect) (History, error) {
 	folder := s.FS(d)
 	if folder == nil {
@@ -105,11 +107,15 @@ func revisionFiles(folder fs.FS) ([]string, error) {
 
 func readHistory(folder fs.FS, d Dialect) (History, error) {
 	names, rove, err := revisionSources(folder)
+	if err != nil {
+		return History{}, err
+	}
+	lock, err := readLock(folder)
 	switch {
 	case err != nil:
 		return History{}, err
 	case rove:
-		return readRove(folder, d, names)
+		return readRove(folder, d, names, lock)
 	}
 	byVersion := map[int64]*Revision{}
 	var errs []error
@@ -125,7 +131,7 @@ func readHistory(folder fs.FS, d Dialect) (History, error) {
 	if err := errors.Join(readSeeds(folder, byVersion), readAssertions(folder, byVersion)); err != nil {
 		return History{}, err
 	}
-	h := History{Dialect: d}
+	h := History{Dialect: d, lock: lock}
 	for _, r := range byVersion {
 		h.Revisions = append(h.Revisions, *r)
 	}

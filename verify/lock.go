@@ -1,84 +1,125 @@
 package verify
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"math"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// LockFile is the file beside migrations in TOML or JSON that gives the name of
-// each its ordinal, for good. Its first line is the version of its format; each
-// other is an ordinal and a name, or a comment that begins with #. Ordinals count
-// from 1 without a gap. Whoever adds a migration appends a line, so that two
-// branches which do meet in a merge conflict.
+// LockFile is the file beside the revisions that says which of them are
+// published, and what they were then. Its first line is the version of its format;
+// each other is a revision, the reason why one was rewritten, or a comment that
+// begins with #:
+//
+//	handrail.lock 2
+//	0001 event_store UP DOWN baseline
+//	0002 append_only UP DOWN
+//	rewritten 0002_append_only because nobody had it yet
+//
+// UP and DOWN are checksums of the SQL, or - where there is no file. The first
+// revision is the baseline. Of migrations in TOML or JSON the version is the
+// ordinal, which it gives them for good; it has no gap. Whoever adds a revision
+// appends a line, so that two branches which do meet in a merge conflict.
 const LockFile = "handrail.lock"
 
+// lockFormat is the format that is written. Format 1 had ordinals and names of
+// migrations in TOML or JSON, and no checksums.
+const lockFormat = 2
+
 const (
-	lockHead    = "handrail.lock 1"
-	lockComment = `# The ordinal and the name of each published migration, in the order in which databases
+	lockHead    = "handrail.lock 2"
+	lockComment = `# Each published revision: version, name, checksums of the SQL of its up and its down.
+# Comments and white space in them do not count. "handrail lock" appends what is new; a line
+# that is here changes by "handrail lock --rewrite REASON" alone, which leaves the reason here.
+# In a merge conflict keep the lines that are published, remove the others, run it again.
+`
+	lockComment1 = `# The ordinal and the name of each published migration, in the order in which databases
 # apply them. "handrail lock" appends what is new; a line that is here never changes.
 # In a merge conflict keep the lines that are published, remove the others, run it again.
 `
 )
 
-// A lockEntry is a name with its ordinal.
-type lockEntry struct {
-	ordinal int64
-	name    string
-	line    int
+// A lockFile is what a lock says.
+type lockFile struct {
+	text    []byte // nil: there is none
+	format  int
+	entries []lockEntry
+	reasons []lockReason
 }
 
-// readLock reads the lock of a folder; without one nothing has an ordinal.
-func readLock(folder fs.FS) (text []byte, entries []lockEntry, err error) {
-	text, err = fs.ReadFile(folder, LockFile)
+// A lockEntry is a published revision.
+type lockEntry struct {
+	version  int64
+	digits   string // the version as it stands there
+	name     string
+	up, down string // checksums; "": not known
+	baseline bool
+	line     int
+}
+
+// String names the revision as its files did.
+func (e lockEntry) String() string { return e.digits + "_" + e.name }
+
+// A lockReason is why a line of a lock was rewritten.
+type lockReason struct {
+	verb    string // rewritten, removed, inserted
+	label   string // of the revision
+	because string
+}
+
+// summed reports whether the lock holds checksums.
+func (l lockFile) summed() bool { return l.format >= lockFormat }
+
+// readLock reads the lock of a folder; without one nothing is published.
+func readLock(folder fs.FS) (lockFile, error) {
+	text, err := fs.ReadFile(folder, LockFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, nil
+		return lockFile{}, nil
 	}
 	if err != nil {
-		return nil, nil, err
+		return lockFile{}, err
 	}
-	entries, err = parseLock(text)
-	return text, entries, err
+	return parseLock(text)
 }
 
-func parseLock(text []byte) ([]lockEntry, error) {
-	var entries []lockEntry
+var lockHeadPattern = regexp.MustCompile(`^handrail\.lock ([0-9]+)$`)
+
+func parseLock(text []byte) (lockFile, error) {
 	lines := strings.Split(string(text), "\n")
 	for i, line := range lines {
-		if line = strings.TrimRight(line, "\r"); conflictMark(line) {
-			return nil, fmt.Errorf("%s: a merge conflict: two branches have each added a migration; keep the lines that are published, remove the others and the marks, and run handrail lock", place(LockFile, i+1))
+		if conflictMark(strings.TrimRight(line, "\r")) {
+			return lockFile{}, fmt.Errorf("%s: a merge conflict: two branches have each added a migration; keep the lines that are published, remove the others and the marks, and run handrail lock", place(LockFile, i+1))
 		}
 	}
-	if strings.TrimSpace(lines[0]) != lockHead {
-		return nil, fmt.Errorf("%s: want %q, the version of the format, got %q", place(LockFile, 1), lockHead, strings.TrimSpace(lines[0]))
+	l := lockFile{text: text}
+	head := strings.TrimSpace(lines[0])
+	if m := lockHeadPattern.FindStringSubmatch(head); m != nil {
+		l.format, _ = strconv.Atoi(m[1])
 	}
-	line := map[string]int{}
+	switch {
+	case l.format > lockFormat:
+		return lockFile{}, fmt.Errorf("%s: format %d is that of a newer handrail: this one knows formats up to %d", place(LockFile, 1), l.format, lockFormat)
+	case l.format < 1:
+		return lockFile{}, fmt.Errorf("%s: want %q, the version of the format, got %q", place(LockFile, 1), lockHead, head)
+	}
 	for i, text := range lines[1:] {
 		text = strings.TrimSpace(text)
 		if text == "" || strings.HasPrefix(text, "#") {
 			continue
 		}
-		e, err := parseLockEntry(text)
-		e.line = i + 2
-		want := int64(len(entries)) + 1
-		switch {
-		case err != nil:
-		case e.ordinal != want:
-			err = fmt.Errorf("ordinal %d where %d comes next; a line that was published never changes and never goes", e.ordinal, want)
-		case line[e.name] != 0:
-			err = fmt.Errorf("%s has an ordinal in line %d", e.name, line[e.name])
+		if err := l.parseLine(text, i+2); err != nil {
+			return lockFile{}, fmt.Errorf("%s: %w", place(LockFile, i+2), err)
 		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", place(LockFile, e.line), err)
-		}
-		line[e.name] = e.line
-		entries = append(entries, e)
 	}
-	return entries, nil
+	if !l.summed() {
+		return l, withoutGap(l.entries)
+	}
+	return l, nil
 }
 
 // conflictMark reports whether git has left a line for a person to decide.
@@ -91,7 +132,67 @@ func conflictMark(line string) bool {
 	return false
 }
 
-func parseLockEntry(text string) (lockEntry, error) {
+// lockVerbs begin the lines that keep a reason.
+var lockVerbs = []string{"rewritten", "removed", "inserted"}
+
+// parseLine adds what one line says.
+func (l *lockFile) parseLine(text string, line int) error {
+	if verb, _, _ := strings.Cut(text, " "); l.summed() && slices.Contains(lockVerbs, verb) {
+		reason, err := parseReason(verb, text)
+		l.reasons = append(l.reasons, reason)
+		return err
+	}
+	parse := parseEntry
+	if !l.summed() {
+		parse = parseEntry1
+	}
+	e, err := parse(text)
+	if err != nil {
+		return err
+	}
+	e.line = line
+	if n := len(l.entries); n > 0 && l.summed() {
+		switch last := l.entries[n-1]; {
+		case e.baseline:
+			return fmt.Errorf("%s is no baseline: that is the first revision of the lock", e)
+		case e.version == last.version:
+			return fmt.Errorf("version %d is in line %d already", e.version, last.line)
+		case e.version < last.version:
+			return fmt.Errorf("version %d stands behind version %d of line %d; they stand in order", e.version, last.version, last.line)
+		}
+	}
+	l.entries = append(l.entries, e)
+	return nil
+}
+
+var (
+	lockVersion = regexp.MustCompile(`^[0-9]+$`)
+	lockSum     = regexp.MustCompile(fmt.Sprintf(`^([0-9a-f]{%d}|%s)$`, sumLength, noSQL))
+)
+
+// parseEntry reads a revision of format 2.
+func parseEntry(text string) (lockEntry, error) {
+	fields, err := lockFields(text)
+	if err != nil {
+		return lockEntry{}, err
+	}
+	if len(fields) < 4 || len(fields) > 5 || len(fields) == 5 && fields[4] != "baseline" {
+		return lockEntry{}, fmt.Errorf("want VERSION NAME UP DOWN [baseline], got %q", text)
+	}
+	e := lockEntry{digits: fields[0], name: fields[1], up: fields[2], down: fields[3], baseline: len(fields) == 5}
+	if e.version, err = strconv.ParseInt(e.digits, 10, 64); err != nil || !lockVersion.MatchString(e.digits) {
+		return lockEntry{}, fmt.Errorf("version %q: want a number", e.digits)
+	}
+	for _, sum := range fields[2:4] {
+		if !lockSum.MatchString(sum) {
+			return lockEntry{}, fmt.Errorf("%q is no checksum: want %d hexadecimal digits, or %s where there is no file", sum, sumLength, noSQL)
+		}
+	}
+	return e, nil
+}
+
+// parseEntry1 reads a migration of format 1.
+func parseEntry1(text string) (lockEntry, error) {
 	fields := strings.Fields(text)
 	if len(fields) != 2 {
 		return lockEntry{}, fmt.Errorf("want an ordinal and a name, got %q", text)
@@ -103,59 +204,111 @@ func parseLockEntry(text string) (lockEntry, error) {
 	if !migrationName.MatchString(fields[1]) {
 		return lockEntry{}, fmt.Errorf("%q is no name of a migration: %s", fields[1], nameRule)
 	}
-	return lockEntry{ordinal: ordinal, name: fields[1]}, nil
+	return lockEntry{version: ordinal, digits: ordinalDigits(ordinal), name: fields[1]}, nil
 }
 
-// ErrOwnVersions is the error of a lock for files that have versions of their own,
-// as golang-migrate's do.
-var ErrOwnVersions = errors.New("its files have versions of their own: " + LockFile + " is for migrations in TOML or JSON")
+// ordinalDigits is an ordinal as reports and locks have it.
+func ordinalDigits(ordinal int64) string { return fmt.Sprintf("%04d", ordinal) }
 
-// A Lock is what a [LockFile] should hold.
-type Lock struct {
-	File  string     // as findings name it
-	Text  []byte     // the whole file
-	Added []Revision // that have an ordinal in it and had none before
+// withoutGap refuses a lock of migrations in TOML or JSON that leaves out an
+// ordinal, or has a name twice.
+func withoutGap(entries []lockEntry) error {
+	line := map[string]int{}
+	for i, e := range entries {
+		want := int64(1)
+		if i > 0 {
+			want = entries[i-1].version + 1
+		} else if e.baseline {
+			want = e.version // older ones were replaced by it
+		}
+		var err error
+		switch {
+		case e.version != want:
+			err = fmt.Errorf("ordinal %d where %d comes next; a line that was published never changes and never goes", e.version, want)
+		case line[e.name] != 0:
+			err = fmt.Errorf("%s has an ordinal in line %d", e.name, line[e.name])
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", place(LockFile, e.line), err)
+		}
+		line[e.name] = e.line
+	}
+	return nil
 }
 
-// Lock gives an ordinal to each migration that has none, in the order in which
-// they are applied, behind all that stands in the lock file. It writes nothing. It
-// is [ErrOwnVersions] if the history has versions of its own.
-func (s Subject) Lock(d Dialect) (Lock, error) {
-	h, err := s.History(d)
+// parseReason reads a line like: rewritten 0002_append_only because REASON.
+func parseReason(verb, text string) (lockReason, error) {
+	r := lockReason{verb: verb}
+	label, rest, err := lockField(strings.TrimPrefix(text, verb))
+	if err == nil {
+		rest, because := strings.CutPrefix(strings.TrimSpace(rest), "because ")
+		r.label, r.because = label, strings.TrimSpace(rest)
+		if !because || r.because == "" || label == "" {
+			err = fmt.Errorf("want %s REVISION because REASON, got %q", verb, text)
+		}
+	}
+	return r, err
+}
+
+// String is the reason as its line in a lock.
+func (r lockReason) String() string {
+	return r.verb + " " + lockName(r.label) + " because " + r.because
+}
+
+// lockFields are the words of a line.
+func lockFields(text string) (fields []string, err error) {
+	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {
+		var field string
+		if field, text, err = lockField(text); err != nil {
+			return nil, err
+		}
+		fields = append(fields, field)
+	}
+	return fields, nil
+}
+
+// lockField is the first word of a line, which stands in quotes where it could
+// not be told from the rest.
+func lockField(text string) (field, rest string, err error) {
+	text = strings.TrimSpace(text)
+	if !strings.HasPrefix(text, `"`) {
+		end := strings.IndexAny(text, " \t")
+		if end < 0 {
+			end = len(text)
+		}
+		return text[:end], text[end:], nil
+	}
+	quoted, err := strconv.QuotedPrefix(text)
+	if err == nil {
+		field, err = strconv.Unquote(quoted)
+	}
 	if err != nil {
-		return Lock{}, err
+		return "", "", fmt.Errorf("a name in quotes that is not closed: %s", text)
 	}
-	if !h.rove() {
-		return Lock{}, fmt.Errorf("%s: %w", s.name(), ErrOwnVersions)
-	}
-	text, _, err := readLock(s.FS(d))
-	if err != nil {
-		return Lock{}, err
-	}
-	lock := Lock{File: s.file(d, LockFile), Added: h.Provisional()}
-	lock.Text = appendLock(text, lock.Added)
-	return lock, nil
+	return field, text[len(quoted):], nil
 }
 
-// appendLock is the text of a lock file with more revisions, every byte that was
-// there unchanged.
-func appendLock(text []byte, added []Revision) []byte {
-	if len(added) == 0 {
-		return text
+// plainName is a name that a line can hold as it is.
+var plainName = regexp.MustCompile(`^[\pL\pN_.+:@~()-]+$`)
+
+// lockName is a name as a lock holds it.
+func lockName(name string) string {
+	if plainName.MatchString(name) {
+		return name
 	}
-	var b strings.Builder
-	switch {
-	case len(text) == 0:
-		b.WriteString(lockHead + "\n" + lockComment)
-	case !bytes.HasSuffix(text, []byte("\n")):
-		b.WriteByte('\n')
+	return strconv.Quote(name)
+}
+
+// text is the revision as its line in a lock.
+func (e lockEntry) text() string {
+	line := e.digits + " " + lockName(e.name) + " " + e.up + " " + e.down
+	if e.baseline {
+		line += " baseline"
 	}
-	for _, r := range added {
-		fmt.Fprintf(&b, "%d %s\n", r.Version, r.Name)
-	}
-	out := b.String()
-	if bytes.Contains(text, []byte("\r\n")) {
-		out = strings.ReplaceAll(out, "\n", "\r\n")
-	}
-	return append(bytes.Clone(text), out...)
+	return line
+}
+
+// entryOf is a revision as a lock has it.
+func entryOf(d Dialect, r Revision) lockEntry {
+	return lockEntry{version: r.Version, digits: r.digits, name: r.Name, up: sqlSum(d, r.Up), down: sqlSum(d, r.Down)}
 }

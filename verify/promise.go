@@ -10,6 +10,3 @@ const (
 	roundPromise  = "head to base to head leaves nothing behind and nothing out"
 	appendPromise = " is append-only" // behind the name of a table
 )
-
-// That of a check that is still to come.
-const publishedPromise = "published revisions are unchanged"

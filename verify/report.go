@@ -6,6 +6,7 @@ import "time"
 type Report struct {
 	Version int    `json:"version"` // of this format: 1
 	Subject string `json:"subject"`
+	Since   string `json:"since,omitempty"` // the earlier state that it is compared with
 	Runs    []Run  `json:"runs"`
 	// Review is the list that a reviewer works through, over all runs and the
 	// revisions that were looked at.
@@ -44,7 +45,8 @@ type KeptDatabase struct {
 type Verdict struct {
 	Version  int64     `json:"version"`
 	Name     string    `json:"name"`
-	Label    string    `json:"label"` // as its files and the checklist name it: "0007_add_email"
+	Label    string    `json:"label"`            // as its files and the checklist name it: "0007_add_email"
+	Change   Change    `json:"change,omitempty"` // since Report.Since
 	Verdict  Standing  `json:"verdict"`
 	Findings []Finding `json:"findings"`
 	Timings  Timings   `json:"timings"`

@@ -131,27 +131,39 @@ func revisionSources(folder fs.FS) (names []string, rove bool, err error) {
 
 // readRove reads a folder of migrations in TOML or JSON. Their versions are the
 // ordinals of the lock file, and behind them those that it would give.
-func readRove(folder fs.FS, d Dialect, names []string) (History, error) {
+func readRove(folder fs.FS, d Dialect, names []string, lock lockFile) (History, error) {
+	migrations, err := readRoveFiles(folder, names, lock)
+	if err != nil {
+		return History{}, err
+	}
+	return roveHistory(d, migrations, lock, lock.entries)
+}
+
+// readRoveFiles reads the migrations of a folder, and what they and its lock must
+// be on their own.
+func readRoveFiles(folder fs.FS, names []string, lock lockFile) ([]*migration, error) {
 	migrations, err := readMigrations(folder, names)
 	if err != nil {
-		return History{}, err
+		return nil, err
 	}
 	if err := mixed(folder, migrations); err != nil {
-		return History{}, err
+		return nil, err
 	}
-	_, locked, err := readLock(folder)
+	return migrations, withoutGap(lock.entries)
+}
+
+// roveHistory puts migrations into the order of a history.
+func roveHistory(d Dialect, migrations []*migration, lock lockFile, published []lockEntry) (History, error) {
+	migrations, err := arrange(migrations, published)
 	if err != nil {
 		return History{}, err
 	}
-	if migrations, err = arrange(migrations, locked); err != nil {
-		return History{}, err
-	}
-	h := History{Dialect: d}
+	h := History{Dialect: d, lock: lock}
 	for _, m := range migrations {
 		down := slices.Clone(m.down)
 		slices.Reverse(down)
 		h.Revisions = append(h.Revisions, Revision{
-			Version: m.ordinal, Name: m.name, digits: fmt.Sprintf("%04d", m.ordinal), migration: m,
+			Version: m.ordinal, Name: m.name, digits: ordinalDigits(m.ordinal), migration: m,
 			Up: together(d, m.file, m.up), Down: together(d, m.file, down), Asserts: m.asserts, Seed: m.seed,
 		})
 	}

@@ -25,10 +25,10 @@ func arrange(all []*migration, locked []lockEntry) ([]*migration, error) {
 		}
 		for _, dep := range m.deps {
 			if needed := byName[dep.name]; !slices.Contains(order, needed) {
-				return nil, fmt.Errorf("%s: %s was published as number %d, before %s, which it cannot need", place(m.file, dep.line), m.name, e.ordinal, dep.name)
+				return nil, fmt.Errorf("%s: %s was published as number %d, before %s, which it cannot need", place(m.file, dep.line), m.name, e.version, dep.name)
 			}
 		}
-		m.ordinal, m.listed = e.ordinal, true
+		m.ordinal, m.listed = e.version, true
 		order = append(order, m)
 	}
 	done := map[string]bool{}
@@ -46,11 +46,54 @@ func arrange(all []*migration, locked []lockEntry) ([]*migration, error) {
 		if next == nil {
 			return nil, cycle(all, byName, done)
 		}
-		next.ordinal = int64(len(order)) + 1
+		next.ordinal = 1
+		if n := len(order); n > 0 {
+			next.ordinal = order[n-1].ordinal + 1
+		}
 		done[next.name] = true
 		order = append(order, next)
 	}
 	return order, nil
+}
+
+// replaced gives the places of published migrations that are gone to new ones, the
+// last place to the last one, so that a database which has the old ones has what
+// replaces them. What is left over must be the beginning of the history.
+func replaced(all []*migration, locked []lockEntry) ([]lockEntry, error) {
+	natural, err := arrange(all, nil)
+	if err != nil {
+		return nil, err
+	}
+	var fresh []string
+	there := map[string]bool{}
+	for _, m := range natural {
+		there[m.name] = true
+		if !slices.ContainsFunc(locked, func(e lockEntry) bool { return e.name == m.name }) {
+			fresh = append(fresh, m.name)
+		}
+	}
+	gone := 0
+	for _, e := range locked {
+		if !there[e.name] {
+			gone++
+		}
+	}
+	fresh = fresh[:min(len(fresh), gone)]
+	var kept []lockEntry
+	for _, e := range locked {
+		switch {
+		case there[e.name]:
+		case gone > len(fresh):
+			if gone--; len(kept) > 0 {
+				return nil, fmt.Errorf("%s: %s is published and gone, and nothing takes its place: only the beginning of a history can go", place(LockFile, e.line), e.name)
+			}
+			continue
+		default:
+			e.name, fresh, gone = fresh[0], fresh[1:], gone-1
+		}
+		kept = append(kept, e)
+	}
+	return kept, nil
 }
 
 // index finds migrations by name. Each name is there once, and so is each that

@@ -1,8 +1,6 @@
 package verify
 
 import (
-	"bytes"
-	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -74,31 +72,6 @@ func TestBadMigrations(t *testing.T) {
 			t.Parallel()
 			_, err := Subject{SQLite: folderOf(c.files)}.History(SQLite)
 			require.EqualError(t, err, "sqlite revisions of migrations: "+c.want)
-		})
-	}
-}
-
-func TestBadLocks(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ name, text, want string }{
-		{"empty", "", `handrail.lock:1: want "handrail.lock 1", the version of the format, got ""`},
-		{"another format", "handrail.lock 2\n1 a\n", `handrail.lock:1: want "handrail.lock 1", the version of the format, got "handrail.lock 2"`},
-		{"a conflict", "handrail.lock 1\n1 a\n<<<<<<< ours\n2 b\n=======\n2 c\n>>>>>>> theirs\n", "handrail.lock:3: a merge conflict: two branches have each added a migration; keep the lines that are published, remove the others and the marks, and run handrail lock"},
-		{"a conflict in the first line", "<<<<<<< ours\nhandrail.lock 1\n", "handrail.lock:1: a merge conflict: two branches have each added a migration; keep the lines that are published, remove the others and the marks, and run handrail lock"},
-		{"half a conflict", "handrail.lock 1\r\n1 a\r\n>>>>>>> theirs\r\n", "handrail.lock:3: a merge conflict: two branches have each added a migration; keep the lines that are published, remove the others and the marks, and run handrail lock"},
-		{"both lines of a merge", "handrail.lock 1\n1 a\n2 b\n2 c\n", "handrail.lock:4: ordinal 2 where 3 comes next; a line that was published never changes and never goes"},
-		{"a line removed", "handrail.lock 1\n# comment\n\n1 a\n3 c\n", "handrail.lock:5: ordinal 3 where 2 comes next; a line that was published never changes and never goes"},
-		{"a name twice", "handrail.lock 1\n1 a\n2 a\n", "handrail.lock:3: a has an ordinal in line 2"},
-		{"no ordinal", "handrail.lock 1\na\n", `handrail.lock:2: want an ordinal and a name, got "a"`},
-		{"more", "handrail.lock 1\n1 a b\n", `handrail.lock:2: want an ordinal and a name, got "1 a b"`},
-		{"below 1", "handrail.lock 1\n0 a\n", `handrail.lock:2: ordinal "0": want a number from 1 on`},
-		{"above all", "handrail.lock 1\n99999999999999999999 a\n", `handrail.lock:2: ordinal "99999999999999999999": want a number from 1 on`},
-		{"no name", "handrail.lock 1\n1 7\n", `handrail.lock:2: "7" is no name of a migration: want a letter, then letters, digits, _ and -`},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			_, err := parseLock([]byte(c.text))
-			require.EqualError(t, err, c.want)
 		})
 	}
 }
@@ -202,59 +175,13 @@ func TestOrder(t *testing.T) {
 
 		var locked []lockEntry
 		for i, name := range namesOf(order) {
-			locked = append(locked, lockEntry{ordinal: int64(i + 1), name: name})
+			locked = append(locked, lockEntry{version: int64(i + 1), name: name})
 		}
 		order, err = arrange(all, locked)
 		require.NoError(t, err)
 		require.Equal(t, last, order[n-1].name, "what is published stays where it is")
 		require.False(t, order[n-1].listed)
 	}
-}
-
-// TestLock: a lock is appended to, and once all names are in it, it stays.
-func TestLock(t *testing.T) {
-	t.Parallel()
-	folder := folderOf("-- b.toml --\nname = 'b'" + oneAction + "-- a.toml --\nname = 'c'\ndeps = ['b']" + oneAction)
-	s := Subject{SQLite: folder}
-	first, err := s.Lock(SQLite)
-	require.NoError(t, err)
-	require.Equal(t, lockHead+"\n"+lockComment+"1 b\n2 c\n", string(first.Text))
-	h, err := s.History(SQLite)
-	require.NoError(t, err)
-	require.EqualError(t, h.Published(), "no ordinal in handrail.lock: b, c; run handrail lock, which gives each its own for good, and commit it")
-
-	folder[LockFile] = &fstest.MapFile{Data: first.Text}
-	again, err := s.Lock(SQLite)
-	require.NoError(t, err)
-	require.Empty(t, again.Added)
-	require.Equal(t, first.Text, again.Text)
-	h, err = s.History(SQLite)
-	require.NoError(t, err)
-	require.NoError(t, h.Published())
-
-	folder["c.json"] = &fstest.MapFile{Data: []byte(`{"name": "B", "actions": [{"up": "", "down": ""}]}`)}
-	h, err = s.History(SQLite)
-	require.NoError(t, err)
-	require.Equal(t, []string{"0001_b", "0002_c", "0003_B"}, labels(h))
-	delete(folder, LockFile)
-	h, err = s.History(SQLite)
-	require.NoError(t, err)
-	require.Equal(t, []string{"0001_B", "0002_b", "0003_c"}, labels(h), "by name, where nothing else decides")
-	delete(folder, "c.json")
-
-	folder["0.toml"] = &fstest.MapFile{Data: []byte("name = 'a'" + oneAction)}
-	for _, end := range []string{"", "\n", "\r\n"} {
-		text := []byte(strings.ReplaceAll(strings.TrimSpace(string(first.Text)), "\n", cmp.Or(end, "\n")) + end)
-		folder[LockFile] = &fstest.MapFile{Data: text}
-		more, err := s.Lock(SQLite)
-		require.NoError(t, err)
-		require.Len(t, more.Added, 1)
-		require.True(t, bytes.HasPrefix(more.Text, text), "what is there stays as it is")
-		require.Equal(t, cmp.Or(end, "\n")+"3 a"+cmp.Or(end, "\n"), strings.TrimPrefix(string(more.Text), strings.TrimSuffix(string(text), end)))
-	}
-
-	_, err = Subject{SQLite: folderOf("-- 1_a.up.sql --\n-- handrail.toml --\n")}.Lock(SQLite)
-	require.EqualError(t, err, "migrations: its files have versions of their own: handrail.lock is for migrations in TOML or JSON")
 }
 
 func labels(h History) (all []string) {
@@ -314,31 +241,6 @@ func TestReadmeMigration(t *testing.T) {
 	require.Len(t, m.asserts, 1)
 	require.NotNil(t, m.seed)
 	require.Equal(t, []dependency{{"todo_lists", 2}}, m.deps)
-}
-
-// FuzzLock: a lock is read or refused, and what is read can be appended to.
-func FuzzLock(f *testing.F) {
-	f.Add([]byte("handrail.lock 1\n1 a\n2 b"))
-	f.Add([]byte("handrail.lock 1\r\n# x\r\n\r\n1 a\r\n"))
-	f.Add([]byte("handrail.lock 1\n<<<<<<<\n"))
-	f.Add([]byte("handrail.lock 1\n01 a\n+2 b\n"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		entries, err := parseLock(text)
-		if err != nil {
-			if !strings.HasPrefix(err.Error(), LockFile+":") {
-				t.Fatalf("no line in %v", err)
-			}
-			return
-		}
-		next := Revision{Version: int64(len(entries)) + 1, Name: "handrail-fuzz"}
-		more, err := parseLock(appendLock(text, []Revision{next}))
-		if err != nil || len(more) != len(entries)+1 || more[len(entries)].name != next.Name {
-			if slices.ContainsFunc(entries, func(e lockEntry) bool { return e.name == next.Name }) {
-				return
-			}
-			t.Fatalf("%q: %v, %v", text, more, err)
-		}
-	})
 }
 
 // FuzzMigration: a file is a migration, with each line of its SQL in the file, or

@@ -192,6 +192,24 @@ var Rules = []RuleDoc{
 		"History can be rewritten.", "Refuse the attack with a trigger; see migrations/ for one that does.",
 	},
 	{
+		Edited, Error, "The SQL of a published revision is not what it was: its up or its down has other tokens than handrail.lock has, or than the state of --since; or its files are gone, or have another name. Comments, white space and line endings do not count.",
+		"A database that has the revision never runs the edit, and a new one does: they differ from then on.",
+		"Take the edit back and write a new revision. Where nobody has it: handrail lock --rewrite REASON, or [[allow]] in handrail.toml. A comment in the file itself waives nothing: it would accept every later edit too.",
+	},
+	{
+		BaselineChanged, Error, "As edited, and the revision is the baseline of handrail.lock: the first one.",
+		"Every new database begins with it, and the others have the old one.",
+		"handrail squash --check OLD NEW proves that both give the same schema and rows; then handrail lock --rewrite REASON.",
+	},
+	{
+		NotLast, Error, "A new revision sorts before one that is published, in handrail.lock or in the state of --since.",
+		"Where the published one is applied golang-migrate never applies the new one, and a later down runs its down.", "Give it a version above all that are published.",
+	},
+	{
+		SquashDiffers, Error, "What an old history and the one that is to replace it leave differs: an object of the catalogue, or the rows that they write themselves. A note for columns in another order, for names that the server chose, and for values that the server or the clock gives; see handrail squash.",
+		"Databases made from now on are not those that exist.", "Bring the new history into line; the old one is what databases have.",
+	},
+	{
 		WaiverIncomplete, Error, "A waiver names no rule or gives no reason.",
 		"It counts for nothing.", "-- handrail:allow RULE [OBJECT] because REASON",
 	},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 )
 
 // CheckRoundTrip verifies on one engine that all ups, all downs and all ups again,
@@ -12,10 +11,8 @@ import (
 // no seed writes rows: a down that fails on them is the walk's to find.
 func CheckRoundTrip(ctx context.Context, e Engine, s Subject) (Run, error) {
 	s.Declared, s.AppendOnly, s.Naming = nil, nil, Convention{}
-	o := Options{Only: func(int64) bool { return false }, unpeopled: "the round trip alone is made without rows"}
-	run, err := checkOn(ctx, e, s, o, map[int]bool{})
-	run.Checklist = slices.DeleteFunc(run.Checklist, func(i Item) bool { return i.Promise == guardPromise || i.Promise == namingPromise })
-	return run, err
+	o := Options{Only: func(int64) bool { return false }, alone: true, unpeopled: "the round trip alone is made without rows"}
+	return checkOn(ctx, e, s, o, map[int]bool{})
 }
 
 // CheckDrift compares the schema at head with the declared model of the engine's
@@ -43,17 +40,17 @@ func CheckDrift(ctx context.Context, e Engine, s Subject) ([]Finding, error) {
 
 // Lint looks at the files of a dialect and runs nothing: names that do not pair,
 // versions that are missing or there twice, files that golang-migrate does not
-// read. Findings name the dialect in place of an engine.
+// read, revisions that are not what [LockFile] has published. Findings name the dialect in place of an engine.
 func Lint(s Subject, d Dialect) ([]Finding, error) {
 	c := &course{engine: string(d), server: Server{Product: "files", Version: "alone"}, subject: s, dialect: d, used: map[int]bool{}}
-	err := c.files()
+	err := c.files(nil)
 	findings := c.run.Findings
 	h, e := s.History(d)
 	if e != nil {
 		return findings, err
 	}
 	for _, r := range h.Revisions {
-		of := c.lints[r.Version]
+		of := append(c.unlike[r.Version], c.lints[r.Version]...)
 		waive(of, s.Allow, c.used)
 		waive(of, c.waivers(r), map[int]bool{})
 		findings = append(findings, of...)

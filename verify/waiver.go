@@ -23,7 +23,8 @@ type Waiver struct {
 	File string `toml:"-"` // where it stands
 	Line int    `toml:"-"` // 0: not known
 
-	flaw string // what is wrong with its reason, so that it counts for nothing; "": nothing
+	flaw   string // what is wrong with its reason, so that it counts for nothing; "": nothing
+	beside bool   // it is a comment in a file of the revision
 }
 
 // allowMark begins a waiver in a comment.
@@ -42,7 +43,7 @@ func (c *course) waivers(r Revision) []Waiver {
 			if !strings.HasPrefix(comment.text, allowMark) {
 				continue
 			}
-			w := Waiver{Revision: r.Version}
+			w := Waiver{Revision: r.Version, beside: true}
 			w.File, w.Line = c.subject.at(c.dialect, file, comment.line)
 			if m := allowPattern.FindStringSubmatch(comment.text); m != nil {
 				w.Rule, w.Object, w.Because = Rule(m[1]), m[2], strings.TrimSpace(m[3])
@@ -56,7 +57,7 @@ func (c *course) waivers(r Revision) []Waiver {
 
 // covers reports whether the waiver is meant for a finding.
 func (w Waiver) covers(f Finding) bool {
-	if w.Rule != f.Rule || w.Revision != 0 && w.Revision != f.Version {
+	if w.Rule != f.Rule || w.Revision != 0 && w.Revision != f.Version || w.beside && fileDefiesWaiver(w.Rule) {
 		return false
 	}
 	if w.Object == "" || f.Object == nil {
@@ -105,6 +106,9 @@ func (c *course) waiverFindings(waivers []Waiver, used map[int]bool) []Finding {
 		case w.Because == "":
 			f.Rule, f.Message = WaiverIncomplete, fmt.Sprintf("the waiver of %s gives no reason", what)
 			f.Hint = "say why: … because REASON"
+		case w.beside && fileDefiesWaiver(w.Rule):
+			f.Rule, f.Severity, f.Message = WaiverUnused, Warning, fmt.Sprintf("a comment cannot waive %s: it would stand in the edit itself, and accept every later one", w.Rule)
+			f.Hint = "say it with handrail lock --rewrite REASON, or with [[allow]] in " + ConfigFile
 		case w.flaw != "":
 			f.Rule, f.Message = WaiverIncomplete, fmt.Sprintf("the waiver of %s counts for nothing: %s", what, w.flaw)
 			f.Hint = "name the revision that has moved what is dropped here, which must have run before"

@@ -324,6 +324,8 @@ func unjudged(s Subject, o Options, r Revision) string {
 		return fmt.Sprintf("the floor is %d", s.Floor)
 	case o.Only != nil && !o.Only(r.Version):
 		return "it was not asked for"
+	case o.unchanged != nil:
+		return o.unchanged(r.Version)
 	}
 	return ""
 }

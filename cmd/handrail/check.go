@@ -20,6 +20,7 @@ type checkFlags struct {
 	reports []string
 	to      int64
 	only    []int64
+	since   string
 	prelude string
 	timeout time.Duration
 	failOn  string
@@ -49,6 +50,7 @@ schema.postgres.sql and schema.sqlite.sql.
 The SQL of the revisions runs with the rights of the server's user.`,
 		Example: `  handrail check
   handrail check db/migrations --dialect postgres
+  handrail check --since origin/main
   handrail check --engine sqlite-memory --report json=report.json`,
 		Args: oneFolder,
 		RunE: func(c *cobra.Command, args []string) error { return flags.check(c, args) },
@@ -59,6 +61,7 @@ The SQL of the revisions runs with the rights of the server's user.`,
 	c.Flags().Int64Var(&flags.to, "to", 0, "`VERSION` at which the walk ends (default head)")
 	c.Flags().Int64SliceVar(&flags.only, "only", nil, "`VERSION` to look at, repeatable; the others are climbed to get there (default all)")
 	c.Flags().Lookup("only").DefValue = "" // the library would add its own "(default [])"
+	c.Flags().StringVar(&flags.since, "since", "", "look at revisions that are new or changed since HEAD has left `REF`, a branch, a tag\nor a commit of git; the others are climbed, and must be as they were there")
 	c.Flags().StringVar(&flags.prelude, "prelude", "", "`FILE` of SQL that runs in every new database before the first revision")
 	c.Flags().DurationVar(&flags.timeout, "timeout", 0, "how long a step may take; one that takes longer is a finding (default no limit)")
 	c.Flags().StringVar(&flags.failOn, "fail-on", string(verify.Error), "`SEVERITY` from which findings make the exit status 1: error, warning or note")
@@ -96,10 +99,21 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 	if len(flags.only) > 0 {
 		options.Only = func(version int64) bool { return slices.Contains(flags.only, version) }
 	}
+	if c.Flags().Changed("since") {
+		earlier, closed, err := since(c.Context(), s, flags.since)
+		if err != nil {
+			return err
+		}
+		defer closed() //nolint:errcheck // what was read is read
+		options.Since = earlier
+	}
 	progress := newProgress(c.ErrOrStderr())
 	options.Progress = progress.show
 	found, err := verify.Check(c.Context(), engines, s, options)
 	progress.clear()
+	if err != nil && options.Since != nil && len(found.Runs) == 0 {
+		return fmt.Errorf("--since %s: %w", shellWord(flags.since), err)
+	}
 	if c.Context().Err() != nil {
 		err = interrupted(c.Context(), err, flags.keep)
 	}

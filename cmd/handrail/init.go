@@ -124,10 +124,7 @@ func beginnings(s verify.Subject) ([]verify.Draft, error) {
 		return nil, err
 	}
 	drafts := []verify.Draft{config}
-	locks, err := locksOf(s)
-	if errors.Is(err, verify.ErrOwnVersions) {
-		return drafts, nil
-	}
+	locks, err := locksOf(s, verify.Subject.Lock)
 	for _, l := range locks {
 		drafts = append(drafts, verify.Draft{File: l.File, Text: l.Text})
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 
@@ -11,52 +12,67 @@ import (
 )
 
 func lockCommand() *cobra.Command {
-	return &cobra.Command{
+	var reason, dialect string
+	c := &cobra.Command{
 		Use:   "lock [DIR]",
-		Short: "Give each migration in TOML or JSON its ordinal, for good",
-		Long: `Append each migration in DIR (./migrations where it is not given) that has no ordinal
-to handrail.lock, in the order in which they are applied: one after all that it
-needs, and then by name. What is there stays as it is. Where DIR has a sub-folder
-for each dialect, each has a handrail.lock of its own.
+		Short: "Publish revisions: write down what they are, so that an edit is seen",
+		Long: `Append each revision in DIR (./migrations where it is not given) that is not there yet
+to handrail.lock: its version, its name, and checksums of its SQL, in which comments
+and white space do not count. What is there stays as it is. Where DIR has a sub-folder
+for each dialect, each has a handrail.lock of its own. The first revision is the
+baseline.
 
-Commit the file with the migrations: up refuses what is not in it, and two branches
-that each add a migration meet in a merge conflict there.`,
-		Example: "  handrail lock\n  handrail lock db/migrations",
+Commit the file with the revisions: check says when one that is published is edited,
+and two branches that each add a revision meet in a merge conflict there. To migrations
+in TOML or JSON it gives their ordinals, for good, in the order in which they are
+applied: up refuses what is not in it.
+
+With --rewrite what has changed is published anew: edited, renamed or removed
+revisions, and new ones that are not the last. The reason stays in the file.`,
+		Example: "  handrail lock\n  handrail lock db/migrations\n  handrail lock --rewrite \"0007 is not released yet\"",
 		Args:    oneFolder,
-		RunE:    func(c *cobra.Command, args []string) error { return lock(c, args) },
 	}
+	dialectFlag(c, &dialect)
+	c.Flags().StringVar(&reason, "rewrite", "", "publish anew what has changed, and keep the `REASON` in the file")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		publish := publishing(verify.Subject.Lock)
+		if c.Flags().Changed("rewrite") {
+			publish = func(s verify.Subject, d verify.Dialect) (verify.Lock, error) { return s.Relock(d, reason) }
+		}
+		return lock(c, args, dialect, publish)
+	}
+	return c
 }
 
+// publishing is how the lock of a dialect is made.
+type publishing func(verify.Subject, verify.Dialect) (verify.Lock, error)
+
 // lock writes all lock files of a folder, or none where one cannot be made.
-func lock(c *cobra.Command, args []string) error {
-	s, err := load(args, verify.Postgres) // the order is the same in any dialect
+func lock(c *cobra.Command, args []string, dialect string, publish publishing) error {
+	s, err := loadFlat(c, args, dialect, nil)
 	if err != nil {
 		return err
 	}
-	locks, err := locksOf(s)
+	locks, err := locksOf(s, publish)
 	if err != nil {
 		return err
 	}
 	for _, l := range locks {
-		if len(l.Added) == 0 {
-			fmt.Fprintf(c.OutOrStdout(), "%s: nothing to add\n", l.File)
-			continue
+		if l.Changed {
+			if err := replace(filepath.FromSlash(l.File), l.Text); err != nil {
+				return err
+			}
 		}
-		if err := replace(filepath.FromSlash(l.File), l.Text); err != nil {
-			return err
-		}
-		for _, r := range l.Added {
-			fmt.Fprintf(c.OutOrStdout(), "%s: %d %s\n", l.File, r.Version, r.Name)
-		}
+		saidOf(c.OutOrStdout(), l)
 	}
 	return nil
 }
 
 // locksOf are the lock files of a subject, one a dialect.
-func locksOf(s verify.Subject) ([]verify.Lock, error) {
+func locksOf(s verify.Subject, publish publishing) ([]verify.Lock, error) {
 	var locks []verify.Lock
 	for _, d := range shipped(s) {
-		l, err := s.Lock(d)
+		l, err := publish(s, d)
 		if err != nil {
 			return nil, err
 		}
@@ -68,4 +84,23 @@ func locksOf(s verify.Subject) ([]verify.Lock, error) {
 // shipped are the dialects that a subject has revisions for.
 func shipped(s verify.Subject) []verify.Dialect {
 	return slices.DeleteFunc([]verify.Dialect{verify.Postgres, verify.SQLite}, func(d verify.Dialect) bool { return !s.Ships(d) })
+}
+
+// saidOf prints what became of a lock.
+func saidOf(out io.Writer, l verify.Lock) {
+	if !l.Changed {
+		fmt.Fprintf(out, "%s: nothing to add\n", l.File)
+	}
+	for _, r := range l.Completed {
+		fmt.Fprintf(out, "%s: %s has its checksums now\n", l.File, r)
+	}
+	for _, r := range l.Added {
+		fmt.Fprintf(out, "%s: %s\n", l.File, r)
+	}
+	for _, line := range l.Rewritten {
+		fmt.Fprintf(out, "%s: %s\n", l.File, line)
+	}
+	for _, label := range l.Differing {
+		fmt.Fprintf(out, "%s: %s is not what was published, and its line stays: take the edit back, or say why with --rewrite REASON\n", l.File, label)
+	}
 }

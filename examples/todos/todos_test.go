@@ -49,7 +49,7 @@ func TestAssertion(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := handrail.Subject{Postgres: edited(t, todos.Postgres, c.old, c.wrong), SQLite: edited(t, todos.SQLite, c.old, c.wrong)}
+			s := handrail.Subject{Postgres: edited(t, verify.Postgres, c.old, c.wrong), SQLite: edited(t, verify.SQLite, c.old, c.wrong)}
 			for _, e := range fixtures.All() {
 				t.Run(e.Name(), func(t *testing.T) {
 					run, err := verify.Stairway(t.Context(), e, s)
@@ -69,10 +69,11 @@ func TestAssertion(t *testing.T) {
 	}
 }
 
-// edited is the folder with another view in its migration.
-func edited(t *testing.T, folder fs.FS, old, wrong string) fs.FS {
+// edited is the folder of a dialect with another view in its migration, published
+// like that.
+func edited(t *testing.T, d verify.Dialect, old, wrong string) fs.FS {
 	t.Helper()
-	over := fstest.MapFS{}
+	folder, over := todos.FS(d), fstest.MapFS{}
 	names, err := fs.Glob(folder, "*")
 	require.NoError(t, err)
 	for _, name := range names {
@@ -84,5 +85,8 @@ func edited(t *testing.T, folder fs.FS, old, wrong string) fs.FS {
 		}
 		over[name] = &fstest.MapFile{Data: text}
 	}
+	lock, err := handrail.Subject{Postgres: over, SQLite: over}.Relock(d, "a test edits it")
+	require.NoError(t, err)
+	over[verify.LockFile] = &fstest.MapFile{Data: lock.Text}
 	return over
 }

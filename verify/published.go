@@ -1,0 +1,282 @@
+package verify
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const publishedPromise = "published revisions are unchanged"
+
+// publishedRules are about what is published, and what comes behind it.
+var publishedRules = []Rule{Edited, BaselineChanged, NotLast}
+
+// fileDefiesWaiver reports whether a comment in a revision's file cannot waive a
+// rule: it would stand in the very edit, and accept each later one too.
+func fileDefiesWaiver(rule Rule) bool { return rule == Edited || rule == BaselineChanged }
+
+// A publication is what was published, and who says so.
+type publication struct {
+	entries []lockEntry
+	place   func(lockEntry) int // of a revision today, -1 where it is gone
+	where   func(lockEntry) string
+	at      func(lockEntry) (file string, line int) // "": not known
+	then    func(lockEntry, Direction) *File        // as it was; nil where only its checksum is known
+	because func(label string) string               // why a departure is accepted; "": it is not
+}
+
+// byLock is what the lock beside the revisions publishes.
+func (c *course) byLock() publication {
+	return publication{
+		entries: c.history.lock.entries,
+		place:   func(e lockEntry) int { return c.history.Index(e.version) },
+		where:   func(e lockEntry) string { return place(LockFile, e.line) },
+		at:      func(e lockEntry) (string, int) { return c.subject.file(c.dialect, LockFile), e.line },
+		then:    func(lockEntry, Direction) *File { return nil },
+		because: func(string) string { return "" },
+	}
+}
+
+// bySince is what an earlier state publishes.
+func bySince(v *sinceView) publication {
+	return publication{
+		entries: v.published, place: v.place, because: v.accepted,
+		where: func(lockEntry) string { return v.ref },
+		at:    func(lockEntry) (string, int) { return "", 0 },
+		then: func(e lockEntry, d Direction) *File {
+			return v.was.Revisions[v.was.Index(e.version)].file(d)
+		},
+	}
+}
+
+// published compares the history with what is published. What both the lock and
+// an earlier state say is said once.
+func (c *course) published() []Finding {
+	var findings []Finding
+	if c.since != nil {
+		findings = c.departures(bySince(c.since))
+	}
+	for _, f := range c.departures(c.byLock()) {
+		if !slices.ContainsFunc(findings, f.sameMatter) {
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+// sameMatter reports whether two findings are about the same step of the same
+// revision.
+func (f Finding) sameMatter(g Finding) bool {
+	return f.Version == g.Version && f.Direction == g.Direction && (f.Rule == NotLast) == (g.Rule == NotLast)
+}
+
+// departures are the findings about what is not as it was published.
+func (c *course) departures(p publication) []Finding {
+	var findings []Finding
+	for _, d := range departuresFrom(p.entries, c.history, p.place) {
+		if d.entry.version <= c.subject.Floor {
+			continue
+		}
+		found := c.departed(d, p)
+		for i := range found {
+			found[i].Waived = p.because(d.label())
+		}
+		findings = append(findings, found...)
+	}
+	return append(findings, c.notLast(p)...)
+}
+
+// departed are the findings about one published revision.
+func (c *course) departed(d departure, p publication) []Finding {
+	rule, what := Edited, ""
+	if d.entry.baseline {
+		rule, what = BaselineChanged, "the baseline "
+	}
+	var findings []Finding
+	add := func(r Revision, step Direction, object ObjectRef, format string, args ...any) *Finding {
+		f := c.finding(rule, r, step)
+		f.Object, f.Hint = &object, hintDeparture(rule)
+		f.Message = what + fmt.Sprintf(format, args...)
+		findings = append(findings, f)
+		return &findings[len(findings)-1]
+	}
+	was, where := d.entry, p.where(d.entry)
+	if d.now == nil {
+		r := Revision{Version: was.version, Name: was.name, digits: was.digits}
+		f := add(r, Up, ObjectRef{"revision", was.String()}, "%s is published (%s) and its files are gone", was, where)
+		f.File, f.Line = p.at(was)
+		if i := slices.IndexFunc(c.history.Revisions, func(r Revision) bool { return r.Name == was.name }); i >= 0 {
+			f.Message += fmt.Sprintf("; %s has its name", c.history.Revisions[i])
+		}
+		return findings
+	}
+	r := *d.now
+	if d.renamed {
+		add(r, Up, ObjectRef{"revision", r.String()}, "%s is published as %s (%s)", r, was, where)
+	}
+	for _, step := range d.steps {
+		c.edited(add(r, step, ObjectRef{"file", r.fileName(step)}, "%s", r), d, step, p)
+	}
+	return findings
+}
+
+// edited says what an edit of a published file did.
+func (c *course) edited(f *Finding, d departure, step Direction, p publication) {
+	file, was, where := d.now.file(step), d.entry.up, p.where(d.entry)
+	if step == Down {
+		was = d.entry.down
+	}
+	switch {
+	case file == nil:
+		f.Message += fmt.Sprintf(": its %s is published (%s) and is gone", step, where)
+		return
+	case was == noSQL:
+		f.Message += fmt.Sprintf(": it is published without a %s (%s) and has one now", step, where)
+		return
+	}
+	f.Message += fmt.Sprintf(": its %s is not the one that is published (%s)", step, where)
+	then := p.then(d.entry, step)
+	if then == nil {
+		f.Want, f.Got = "checksum "+was, "checksum "+sqlSum(c.dialect, file)
+		return
+	}
+	var line int
+	f.Want, f.Got, line = firstDifference(c.dialect, then, file)
+	f.File, f.Line = c.subject.at(c.dialect, file, line)
+}
+
+// firstDifference is the first statement that two files do not share, and the line
+// of it in the second.
+func firstDifference(d Dialect, then, now *File) (want, got string, line int) {
+	was, is := rawStatements(d, then.SQL), rawStatements(d, now.SQL)
+	i := 0
+	for i < min(len(was), len(is)) && was[i].same(is[i]) {
+		i++
+	}
+	// An added or a removed statement is one, and not a difference of all behind it.
+	switch rest := len(is) - len(was); {
+	case rest > 0 && sameStatements(was[i:], is[i+rest:]):
+		return "", statementsText(is[i : i+rest]), is[i].line
+	case rest < 0 && sameStatements(was[i-rest:], is[i:]):
+		if i < len(is) {
+			line = is[i].line
+		}
+		return statementsText(was[i : i-rest]), "", line
+	}
+	if i < len(was) {
+		want = was[i].sql
+	}
+	if i < len(is) {
+		got, line = is[i].sql, is[i].line
+	}
+	return want, got, line
+}
+
+func sameStatements(a, b []rawStatement) bool { return slices.EqualFunc(a, b, rawStatement.same) }
+
+func statementsText(all []rawStatement) string {
+	var text []string
+	for _, s := range all {
+		text = append(text, s.sql+";")
+	}
+	return strings.Join(text, "\n")
+}
+
+func hintDeparture(rule Rule) string {
+	if rule == BaselineChanged {
+		return "every new database begins with it, and the others have the old one: handrail squash --check OLD NEW proves that both give the same, and handrail lock --rewrite REASON publishes the new one"
+	}
+	return "a database that has it never runs the edit: take it back and write a new revision; or say why nobody has it: handrail lock --rewrite REASON, or [[allow]] in " + ConfigFile + "; a comment in the file waives nothing here"
+}
+
+// fileName is the file of a step, there or not.
+func (r Revision) fileName(step Direction) string {
+	switch f := r.file(step); {
+	case f != nil:
+		return f.Name
+	case step == Down:
+		return r.downName()
+	}
+	return r.String() + ".up.sql"
+}
+
+// notLast are the new revisions that golang-migrate passes over where a published
+// one is applied. Migrations in TOML or JSON get their place by the lock.
+func (c *course) notLast(p publication) []Finding {
+	if c.history.rove() || len(p.entries) == 0 {
+		return nil
+	}
+	there := map[int64]bool{}
+	for _, e := range p.entries {
+		there[e.version] = true
+	}
+	last := slices.MaxFunc(p.entries, func(a, b lockEntry) int { return cmp.Compare(a.version, b.version) })
+	var findings []Finding
+	for _, r := range c.history.Revisions {
+		if there[r.Version] || r.Version > last.version || r.Version <= c.subject.Floor {
+			continue
+		}
+		f := c.finding(NotLast, r, Up)
+		f.Object = &ObjectRef{"revision", r.String()}
+		f.Message = fmt.Sprintf("%s is new and sorts before %s, which is published (%s): where that is applied golang-migrate never applies it, and a later down runs its down", r, last, p.where(last))
+		f.Hint = fmt.Sprintf("give it a version above %d", last.version)
+		f.Waived = p.because(r.String())
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// publishedItems are the lines of the checklist about what is published, and about
+// what is new beside it.
+func (c *course) publishedItems() []Item {
+	items := []Item{c.publishedItem()}
+	if c.since != nil {
+		items = append(items, Item{Promise: "what is new or changed since " + c.since.ref + " is looked at", Status: Pass, Evidence: c.since.counted()})
+	}
+	return items
+}
+
+func (c *course) publishedItem() Item {
+	item := Item{Promise: publishedPromise, Status: Pass}
+	var found []Finding
+	for _, f := range c.run.All() {
+		if slices.Contains(publishedRules, f.Rule) {
+			found = append(found, f)
+		}
+	}
+	lock := c.history.lock
+	switch {
+	case len(found) > 0:
+		item.Status, item.Evidence = broken(found)
+	case c.since != nil && len(c.since.published) > 0:
+		item.Evidence = c.stillThere(len(c.since.published), c.since.published, c.since.ref)
+	case c.since != nil:
+		item.Status, item.Evidence = NotApplicable, "none is in "+c.since.ref
+	case lock.text == nil:
+		item.Status, item.Evidence = NotRun, "no "+LockFile+": handrail lock makes one"
+	case !lock.summed():
+		item.Status, item.Evidence = NotRun, LockFile+" holds no checksums, which its format 1 had none of: handrail lock adds them"
+	default:
+		item.Evidence = c.stillThere(len(lock.entries), lock.entries, LockFile)
+		if more := c.history.unpublished(); len(more) > 0 {
+			item.Evidence += fmt.Sprintf("; %s not in it yet, handrail lock adds it", plural(len(more), "revision"))
+		}
+	}
+	return item
+}
+
+// stillThere says how many revisions were compared with what is published.
+func (c *course) stillThere(n int, entries []lockEntry, by string) string {
+	below := 0
+	for _, e := range entries {
+		if e.version <= c.subject.Floor {
+			below++
+		}
+	}
+	text := plural(n-below, "revision") + " as in " + by
+	if below > 0 {
+		text += fmt.Sprintf("; %d up to the floor not looked at", below)
+	}
+	return text
+}

@@ -1,0 +1,226 @@
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+// Since is an earlier state of a subject, that of the branch which a change is to
+// get into, for one: with it [Check] looks closely at the revisions that are new or
+// different today, and climbs the others. What was there is published, whether or
+// not a lock says so: a revision that is not what it was then is edited.
+type Since struct {
+	// Ref is what reports call the state: "main".
+	Ref string
+
+	// Published are the folders as they were, by dialect; see [Subject.At]. Where
+	// one is not there, everything is new.
+	Published map[Dialect]fs.FS
+}
+
+// At is the folder of each dialect in another state of the folder that [Load] has
+// read; a dialect that has none there is left out.
+func (s Subject) At(folder fs.FS) (map[Dialect]fs.FS, error) {
+	published := map[Dialect]fs.FS{}
+	for _, d := range []Dialect{Postgres, SQLite} {
+		name, of := s.subfolders[d], folder
+		if !s.Ships(d) {
+			continue
+		}
+		if name != "" {
+			info, err := fs.Stat(folder, name)
+			switch {
+			case errors.Is(err, fs.ErrNotExist), err == nil && !info.IsDir():
+				continue
+			case err != nil:
+				return nil, err
+			}
+			if of, err = fs.Sub(folder, name); err != nil {
+				return nil, err
+			}
+		}
+		published[d] = of
+	}
+	return published, nil
+}
+
+// A Change is what a revision is beside the state that it is compared with.
+type Change string
+
+// The changes. A revision that is as it was has "".
+const (
+	New       Change = "new"
+	Different Change = "changed"
+)
+
+// A sinceView is a history beside an earlier state of it.
+type sinceView struct {
+	ref       string
+	was       History
+	published []lockEntry // with their version in was
+	changes   map[int64]Change
+	places    map[string]int // of revisions today, by key
+	today     History
+}
+
+// view compares a history with its earlier state.
+func (s *Since) view(h History) (*sinceView, error) {
+	v := &sinceView{ref: s.Ref, changes: map[int64]Change{}, places: map[string]int{}, today: h}
+	if folder := s.Published[h.Dialect]; folder != nil {
+		var err error
+		if v.was, err = readHistory(folder, h.Dialect); err != nil && !errors.Is(err, ErrNoRevisions) {
+			return nil, fmt.Errorf("the revisions of %s: %w", s.Ref, err)
+		}
+	}
+	for i, r := range h.Revisions {
+		v.places[v.key(r.Version, r.Name)] = i
+	}
+	v.publish()
+	then := map[string]Revision{}
+	for _, r := range v.was.Revisions {
+		then[v.key(r.Version, r.Name)] = r
+	}
+	for _, r := range h.Revisions {
+		old, ok := then[v.key(r.Version, r.Name)]
+		switch {
+		case !ok:
+			v.changes[r.Version] = New
+		case !sameRevision(h.Dialect, old, r):
+			v.changes[r.Version] = Different
+		}
+	}
+	return v, nil
+}
+
+// readable is an error where the earlier state cannot be read, or the subject of
+// today.
+func (s *Since) readable(subject Subject, engines []Engine) error {
+	for _, d := range []Dialect{Postgres, SQLite} {
+		if !subject.Ships(d) || !slices.ContainsFunc(engines, func(e Engine) bool { return e.Dialect() == d }) {
+			continue
+		}
+		h, err := subject.History(d)
+		if err != nil {
+			continue // which the run says better
+		}
+		if _, err := s.view(h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// narrow leaves out the revisions that are as they were.
+func (v *sinceView) narrow(o Options) Options {
+	if v == nil {
+		return o
+	}
+	o.unchanged = func(version int64) string {
+		if v.changes[version] == "" {
+			return "it is as it was in " + v.ref
+		}
+		return ""
+	}
+	return o
+}
+
+// unlooked is a revision that is as it was, "" where there is none: what it does is
+// no matter of what has changed since.
+func (v *sinceView) unlooked() string {
+	if v != nil {
+		for _, r := range v.today.Revisions {
+			if v.changes[r.Version] == "" {
+				return r.String()
+			}
+		}
+	}
+	return ""
+}
+
+// change is what a revision is beside the earlier state.
+func (v *sinceView) change(r Revision) Change {
+	if v == nil {
+		return ""
+	}
+	return v.changes[r.Version]
+}
+
+// key tells a revision from all others at any time: by version, or by name where
+// versions may be provisional.
+func (v *sinceView) key(version int64, name string) string {
+	if v.today.rove() {
+		return name
+	}
+	return fmt.Sprint(version)
+}
+
+// publish lists what was there then. Of migrations in TOML or JSON that is what had
+// an ordinal: nobody applies another.
+func (v *sinceView) publish() {
+	baseline := int64(-1)
+	if e := v.was.lock.entries; len(e) > 0 && e[0].baseline {
+		baseline = e[0].version
+	}
+	for _, r := range v.was.Revisions {
+		if r.migration == nil || r.migration.listed {
+			e := entryOf(v.was.Dialect, r)
+			e.baseline = e.version == baseline
+			v.published = append(v.published, e)
+		}
+	}
+}
+
+// place is where a revision of then stands today, -1 where it does not.
+func (v *sinceView) place(e lockEntry) int {
+	if i, ok := v.places[v.key(e.version, e.name)]; ok {
+		return i
+	}
+	return -1
+}
+
+// accepted is the reason that the lock gives since then for what became of a
+// revision, "" where it gives none.
+func (v *sinceView) accepted(label string) string {
+	for _, r := range v.today.lock.reasons {
+		if r.label == label && !slices.Contains(v.was.lock.reasons, r) {
+			return r.because
+		}
+	}
+	return ""
+}
+
+// counted says how many revisions are new and how many changed.
+func (v *sinceView) counted() string {
+	of := map[Change][]string{}
+	for _, r := range v.today.Revisions {
+		of[v.changes[r.Version]] = append(of[v.changes[r.Version]], r.String())
+	}
+	var parts []string
+	for _, c := range []Change{New, Different} {
+		if n := len(of[c]); n > 0 {
+			parts = append(parts, fmt.Sprintf("%s: %s", c, strings.Join(of[c], ", ")))
+		}
+	}
+	if len(parts) == 0 {
+		return "no revision is new or changed since " + v.ref
+	}
+	return strings.Join(parts, "; ")
+}
+
+// sameRevision reports whether nothing of a revision has changed: name, SQL,
+// seed and assertions, in which a comment may say something.
+func sameRevision(d Dialect, a, b Revision) bool {
+	return a.Name == b.Name && sqlSum(d, a.Up) == sqlSum(d, b.Up) && sqlSum(d, a.Down) == sqlSum(d, b.Down) &&
+		sameText(a.Seed, b.Seed) && slices.EqualFunc(a.Asserts, b.Asserts, sameText)
+}
+
+func sameText(a, b *File) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	lines := func(f *File) string { return strings.ReplaceAll(f.SQL, "\r\n", "\n") }
+	return lines(a) == lines(b)
+}
