@@ -47,13 +47,13 @@ func TestFindFolders(t *testing.T) {
 	}
 }
 
-// locked is a folder in which one cannot be read, as where it is another user's.
-type locked struct {
+// unreadable is a folder in which one cannot be read, as where it is another user's.
+type unreadable struct {
 	fs.FS
 	folder string
 }
 
-func (l locked) ReadDir(name string) ([]fs.DirEntry, error) {
+func (l unreadable) ReadDir(name string) ([]fs.DirEntry, error) {
 	if name == l.folder {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
 	}
@@ -64,7 +64,7 @@ func (l locked) ReadDir(name string) ([]fs.DirEntry, error) {
 // looked at.
 func TestFindFoldersUnread(t *testing.T) {
 	t.Parallel()
-	found, err := verify.FindFolders(locked{folderOf("a/1_a.up.sql", "data/1_a.up.sql", "z/1_a.up.sql"), "data"})
+	found, err := verify.FindFolders(unreadable{folderOf("a/1_a.up.sql", "data/1_a.up.sql", "z/1_a.up.sql"), "data"})
 	require.EqualError(t, err, "open data: permission denied")
 	require.Equal(t, []string{"a", "z"}, found)
 	_, err = verify.FindFolders(os.DirFS(filepath.Join(t.TempDir(), "nowhere")))
