@@ -74,7 +74,8 @@ func TestDraftNames(t *testing.T) {
 		{"JSON", []string{`b.json={"name":"a","actions":[{"up":"","down":""}]}`}, "x.json"},
 		{
 			"TOML in both, one of them empty",
-			[]string{"postgres/b.toml=name='a'\nactions=[{up='',down=''}]", "sqlite/.keep"}, "postgres/x.toml sqlite/x.toml",
+			[]string{"postgres/b.toml=name='a'\nactions=[{up='',down=''}]", "sqlite/.keep"},
+			"postgres/x.toml sqlite/x.toml",
 		},
 		{
 			"TOML in one, numbers in the other",
