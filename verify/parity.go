@@ -110,7 +110,10 @@ func touchedTables(before, after schema.Snapshot) map[string]bool {
 			tables[o.Parent] = true
 		}
 		// A foreign key of SQLite may reference the primary key, whichever that is.
-		if _, stays := after.Table(o.Parent); o.Kind == "primary key" && change.Want != nil && stays {
+		if o.Kind != "primary key" || change.Want == nil {
+			continue
+		}
+		if _, stays := after.Table(o.Parent); stays {
 			for _, t := range after.Kind("table") {
 				tables[t.Name] = true
 			}

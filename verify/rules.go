@@ -188,7 +188,7 @@ var Rules = []RuleDoc{
 		"Give it the name that the remedy says; a constraint takes one with CONSTRAINT NAME in front.",
 	},
 	{
-		AppendOnly, Error, "A row of a table that is promised append-only was changed.",
+		AppendOnly, Error, "A row of a table that is promised append-only was changed, or there is no such table at head. A warning where an attack passes and changes nothing.",
 		"History can be rewritten.", "Refuse the attack with a trigger; see migrations/ for one that does.",
 	},
 	{
