@@ -106,11 +106,11 @@ func (c *course) waiverFindings(waivers []Waiver, used map[int]bool) []Finding {
 		case w.beside && fileDefiesWaiver(w.Rule):
 			f.Rule, f.Severity, f.Message = WaiverUnused, Warning, fmt.Sprintf("a comment cannot waive %s: it would stand in the edit itself, and accept every later one", w.Rule)
 			f.Hint = "say it with handrail lock --rewrite REASON, or with [[allow]] in " + ConfigFile
-		case !used[k]:
+		case used[k], w.Rule == SquashDiffers: // another check's
+			continue
+		default:
 			f.Rule, f.Severity, f.Message = WaiverUnused, Warning, fmt.Sprintf("the waiver of %s matches nothing", what)
 			f.Hint = "remove it"
-		default:
-			continue
 		}
 		findings = append(findings, f)
 	}

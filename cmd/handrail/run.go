@@ -76,7 +76,7 @@ Environment:
 		return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
 	})
 	root.AddCommand(checkCommand(), schemaCommand(), rulesCommand(), enginesCommand(), upCommand(), downCommand(), gotoCommand(), forceCommand(),
-		statusCommand(), historyCommand(), lockCommand())
+		statusCommand(), historyCommand(), lockCommand(), squashCommand())
 	return root
 }
 
