@@ -74,6 +74,9 @@ func (flags squashFlags) run(c *cobra.Command, args []string) error {
 		return err
 	}
 	found, err := verify.Squash(c.Context(), engines, old, squashed)
+	if err != nil && len(found.Runs) == 0 {
+		return err
+	}
 	if c.Context().Err() != nil {
 		err = interrupted(c.Context(), err, false)
 	}
