@@ -2,7 +2,7 @@
 //
 // [Run] is the whole suite in one call, [Load] reads its subject from a folder
 // with its handrail.toml. [Stairway], [RoundTrip], [Drift], [Parity],
-// [AppendOnly], [Assertions], [Data], [Rollback] and [Lint] are one check each.
+// [AppendOnly], [Assertions], [Data], [Rollback], [Squash] and [Lint] are one check each.
 // [Open] gives a test a migrated database of its own, in milliseconds.
 //
 // An engine that is not to be had skips its tests and says why and how to get
@@ -173,6 +173,28 @@ func Rollback(t *testing.T, s Subject, e verify.Engine, r verify.Rollback) {
 	t.Helper()
 	run, err := verify.CheckRollback(t.Context(), e, s, r)
 	promised(t, run, err)
+}
+
+// Squash verifies that a history may be replaced by another, a new baseline: on
+// every engine, in parallel, as subtests, both end with the same catalogue and the
+// same rows of their own.
+func Squash(t *testing.T, old, squashed Subject) {
+	t.Helper()
+	ran := false
+	for _, e := range fixtures.All() {
+		if !old.Ships(e.Dialect()) && !squashed.Ships(e.Dialect()) {
+			continue
+		}
+		ran = true
+		t.Run(e.Name(), func(t *testing.T) {
+			t.Parallel()
+			run, err := verify.CheckSquash(t.Context(), e, old, squashed)
+			promised(t, run, err)
+		})
+	}
+	if !ran {
+		t.Fatal("the subjects have no revisions: set Subject.Postgres or Subject.SQLite")
+	}
 }
 
 // promised logs the promises of a scenario, and fails for what was found.

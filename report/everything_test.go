@@ -18,7 +18,8 @@ const evil = "evil\nerror forged: all is well\x1b[2J\u009b\x7f\u202e\xff"
 func everything() verify.Report {
 	r := verify.Report{
 		Version: 1, Subject: "db/migrations", Since: "main\x1b[2J",
-		Runs: []verify.Run{missingRun(), postgresRun(), sqliteRun("sqlite-file"), sqliteRun("sqlite-memory")},
+		Against: "old", // of another command than Since; both, so that each is shown
+		Runs:    []verify.Run{missingRun(), postgresRun(), sqliteRun("sqlite-file"), sqliteRun("sqlite-memory")},
 	}
 	r.Runs[3].Unfinished = "disk full"
 	r.Runs[3].Kept = []verify.KeptDatabase{{

@@ -15,7 +15,12 @@ func Verdict(r verify.Report) string {
 	if r.Since != "" {
 		line += " since " + printable(r.Since)
 	}
-	line += fmt.Sprintf(": verified on %d of %d engines", s.Engines, s.Engines+s.Missing)
+	done := "verified"
+	if r.Against != "" {
+		line += " against " + printable(r.Against)
+		done = "compared"
+	}
+	line += fmt.Sprintf(": %s on %d of %d engines", done, s.Engines, s.Engines+s.Missing)
 	for _, run := range r.Runs {
 		switch {
 		case run.NotRun != "":
@@ -24,7 +29,9 @@ func Verdict(r verify.Report) string {
 			line += ", not to the end on " + printable(run.Engine)
 		}
 	}
-	line += ": " + standings(r)
+	if walked := standings(r); r.Against == "" || walked != noneWalked { // a squash walks none
+		line += ": " + walked
+	}
 	if changed := changes(r); r.Since != "" {
 		line += ", " + changed
 	}
@@ -40,6 +47,8 @@ func Verdict(r verify.Report) string {
 	}
 	return line
 }
+
+const noneWalked = "no revision walked"
 
 // ranks are the standings, the worst last.
 var ranks = []verify.Standing{verify.Clean, verify.Noted, verify.Excepted, verify.Unverified, verify.Defective}
@@ -66,7 +75,7 @@ func standings(r verify.Report) string {
 	revisions := count(len(worst), "revision")
 	switch {
 	case len(worst) == 0:
-		return "no revision walked"
+		return noneWalked
 	case len(worst) == 1:
 		return revisions + ", " + strings.TrimPrefix(parts[0], "1 ")
 	case len(parts) == 1:

@@ -6,7 +6,8 @@ import "time"
 type Report struct {
 	Version int    `json:"version"` // of this format: 1
 	Subject string `json:"subject"`
-	Since   string `json:"since,omitempty"` // the earlier state that it is compared with
+	Since   string `json:"since,omitempty"`   // the earlier state that it is compared with
+	Against string `json:"against,omitempty"` // the history that it is to replace
 	Runs    []Run  `json:"runs"`
 	// Review is the list that a reviewer works through, over all runs and the
 	// revisions that were looked at.

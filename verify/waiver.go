@@ -112,11 +112,11 @@ func (c *course) waiverFindings(waivers []Waiver, used map[int]bool) []Finding {
 		case w.flaw != "":
 			f.Rule, f.Message = WaiverIncomplete, fmt.Sprintf("the waiver of %s counts for nothing: %s", what, w.flaw)
 			f.Hint = "name the revision that has moved what is dropped here, which must have run before"
-		case !used[k]:
+		case used[k], w.Rule == SquashDiffers: // another check's
+			continue
+		default:
 			f.Rule, f.Severity, f.Message = WaiverUnused, Warning, fmt.Sprintf("the waiver of %s matches nothing", what)
 			f.Hint = "remove it"
-		default:
-			continue
 		}
 		findings = append(findings, f)
 	}

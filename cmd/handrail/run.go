@@ -66,7 +66,7 @@ that the catalogue knows before and after.
 		return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
 	})
 	root.AddCommand(initCommand(), checkCommand(), schemaCommand(), rulesCommand(), enginesCommand(), upCommand(), downCommand(), gotoCommand(), forceCommand(),
-		statusCommand(), historyCommand(), lockCommand(), newCommand())
+		statusCommand(), historyCommand(), lockCommand(), squashCommand(), newCommand())
 	return root
 }
 
