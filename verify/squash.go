@@ -212,7 +212,7 @@ func (sq *squash) doesNotClimb(ctx context.Context, s Subject, stepper *stepper,
 		f.Version, f.Name, f.Direction = r.Version, r.Name, Up
 		f.Message = fmt.Sprintf("%s: up of %s fails: %s", what, r, oneLine(cause))
 		if r.Up != nil {
-			f.File, f.Line = s.at(sq.dialect, r.Up, errorLine(failed))
+			f.File, f.Line = s.at(sq.dialect, r.Up, errorLine(r.Up, failed))
 		}
 	}
 	f.Hint = "handrail check says more about a history"

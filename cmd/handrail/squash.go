@@ -80,7 +80,7 @@ func (flags squashFlags) run(c *cobra.Command, args []string) error {
 	if c.Context().Err() != nil {
 		err = interrupted(c.Context(), err, false)
 	}
-	if e := write(c.OutOrStdout(), outlets, found); e != nil {
+	if e := write(c.OutOrStdout(), c.ErrOrStderr(), outlets, found); e != nil {
 		return errors.Join(err, e)
 	}
 	return outcome(found, verify.Error, err)
