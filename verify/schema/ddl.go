@@ -22,8 +22,9 @@ type Definition struct {
 	// comments of extensions.
 	Exact bool
 
-	role  string               // Postgres: who has read it, and owns what has no other owner
-	texts map[sqliteKey]string // SQLite: the stored texts
+	role     string               // Postgres: who has read it, and owns what has no other owner
+	shadowed map[string]bool      // Postgres: names that mean the server's own without their schema
+	texts    map[sqliteKey]string // SQLite: the stored texts
 }
 
 // sqliteKey names a row of sqlite_schema, in lower case.
@@ -197,10 +198,10 @@ func (c Change) covers(o Object) bool {
 }
 
 // Proven is [Definition.DDL] that has been run. Try runs a text in a new
-// database, which holds base before, and reads the catalogue after it. What says
-// all that the snapshot says is preferred as short as it is; where that makes
-// another schema, as a name does that the engine itself has too, it is written
-// out. The error names what differs then.
+// database, which holds base before, and reads the catalogue after it. It is as
+// short as it can be; where that makes another schema, as it does where an
+// extension has another version than a new one would, all is written out. The
+// error names what differs then.
 func (d Definition) Proven(base Snapshot, try func(sql string) (Snapshot, error)) (string, error) {
 	short, err := d.DDL(base)
 	if err != nil {

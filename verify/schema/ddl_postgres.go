@@ -3,6 +3,7 @@ package schema
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -14,7 +15,41 @@ var _ ddlWriter = pgDialect{}
 
 func (pgDialect) read(ctx context.Context, db *sql.DB, d *Definition) error {
 	d.Home = "public"
-	return db.QueryRowContext(ctx, "SELECT current_user::regrole::text").Scan(&d.role)
+	d.shadowed = map[string]bool{}
+	var names []byte
+	if err := db.QueryRowContext(ctx, pgShadowed).Scan(&d.role, &names); err != nil {
+		return err
+	}
+	var list []string
+	err := json.Unmarshal(names, &list)
+	for _, name := range list {
+		d.shadowed[name] = true
+	}
+	return err
+}
+
+// pgShadowed reads who is asking, and what the server itself calls its functions,
+// types and the like: without a schema those would be meant.
+const pgShadowed = `SELECT current_user::regrole::text, (SELECT json_agg(DISTINCT name) FROM (
+  SELECT proname FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+  UNION ALL SELECT typname FROM pg_type WHERE typnamespace = 'pg_catalog'::regnamespace
+  UNION ALL SELECT collname FROM pg_collation WHERE collnamespace = 'pg_catalog'::regnamespace
+  UNION ALL SELECT dictname FROM pg_ts_dict WHERE dictnamespace = 'pg_catalog'::regnamespace
+  UNION ALL SELECT cfgname FROM pg_ts_config WHERE cfgnamespace = 'pg_catalog'::regnamespace
+) x (name))`
+
+// shadow are the names that keep their schema: of what is no table, and is called
+// as something of the server's.
+func (d Definition) shadow(graphs ...*pgGraph) map[string]bool {
+	names := map[string]bool{}
+	for _, g := range graphs {
+		for name, objects := range g.local {
+			names[name] = names[name] || d.shadowed[name] && slices.ContainsFunc(objects, func(i int) bool {
+				return !slices.Contains(pgRelations, g.objects[i].Kind) && g.objects[i].Kind != "index"
+			})
+		}
+	}
+	return names
 }
 
 func (p pgDialect) create(base Snapshot, d Definition) [][]Statement {
@@ -44,12 +79,14 @@ func firstWords(sql string) []string {
 
 func (pgDialect) change(from Snapshot, to Definition) []Statement {
 	w := pgWriter{home: to.Home, role: to.role, exact: to.Exact, from: newPgGraph(from), to: newPgGraph(to.Snapshot)}
+	w.shadowed = to.shadow(w.from, w.to)
 	return newPgPlan(w, Compare(from, to.Snapshot)).statements()
 }
 
 // A pgWriter writes what becomes of single objects.
 type pgWriter struct {
 	home, role string
+	shadowed   map[string]bool
 	exact      bool
 	from, to   *pgGraph
 }
@@ -77,7 +114,7 @@ func (w pgWriter) short(sql string) string {
 	for i := 0; i < len(tokens); i++ {
 		t := tokens[i]
 		switch {
-		case t.kind == pgName && t.name == w.home && i+2 < len(tokens) && tokens[i+1].text == "." && tokens[i+2].kind == pgName &&
+		case t.kind == pgName && t.name == w.home && i+2 < len(tokens) && tokens[i+1].text == "." && tokens[i+2].kind == pgName && !w.shadowed[tokens[i+2].name] &&
 			(i == 0 || tokens[i-1].text != "."):
 			i++
 			continue

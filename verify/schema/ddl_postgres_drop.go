@@ -25,7 +25,11 @@ func (p *pgPlan) dropEarly() (late []Object) {
 			p.write(o, pgSQL(p.w.alterTable(o.Parent)+"ALTER COLUMN "+pgIdent(o.Name)+" DROP DEFAULT"))
 		}
 	}
-	for _, i := range p.dropOrder() {
+	order := p.dropOrder()
+	for _, key := range p.inCircle(order) {
+		p.write(key, p.w.drop(key))
+	}
+	for _, i := range order {
 		o := g.objects[i]
 		switch {
 		case !p.drops[i] || p.goesAlong(o):
@@ -46,16 +50,42 @@ func (p *pgPlan) dropOrder() []int {
 		all[i] = i
 	}
 	slices.SortStableFunc(all, func(i, j int) int { return cmp.Compare(pgRank(g.objects[i]), pgRank(g.objects[j])) })
-	all = topological(all, func(i int) (needs []int) {
+	needs := make([][]int, len(g.objects))
+	for i, o := range g.objects {
 		for _, n := range g.needs[i] {
-			if n.tracked {
-				needs = append(needs, n.of)
+			if !n.tracked {
+				continue
+			}
+			needs[i] = append(needs[i], n.of)
+			if j, ok := g.find(o.Parent, pgRelations...); ok && j != n.of && p.drops[j] {
+				needs[j] = append(needs[j], n.of) // it goes with its table
 			}
 		}
-		return needs
-	})
+	}
+	all = topological(all, func(i int) []int { return needs[i] })
 	slices.Reverse(all)
 	return all
+}
+
+// inCircle lists the foreign keys by which a dropped table needs one that is
+// dropped before it: they are in the way of that.
+func (p *pgPlan) inCircle(order []int) (keys []Object) {
+	g := p.w.from
+	place := map[int]int{}
+	for at, i := range order {
+		place[i] = at
+	}
+	for i, o := range g.objects {
+		table, ok := g.find(o.Parent, "table")
+		if o.Kind != "foreign key" || !ok || !p.drops[i] || !p.drops[table] {
+			continue
+		}
+		target, _ := pgReferences(o)
+		if j, ok := g.find(target, "table"); ok && p.drops[j] && place[j] < place[table] {
+			keys = append(keys, o)
+		}
+	}
+	return keys
 }
 
 // succeeded reports whether something new is called as the object was.

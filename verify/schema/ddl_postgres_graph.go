@@ -126,6 +126,9 @@ func (g *pgGraph) read(i int) (needs []pgNeed) {
 	if g.hasSchema(o) {
 		must(g.find(pgIdent(pgParts(o.Name)[0]), "schema"))
 	}
+	if role, ok := strings.CutPrefix(o.Name, "in "); ok && o.Kind == "membership" {
+		must(g.find(role, "role"))
+	}
 	for _, p := range pgPlainProps {
 		if name := o.Prop(p.prop); name != "" {
 			must(g.find(name, p.kind))
