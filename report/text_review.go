@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/handrail-db/handrail/verify"
 )
@@ -42,17 +41,25 @@ func tally(items []verify.ReviewItem) string {
 	return line
 }
 
+// mostGrouped is how many lines are named that were not run for one reason; of more
+// only their number is said.
+const mostGrouped = 4
+
 // grouped are the lines that neither pass nor do not apply.
 func grouped(items []verify.ReviewItem) []verify.ReviewItem {
 	var lines []verify.ReviewItem
-	places := map[string]int{}
+	places, counts := map[string]int{}, map[int]int{}
 	for _, item := range items {
 		if item.Status == verify.Pass || item.Status == verify.NotApplicable {
 			continue
 		}
 		i, said := places[item.Evidence]
 		if said && item.Status == verify.NotRun && lines[i].Status == verify.NotRun {
-			lines[i].Item = strings.Join([]string{lines[i].Item, item.Item}, "; ")
+			counts[i]++
+			lines[i].Item += "; " + item.Item
+			if n := 1 + counts[i]; n > mostGrouped {
+				lines[i].Item = fmt.Sprintf("%d lines", n)
+			}
 			continue
 		}
 		places[item.Evidence] = len(lines)

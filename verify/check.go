@@ -151,7 +151,7 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]b
 	}
 	c.promises()
 	if !o.alone {
-		c.run.Checklist = append(append(c.run.Checklist, c.guardItem(), c.namingItem()), c.publishedItems()...)
+		c.run.Checklist = slices.Concat(c.run.Checklist, []Item{c.guardItem()}, c.namingItems(), c.publishedItems())
 	}
 	if err := c.appendOnly(ctx, e, o, round); err != nil {
 		return c.unfinished("tables that are promised append-only are attacked", err)

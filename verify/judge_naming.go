@@ -87,12 +87,13 @@ func chosenBy(o schema.Object) bool {
 	return namedByServer(o) && strings.HasPrefix(name, table[:min(len(table), 29)])
 }
 
-// namingItem says how the names of all revisions fared.
-func (c *course) namingItem() Item {
+// namingItems say how the names of all revisions fared, where the project has
+// written what they must be.
+func (c *course) namingItems() []Item {
 	if c.subject.Naming == (Convention{}) {
-		return Item{Promise: namingPromise, Status: NotApplicable, Evidence: "it has none, under [naming]"}
+		return nil
 	}
-	return c.promiseOf(Naming, namingPromise, plural(c.named, "name"))
+	return []Item{c.promiseOf(Naming, namingPromise, plural(c.named, "name"))}
 }
 
 // names are the names of a catalogue, seen by a convention.

@@ -55,7 +55,7 @@ func another(v rows.Value, c rows.Column, n int) rows.Value {
 }
 
 func numeric(kind string) bool {
-	return numericType.MatchString(kind)
+	return numericType.MatchString(kind) && !strings.HasSuffix(kind, "[]")
 }
 
 var numericType = regexp.MustCompile(`^((small|big)?(int(eger|[248])?|serial)|numeric|decimal|real|double|float[0-9]*)\b`)
@@ -186,7 +186,7 @@ func suggestions(d Dialect, c rows.Column, checks []schema.Object) []rows.Value 
 	}
 	found := false
 	for _, t := range typeValues {
-		if t.types.MatchString(kind) && !found {
+		if t.types.MatchString(kind) && !found && (t.types != numericType || numeric(kind)) {
 			found = true
 			for _, text := range t.values {
 				all = append(all, of(text))

@@ -27,6 +27,10 @@ DROP TABLE book;
 CREATE TABLE author (id bigint PRIMARY KEY);
 -- postgres/0001_author.down.sql --
 DROP TABLE author;
+-- postgres/0002_book.up.sql --
+CREATE TABLE book (id bigint PRIMARY KEY);
+-- postgres/0002_book.down.sql --
+DROP TABLE book;
 `
 
 // keptIn is what a report lists as kept.

@@ -110,7 +110,7 @@ CREATE TABLE vendor_deployment_links (
     CONSTRAINT pk_vendor_deployment_links PRIMARY KEY (extractor_id, deployment_event_id),
     CONSTRAINT fk_vendor_deployment_links_extractor_id_vendor_extractors FOREIGN KEY (extractor_id) REFERENCES vendor_extractors (id),
     CONSTRAINT fk_vendor_deployment_links_event_id_deployment_events FOREIGN KEY (deployment_event_id) REFERENCES deployment_events (id) ON DELETE CASCADE,
-    CONSTRAINT ck_vendor_deployment_links_url CHECK (url LIKE 'https://%')
+    CONSTRAINT ck_vendor_deployment_links_url CHECK (url GLOB 'https://*')
 );
 CREATE INDEX ix_vendor_deployment_links_deployment_event_id ON vendor_deployment_links (deployment_event_id);
 
