@@ -40,6 +40,9 @@ func oneOfEach(t *testing.T, s handrail.Subject) {
 	t.Run("RoundTrip", func(t *testing.T) { handrail.RoundTrip(t, s, e) })
 	t.Run("Drift", func(t *testing.T) { handrail.Drift(t, s, e) })
 	t.Run("Lint", func(t *testing.T) { handrail.Lint(t, s) })
+	t.Run("Squash", func(t *testing.T) {
+		handrail.Squash(t, s, handrail.Subject{SQLite: files("0002_baseline.up.sql", s.Declared[verify.SQLite])})
+	})
 	t.Run("AppendOnly", func(t *testing.T) { handrail.AppendOnly(t, s, e, verify.Target{Table: "a", Row: row}) })
 	seed := func(ctx context.Context, db *sql.DB, _ verify.Dialect) error { return row(ctx, db, 1) }
 	t.Run("Data", func(t *testing.T) { handrail.Data(t, s, e, verify.Data{From: 1, To: 2, Seed: seed}) })
@@ -121,6 +124,11 @@ func TestBrokenSubjects(t *testing.T) {
 		)}, fixtures.SQLiteMemory)
 	})
 	t.Run("Load", func(t *testing.T) { handrail.Load(t, files("0001_a.up.sql", table), "oracle") })
+	t.Run("Edited", func(t *testing.T) {
+		handrail.Stairway(t, handrail.Subject{SQLite: files("0001_a.up.sql", table, "0001_a.down.sql", "DROP TABLE a;",
+			verify.LockFile, "handrail.lock 2\n0001 a 00000000000000000000000000000000 00000000000000000000000000000000\n",
+		)}, fixtures.SQLiteMemory)
+	})
 	t.Run("LintTwice", func(t *testing.T) {
 		handrail.Lint(t, handrail.Subject{SQLite: files("1_a.up.sql", table, "01_b.up.sql", table)})
 	})
@@ -155,6 +163,11 @@ func TestChecksFail(t *testing.T) {
 		`not run: not inhabited when the up ran: a`,
 		`--- FAIL: TestBrokenSubjects/Load `,
 		`dialect "oracle": want "postgres" or "sqlite"`,
+		`--- FAIL: TestBrokenSubjects/Squash/sqlite-file `,
+		`error squash-differs: table email is made by the old history and not by the new one`,
+		`--- FAIL: TestBrokenSubjects/Edited/0001_a/up `,
+		`--- FAIL: TestBrokenSubjects/Edited/0001_a/down `,
+		`error edited: 0001_a: its down is not the one that is published (handrail.lock:2)`,
 		`--- FAIL: TestBrokenSubjects/LintTwice/sqlite `,
 		`error version-duplicate: `,
 	} {

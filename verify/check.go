@@ -231,7 +231,7 @@ func (c *course) files(since *Since) error {
 func (c *course) byVersion(findings []Finding) map[int64][]Finding {
 	of := map[int64][]Finding{}
 	for _, f := range findings {
-		if c.history.Index(f.Version) < 0 {
+		if f.Version == 0 || c.history.Index(f.Version) < 0 {
 			c.whole(f)
 		} else {
 			of[f.Version] = append(of[f.Version], f)

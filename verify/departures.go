@@ -36,11 +36,10 @@ func departuresFrom(published []lockEntry, h History, find func(lockEntry) int) 
 		}
 		r := h.Revisions[i]
 		d.now, d.renamed = &r, r.Name != e.name || r.Version != e.version
-		now := entryOf(h.Dialect, r)
-		if e.up != "" && e.up != now.up {
+		if !isSumOf(e.up, h.Dialect, r.Up) {
 			d.steps = append(d.steps, Up)
 		}
-		if e.down != "" && e.down != now.down {
+		if !isSumOf(e.down, h.Dialect, r.Down) {
 			d.steps = append(d.steps, Down)
 		}
 		if d.renamed || len(d.steps) > 0 {
@@ -48,6 +47,17 @@ func departuresFrom(published []lockEntry, h History, find func(lockEntry) int) 
 		}
 	}
 	return all
+}
+
+// isSumOf reports whether a checksum, where it is known, is that of a file. It may
+// have been made when the folder was taken for one of the other dialect, which
+// reads a few characters otherwise.
+func isSumOf(sum string, d Dialect, f *File) bool {
+	other := SQLite
+	if d == SQLite {
+		other = Postgres
+	}
+	return sum == "" || sum == sqlSum(d, f) || sum == sqlSum(other, f)
 }
 
 // unpublished are the revisions that the lock does not have.

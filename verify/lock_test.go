@@ -205,6 +205,22 @@ func TestLockOfFiles(t *testing.T) {
 	require.EqualError(t, err, "db/sqlite/handrail.lock: 3_d would not be the last: 5_e is published, and golang-migrate applies nothing below it where that is; give it a version above 5, or say why it may be there: handrail lock --rewrite REASON")
 }
 
+// TestLockOfAGuess: a lock that was made when a flat folder was taken for one of the
+// other dialect is still good.
+func TestLockOfAGuess(t *testing.T) {
+	t.Parallel()
+	folder := fstest.MapFS{"1_a.up.sql": {Data: []byte("CREATE TABLE [a b] (c DEFAULT '$$', `d` DEFAULT '\\'); INSERT INTO [a b] (c) VALUES ('x')")}}
+	other, err := Subject{Postgres: folder}.Lock(Postgres)
+	writeLock(t, folder, other, err)
+	own, err := Subject{SQLite: folder}.Lock(SQLite)
+	require.NoError(t, err)
+	require.Empty(t, own.Differing)
+	delete(folder, LockFile)
+	own, err = Subject{SQLite: folder}.Lock(SQLite)
+	require.NoError(t, err)
+	require.NotEqual(t, other.Text, own.Text, "the two read it otherwise, or this shows nothing")
+}
+
 // TestRelock: what is rewritten leaves its reason, and all else stays.
 func TestRelock(t *testing.T) {
 	t.Parallel()
