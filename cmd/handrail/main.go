@@ -6,7 +6,8 @@
 //	handrail rules [RULE]   print what each rule means
 //	handrail engines        list the engines that this machine has
 //	handrail new NAME [DIR] write the files of a new revision
-//	handrail lock [DIR]     give migrations in TOML or JSON their ordinals
+//	handrail lock [DIR]     publish revisions, so that an edit is seen
+//	handrail squash OLD NEW prove that a new baseline replaces a history
 //	handrail up [DIR]       migrate one database to head
 //	handrail down [DIR]     migrate one database down to a version
 //	handrail goto V [DIR]   migrate one database to a version, up or down
