@@ -116,7 +116,9 @@ func TestSince(t *testing.T) {
 			"not applicable none is in main", "new: 0001_a, 0002_b, 0004_d",
 		},
 		{
-			"an empty folder", "there was no revision in it", fstest.MapFS{"README.md": file("x")}, was, "new,new,new", "1 2 4", nil,
+			"an empty folder", "there was no revision in it",
+			fstest.MapFS{"README.md": file("x")},
+			was, "new,new,new", "1 2 4", nil,
 			"not applicable none is in main", "new: 0001_a, 0002_b, 0004_d",
 		},
 		{
@@ -134,7 +136,8 @@ func TestSince(t *testing.T) {
 		},
 		{
 			"a new one before the end", "golang-migrate would not apply it", was, with(was, "0003_c.up.sql", "CREATE TABLE c (id int)", "0003_c.down.sql", "DROP TABLE c"),
-			",,new,", "3", []string{"error not-last: 0003_c is new and sorts before 0004_d, which is published (main): where that is applied golang-migrate never applies it, and a later down runs its down"},
+			",,new,", "3",
+			[]string{"error not-last: 0003_c is new and sorts before 0004_d, which is published (main): where that is applied golang-migrate never applies it, and a later down runs its down"},
 			"fail 0003_c is new and sorts before 0004_d, which is published (main): where that is applied golang-migrate never applies it, and a later down runs its down", "new: 0003_c",
 		},
 		{
@@ -144,7 +147,8 @@ func TestSince(t *testing.T) {
 		},
 		{
 			"a statement more", "nothing but it is shown", was, with(was, "0001_a.up.sql", "CREATE TABLE a (id int);\nCREATE TABLE more (id int);\nCREATE INDEX ix_a ON a (id);\n", "0001_a.down.sql", "DROP TABLE a;DROP TABLE more"),
-			"changed,,", "1", []string{
+			"changed,,", "1",
+			[]string{
 				"error edited: 0001_a: its up is not the one that is published (main)\n0001_a.up.sql:2\n+CREATE TABLE more (id int);",
 				"error edited: 0001_a: its down is not the one that is published (main)\n0001_a.down.sql:1\n+DROP TABLE more;",
 			},
@@ -158,7 +162,8 @@ func TestSince(t *testing.T) {
 		{
 			"gone and with another name", "neither is left out", was,
 			with(was, "0002_b.up.sql", "", "0002_b.down.sql", "", "0002_b.seed.sql", "", "0004_d.up.sql", "", "0004_x.up.sql", "CREATE TABLE d (id int)", "0004_d.assert.sql", ""),
-			",changed", "4", []string{
+			",changed", "4",
+			[]string{
 				"error edited: 0004_x is published as 0004_d (main)",
 				"error edited: 0002_b is published (main) and its files are gone",
 			},
@@ -187,7 +192,8 @@ func TestSince(t *testing.T) {
 		},
 		{
 			"locked migrations", "they were published", locked(t, rove), locked(t, with(locked(t, rove), "a.toml", toml("a"), "c.toml", strings.Replace(toml("c", "b"), "id int", "id bigint", 1))),
-			",changed,new", "2 3", []string{"error edited: 0002_c: its up is not the one that is published (main)\nc.toml:5\n-CREATE TABLE c (id int)\n+CREATE TABLE c (id bigint)"},
+			",changed,new", "2 3",
+			[]string{"error edited: 0002_c: its up is not the one that is published (main)\nc.toml:5\n-CREATE TABLE c (id int)\n+CREATE TABLE c (id bigint)"},
 			"fail 0002_c: its up is not the one that is published (main)", "new: 0003_a; changed: 0002_c",
 		},
 		{

@@ -41,7 +41,8 @@ func TestSquash(t *testing.T) {
 		{
 			"columns in another order", "a note, as everywhere", "CREATE TABLE t (a int, b int); ALTER TABLE t ADD COLUMN c text; INSERT INTO t VALUES (1, 2, 'c')",
 			"CREATE TABLE t (c text, a int, b int); INSERT INTO t VALUES ('c', 1, 2)",
-			[]string{"note table {public}t is made otherwise by the new history than by the old one (the same columns in another order: a column that is added again stands last)"}, "pass 1 row in 1 table", "",
+			[]string{"note table {public}t is made otherwise by the new history than by the old one (the same columns in another order: a column that is added again stands last)"},
+			"pass 1 row in 1 table", "",
 		},
 		{
 			"a name that the server chose", "a note, as everywhere", "CREATE TABLE t (a int); ALTER TABLE t RENAME a TO b; ALTER TABLE t ADD CHECK (b > 0); ALTER TABLE t ADD CHECK (b < 9)",
@@ -49,61 +50,74 @@ func TestSquash(t *testing.T) {
 			[]string{
 				"note check t_b_check1 on public.t is made otherwise by the new history than by the old one (the same with another name that the server chose: it was t_b_check)",
 				"note check t_b_check on public.t is made otherwise by the new history than by the old one (the same with another name that the server chose: it was t_b_check1)",
-			}, "pass neither writes any", verify.Postgres,
+			},
+			"pass neither writes any", verify.Postgres,
 		},
 		{
 			"an object less", "that databases have", roles + "CREATE INDEX ix_name ON roles (name);", roles,
-			[]string{"error index {public}ix_name on {public}roles is made by the old history and not by the new one"}, "pass neither writes any", "",
+			[]string{"error index {public}ix_name on {public}roles is made by the old history and not by the new one"},
+			"pass neither writes any", "",
 		},
 		{
 			"an object more", "that no database has", roles, roles + "CREATE TABLE more (id int)",
-			[]string{"error table {public}more is made by the new history and not by the old one"}, "pass neither writes any", "",
+			[]string{"error table {public}more is made by the new history and not by the old one"},
+			"pass neither writes any", "",
 		},
 		{
 			"another type", "is another column", roles, strings.Replace(roles, "id int", "id bigint", 1),
-			[]string{"error column {public}roles.id is made otherwise by the new history than by the old one"}, "pass neither writes any", "",
+			[]string{"error column {public}roles.id is made otherwise by the new history than by the old one"},
+			"pass neither writes any", "",
 		},
 		{
 			"rows", "that are lost, changed and more", roles + "INSERT INTO roles VALUES (1, 'a'), (2, 'b'), (3, 'c')", roles + "INSERT INTO roles VALUES (1, 'A'), (3, 'c'), (4, 'd')",
-			[]string{"error the rows of {public}roles are not the same in both histories: 1 row only of the old one, 1 row with other values, 1 row only of the new one"}, "fail", "",
+			[]string{"error the rows of {public}roles are not the same in both histories: 1 row only of the old one, 1 row with other values, 1 row only of the new one"},
+			"fail", "",
 		},
 		{
 			"rows of a table that the new one leaves out", "the table says it", roles + "INSERT INTO roles VALUES (1, 'a')", "CREATE TABLE other (id int)",
-			[]string{"error table {public}other is made by the new history and not by the old one", "error table {public}roles is made by the old history and not by the new one"}, "pass 1 row in 1 table", "",
+			[]string{"error table {public}other is made by the new history and not by the old one", "error table {public}roles is made by the old history and not by the new one"},
+			"pass 1 row in 1 table", "",
 		},
 		{
 			"no row at all", "where the old one has some", roles + "INSERT INTO roles VALUES (1, 'a')", roles,
-			[]string{"error the rows of {public}roles are not the same in both histories: 1 row only of the old one"}, "fail", "",
+			[]string{"error the rows of {public}roles are not the same in both histories: 1 row only of the old one"},
+			"fail", "",
 		},
 		{
 			"a serial", "which nobody gives", "CREATE TABLE t (id {serial}, name text); INSERT INTO t (name) VALUES ('x'), ('a'); DELETE FROM t WHERE name = 'x'",
 			"CREATE TABLE t (id {serial}, name text); INSERT INTO t (name) VALUES ('a')",
-			[]string{"note the rows of {public}t are the same in both histories but for id, which the server or the clock chooses"}, "pass 1 row in 1 table", "",
+			[]string{"note the rows of {public}t are the same in both histories but for id, which the server or the clock chooses"},
+			"pass 1 row in 1 table", "",
 		},
 		{
 			"a serial that is given", "somebody may rely on it", "CREATE TABLE t (id {serial}, name text); INSERT INTO t (id, name) VALUES (7, 'a')",
 			"CREATE TABLE t (id {serial}, name text); INSERT INTO t (name) VALUES ('a')",
-			[]string{"error the rows of {public}t are not the same in both histories: 1 row only of the old one, 1 row only of the new one"}, "fail", "",
+			[]string{"error the rows of {public}t are not the same in both histories: 1 row only of the old one, 1 row only of the new one"},
+			"fail", "",
 		},
 		{
 			"an identity", "which nobody gives", "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY, name text); INSERT INTO t (name) VALUES ('x'), ('a'); DELETE FROM t WHERE name = 'x'",
 			"CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY, name text); INSERT INTO t (name) VALUES ('a')",
-			[]string{"note the rows of public.t are the same in both histories but for id, which the server or the clock chooses"}, "pass 1 row in 1 table", verify.Postgres,
+			[]string{"note the rows of public.t are the same in both histories but for id, which the server or the clock chooses"},
+			"pass 1 row in 1 table", verify.Postgres,
 		},
 		{
 			"times and what is random", "differ each time that the old one is climbed", "CREATE TABLE t (name text, at text DEFAULT {now}, key text); INSERT INTO t (name, key) VALUES ('a', {random})",
 			"CREATE TABLE t (name text, at text DEFAULT {now}, key text); INSERT INTO t (name, key) VALUES ('a', {random})",
-			[]string{"note the rows of {public}t are the same in both histories but for at, key, which the server or the clock chooses"}, "pass 1 row in 1 table", "",
+			[]string{"note the rows of {public}t are the same in both histories but for at, key, which the server or the clock chooses"},
+			"pass 1 row in 1 table", "",
 		},
 		{
 			"random keys and another name", "what is left counts", "CREATE TABLE t (key text PRIMARY KEY, name text); INSERT INTO t VALUES ({random}, 'a'), ({random}, 'b')",
 			"CREATE TABLE t (key text PRIMARY KEY, name text); INSERT INTO t VALUES ({random}, 'a'), ({random}, 'c')",
-			[]string{"error the rows of {public}t are not the same in both histories: 1 row with other values"}, "fail", "",
+			[]string{"error the rows of {public}t are not the same in both histories: 1 row with other values"},
+			"fail", "",
 		},
 		{
 			"a sequence left behind", "the next row meets one that is there", "CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t DEFAULT VALUES; INSERT INTO t DEFAULT VALUES",
 			"CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t VALUES (1), (2)",
-			[]string{"error sequence public.t_id_seq gives 1 next in the new history, and public.t.id holds values up to 2: the next rows meet them"}, "fail", verify.Postgres,
+			[]string{"error sequence public.t_id_seq gives 1 next in the new history, and public.t.id holds values up to 2: the next rows meet them"},
+			"fail", verify.Postgres,
 		},
 		{
 			"a sequence that is set", "as the remedy says", "CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t DEFAULT VALUES; INSERT INTO t DEFAULT VALUES",
@@ -116,19 +130,23 @@ func TestSquash(t *testing.T) {
 		},
 		{
 			"waived", "beside the SQL of the new one", roles + "CREATE INDEX ix_name ON roles (name);", "-- handrail:allow squash-differs ix_name because it is dropped everywhere\n" + roles,
-			[]string{"waived index {public}ix_name on {public}roles is made by the old history and not by the new one"}, "pass neither writes any", "",
+			[]string{"waived index {public}ix_name on {public}roles is made by the old history and not by the new one"},
+			"pass neither writes any", "",
 		},
 		{
 			"a role", "on a server of its own", "CREATE ROLE squash_role; " + roles + " GRANT SELECT ON roles TO squash_role", "CREATE ROLE squash_role LOGIN; " + roles + " GRANT SELECT ON roles TO squash_role",
-			[]string{"error role squash_role is made otherwise by the new history than by the old one"}, "pass neither writes any", verify.Postgres,
+			[]string{"error role squash_role is made otherwise by the new history than by the old one"},
+			"pass neither writes any", verify.Postgres,
 		},
 		{
 			"a new history that does not run", "is a finding", roles, roles + "\n---\nSELECT * FROM nowhere",
-			[]string{"up-fails the new history: up of 0009_r fails: …"}, "not run …", "",
+			[]string{"up-fails the new history: up of 0009_r fails: …"},
+			"not run …", "",
 		},
 		{
 			"an old history that does not run", "is one too", "SELECT * FROM nowhere\n---\n" + roles, roles,
-			[]string{"up-fails the old history: up of 0008_r fails: …"}, "not run …", "",
+			[]string{"up-fails the old history: up of 0008_r fails: …"},
+			"not run …", "",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
