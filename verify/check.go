@@ -83,6 +83,13 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 		c := &course{engine: report.Runs[n-1].Engine, server: Server{Product: report.Runs[n-1].Server}}
 		report.Runs[n-1].Findings = append(report.Runs[n-1].Findings, c.waiverFindings(s.vettedWaivers(), used)...)
 	}
+	var hidden passwords
+	for _, run := range report.Runs {
+		hidden = append(hidden, run.hidden...)
+	}
+	for _, run := range report.Runs { // those of both dialects too
+		hidden.redact(run.Findings)
+	}
 	report.Review = reviewOf(s, report.Runs)
 	report.Summary = summarize(report.Runs)
 	return report, errors.Join(errs...)
@@ -110,7 +117,6 @@ type course struct {
 	broken  map[*File]bool      // assertions that were found broken, by file
 	named   int                 // objects whose names were judged
 	bare    []string            // what each revision changed that held no row, in a history without seeds
-	hidden  []string            // passwords that stand in files, which no finding may print
 	run     Run
 }
 
@@ -253,13 +259,14 @@ func (c *course) see(s Stair) {
 	if s.Unjudged == "" && s.Blocked == "" {
 		findings = append(findings, c.waiverFindings(own, usedOwn)...)
 	}
-	c.redact(findings)
+	c.run.hidden.redact(findings)
 	items, notMade := checklist(s, findings)
 	verdict := Verdict{
 		Version: s.Revision.Version, Name: s.Revision.Name, Label: s.Revision.String(), Change: c.since.change(s.Revision),
 		Verdict: standing(s, findings), Findings: findings, Timings: timings(s), Went: s.Went, notMade: notMade,
 	}
 	verdict.effects(c.dialect, s)
+	c.run.hidden.conceal(&verdict.Changes, &verdict.Back)
 	if !seeded(c.subject, c.history) {
 		if tables := s.notInhabited(); tables != "" {
 			c.bare = append(c.bare, tables+" by "+s.Revision.String())
@@ -352,7 +359,7 @@ func fate(findings []Finding, rules []Rule) (broken, waived string) {
 // whole adds findings that are about the whole history.
 func (c *course) whole(findings ...Finding) []Finding {
 	waive(findings, c.subject.Allow, c.used)
-	c.redact(findings)
+	c.run.hidden.redact(findings)
 	c.run.Findings = append(c.run.Findings, findings...)
 	return findings
 }

@@ -18,6 +18,7 @@ import (
 var undeclarable = map[string]string{
 	"invalid_index":         "an index that is not valid is what a failed CREATE INDEX CONCURRENTLY has left",
 	"cluster_settings_left": "server setting work_mem: it belongs to the server",
+	"hardcoded_url":         "user mapping for PUBLIC on far: its options may be passwords, of which nothing but a hash is known",
 	"role_dropped":          "server setting work_mem: it belongs to the server",
 }
 

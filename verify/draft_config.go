@@ -29,6 +29,7 @@ var starterConfig = []configTable{
 				"then, of single revisions, only those behind it are. The other way is handrail check --accept,\n" +
 				"which adds an [[allow]] for each thing that it finds today, to be given a reason.", "floor = {head}", "",
 		},
+		{"How long a statement of an assertion may take; 5s if not set.", `assertion_timeout = "5s"`, ""},
 	}},
 	{"# How the project runs golang-migrate; the checks run with exactly this.\n[runner]", []configKey{
 		{"The version table; schema_migrations if not set.", `migrations_table = "schema_migrations"`, ""},
@@ -40,6 +41,17 @@ var starterConfig = []configTable{
 	}},
 	{"# The database that up, down, goto and force change where there is no --url.\n[target]", []configKey{
 		{"The environment variable that holds its URL, in place of HANDRAIL_TARGET_URL.", `env = "DATABASE_URL"`, ""},
+	}},
+	{"# What objects are called: regular expressions for the whole name, in which {table}, {columns} and\n" +
+		"# {reftable} are those of the object. A kind without a pattern may be called anything.\n[naming]", []configKey{
+		{"", `table = "[a-z][a-z0-9_]*"`, ""},
+		{"", `column = "[a-z][a-z0-9_]*"`, ""},
+		{"", `primary_key = "pk_{table}"`, ""},
+		{"", `unique = "uq_{table}_{columns}"`, ""},
+		{"", `check = "ck_{table}_.+"`, ""},
+		{"", `foreign_key = "fk_{table}_{columns}_{reftable}"`, ""},
+		{"", `index = "ix_{table}_.+"`, ""},
+		{"", `trigger = "tr_{table}_.+"`, ""},
 	}},
 	{"# A finding that is accepted, where the file of the revision must not be touched; elsewhere a comment\n" +
 		"# beside the SQL does it: -- handrail:allow RULE [OBJECT] because REASON", []configKey{

@@ -122,7 +122,7 @@ func TestDraftRefused(t *testing.T) {
 			require.EqualError(t, err, c.want)
 		})
 	}
-	for _, file := range []string{"V1__users.sql", "0001_users.sql", "users.toml", "package.json", "handrail.lock"} {
+	for _, file := range []string{"V1__users.sql", "0001_users.sql", "users.toml", "package.json"} {
 		_, err := verify.LoadToDraft(folderOf(file))
 		require.ErrorIs(t, err, verify.ErrNoRevisions, file)
 		s, err := verify.LoadToDraft(folderOf("postgres/"+file, "sqlite/0001_a.up.sql"))

@@ -110,7 +110,7 @@ func TestEffectsOfClimbed(t *testing.T) {
 
 func runOf(t *testing.T, archive string, o verify.Options) verify.Run {
 	t.Helper()
-	subject, err := verify.Load(folderOf(archive), "")
+	subject, err := verify.Load(reviewedFolder(archive), "")
 	require.NoError(t, err)
 	report, err := verify.Check(t.Context(), []verify.Engine{fixtures.SQLiteMemory}, subject, o)
 	require.NoError(t, err)

@@ -62,7 +62,7 @@ func (c *course) exposed(f Finding, of string, s secret) Finding {
 	f.Message = fmt.Sprintf("%s%s holds %s", of, place(path.Base(f.File), f.Line), s.what)
 	f.Hint = "take it out: the address of a database comes from the environment"
 	if s.hidden != "" {
-		c.hidden = append(c.hidden, s.hidden)
+		c.run.hidden = append(c.run.hidden, s.hidden)
 		f.Hint = "take it out, and change the password, which the history of the repository keeps: addresses come from the environment, and a role gets its password from whoever runs the server"
 	}
 	return f
@@ -254,14 +254,21 @@ func (l lexeme) unquoted() string {
 	return l.text
 }
 
-// redact takes passwords that were found in files out of all that findings say.
-func (c *course) redact(findings []Finding) {
+// passwords are those that stand in files, which no report may print.
+type passwords []string
+
+// redact takes them out of all that findings say.
+func (s passwords) redact(findings []Finding) {
 	for i := range findings {
 		f := &findings[i]
-		for _, text := range []*string{&f.Got, &f.Want, &f.Message, &f.Hint, &f.Rows, &f.Waived} {
-			for _, password := range c.hidden {
-				*text = conceal(*text, password)
-			}
+		s.conceal(&f.Got, &f.Want, &f.Message, &f.Hint, &f.Rows, &f.Waived, &f.Statement, &f.Statements)
+	}
+}
+
+func (s passwords) conceal(texts ...*string) {
+	for _, text := range texts {
+		for _, password := range s {
+			*text = conceal(*text, password)
 		}
 	}
 }

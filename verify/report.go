@@ -31,6 +31,8 @@ type Run struct {
 	// Kept are the databases that were left behind because somebody asked.
 	Kept []KeptDatabase `json:"kept,omitempty"`
 
+	hidden passwords
+
 	dialect Dialect
 }
 

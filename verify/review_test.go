@@ -161,8 +161,8 @@ var reviews = []struct {
 		"up and down on both engines", verify.NotApplicable, "no revision was looked at; there are no revisions for postgres",
 	},
 	{
-		"append-only", "what nobody attacks does not pass", "-- handrail.toml --\nappend_only = [\"a\"]\n",
-		"append-only where promised", verify.NotRun, "a is append-only: a check attacks no table: handrail.AppendOnly does, in go test",
+		"append-only", "a table that nobody finds does not pass", "-- handrail.toml --\nappend_only = [\"b\"]\n",
+		"append-only where promised", verify.Fail, "b is promised append-only, and at head there is no such table, or more than one",
 	},
 	{
 		"no append-only", "", "", "append-only where promised", verify.NotApplicable, "append_only of handrail.toml names no table",
