@@ -4,7 +4,6 @@ package main
 
 import (
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"os"
@@ -54,15 +53,6 @@ func boundaries() []int {
 		return []int{3}
 	}
 	return []int{1, 2, 3, 4, 5, 6}
-}
-
-// position is what status says.
-func position(t *testing.T, dir, url string) verify.Position {
-	t.Helper()
-	_, stdout, stderr := command(t, "status", dir, "--url", url, "--json")
-	var p verify.Position
-	require.NoError(t, json.Unmarshal([]byte(stdout), &p), "%s%s", stdout, stderr)
-	return p
 }
 
 // afterFault looks that status tells the truth after a fault, and that the next up

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -244,4 +245,13 @@ func TestUpBesidePlainMigrate(t *testing.T) {
 		require.Regexp(t, "(is at|from version [1-5] to) version 5", c.stdout.String())
 		require.Equal(t, "1 2 3 4 5", rowsOf(t, db))
 	})
+}
+
+// position is what status says.
+func position(t *testing.T, dir, url string) verify.Position {
+	t.Helper()
+	_, stdout, stderr := command(t, "status", dir, "--url", url, "--json")
+	var p verify.Position
+	require.NoError(t, json.Unmarshal([]byte(stdout), &p), "%s%s", stdout, stderr)
+	return p
 }
