@@ -234,3 +234,13 @@ func promised(none Status, reason string, promises ...string) func(*review) (Sta
 		return worst, strings.Join(evidence, "; ")
 	}
 }
+
+// pinned supports the line about the baseline, which an edit of another revision
+// does not touch.
+func (v *review) pinned() (Status, string) {
+	status, evidence := promised(NotRun, "without "+LockFile+" nothing is pinned: run handrail lock", publishedPromise)(v)
+	if status == Fail || status == Waived {
+		return Pass, "the baseline is as it was published, whatever became of others"
+	}
+	return status, evidence
+}

@@ -79,7 +79,7 @@ var differing = []struct {
 }{
 	{regexp.MustCompile(`\b(Postgres|SQLite) \d+(\.\d+)*(rc\d+|beta\d+|devel)?`), "$1 VERSION"},
 	{regexp.MustCompile(`(Postgres VERSION, ).*`), "${1}SOURCE"},
-	{regexp.MustCompile(` *\b\d+\.\d+m?s\b`), "  TIME"},
+	{regexp.MustCompile(` *\b\d+\.\d+ ?m?s\b`), "  TIME"},
 	{regexp.MustCompile(`(\S) {2,}(\S)`), "$1  $2"}, // columns, as wide as the times in them
 	{regexp.MustCompile(`"(up|down|up_again|seconds)": [0-9.e-]+`), `"$1": TIME`},
 	{regexp.MustCompile(`"(began|who)": ".+"`), `"$1": "…"`},
