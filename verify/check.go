@@ -374,9 +374,18 @@ func broken(findings []Finding) (Status, string) {
 	return Waived, findings[0].Waived
 }
 
+// onlyClimbed is a revision that nobody judges, because it is as it was or below the
+// floor, "" where there is none.
+func (c *course) onlyClimbed() string {
+	if first := c.history.Revisions[0]; c.subject.Floor > 0 && first.Version <= c.subject.Floor {
+		return first.String()
+	}
+	return c.since.unlooked()
+}
+
 func (c *course) seeRound(r Round) {
 	found := c.roundFindings(r)
-	if climbed := c.since.unlooked(); len(found) > 0 && climbed != "" {
+	if climbed := c.onlyClimbed(); len(found) > 0 && climbed != "" {
 		r.Skipped = fmt.Sprintf("%s is only climbed, and its down may be one that does not restore what was before it: %s", climbed, found[0].Message)
 		found = nil
 	}

@@ -26,7 +26,7 @@ var starterConfig = []configTable{
 		{"Tables whose rows, once there, nobody may change or remove.", `append_only = ["events"]`, ""},
 		{
 			"Revisions up to this version are climbed and not judged. For a long history that is published:\n" +
-				"then, of single revisions, only those behind it are. The other way is handrail check --accept,\n" +
+				"then only those behind it are. The other way is handrail check --accept,\n" +
 				"which adds an [[allow]] for each thing that it finds today, to be given a reason.", "floor = {head}", "",
 		},
 		{"How long a statement of an assertion may take; 5s if not set.", `assertion_timeout = "5s"`, ""},
