@@ -13,7 +13,7 @@ import (
 // recreations tries, for each table that the up made anew, whether ALTER TABLE
 // comes to the same table with the same rows.
 func (w *walk) recreations(ctx context.Context, s *workshop, stair *Stair, up *rows.Set) error {
-	if s == nil || len(s.tables) == 0 || !copiesPlainly(stair.Revision.Up) {
+	if s == nil || len(s.tables) == 0 {
 		return nil
 	}
 	made := tablesMade(stair.Revision.Up)
@@ -22,7 +22,8 @@ func (w *walk) recreations(ctx context.Context, s *workshop, stair *Stair, up *r
 		if !hasTable(stair.Up.Snapshot, was) {
 			is = onlyNew(stair.Before, stair.Up.Snapshot)
 		}
-		if !slices.Contains(made, strings.ToLower(is)) || up.Table(is) == nil && !copiesByName(stair.Revision.Up) {
+		from, anew := made[strings.ToLower(is)]
+		if !anew || !copiesPlainly(stair.Revision.Up, from) || up.Table(is) == nil && !copiesByName(stair.Revision.Up, from) {
 			continue
 		}
 		for _, a := range alterations(stair.Before, stair.Up.Snapshot, was, is) {
@@ -39,15 +40,17 @@ func (w *walk) recreations(ctx context.Context, s *workshop, stair *Stair, up *r
 	return nil
 }
 
-// copiesPlainly reports whether a file writes no rows but as they are, column by
-// column: then those that happen to be there say what happens to all others.
-func copiesPlainly(f *File) bool {
-	for _, stmt := range parseScript(SQLite, f.SQL).statements {
+// copiesPlainly reports whether a file writes no rows into a table that it makes but
+// as they are, column by column: then those that happen to be there say what happens
+// to all others.
+func copiesPlainly(f *File, table string) bool {
+	for _, stmt := range concerning(f, table) {
 		i := slices.IndexFunc(stmt.tokens, func(l lexeme) bool { return l.is("select") })
 		if i < 0 && mayWrite(stmt) || stmt.begins("update") || stmt.begins("delete") || stmt.begins("with") {
 			return false
 		}
-		if i < 0 || !stmt.begins("insert") && !stmt.begins("create", "table") && !temporary(stmt) {
+		what, _ := stmt.about()
+		if i < 0 || !stmt.begins("insert") && !strings.HasSuffix(what, "TABLE") {
 			continue
 		}
 		for _, l := range stmt.tokens[i:] {
@@ -60,10 +63,30 @@ func copiesPlainly(f *File) bool {
 	return true
 }
 
-// copiesByName reports whether each column that a file copies keeps its name, so
-// that no row is needed to see that it keeps its values.
-func copiesByName(f *File) bool {
-	for _, stmt := range parseScript(SQLite, f.SQL).statements {
+// concerning are the statements of a file without those that fill another table,
+// from which the table takes no row either.
+func concerning(f *File, table string) []statement {
+	var into, all []statement
+	stmts := parseScript(SQLite, f.SQL).statements
+	for _, stmt := range stmts {
+		if what, name := stmt.about(); what == "INSERT" && strings.ToLower(bare(name)) == table {
+			into = append(into, stmt)
+		}
+	}
+	for _, stmt := range stmts {
+		what, name := stmt.about()
+		source := slices.ContainsFunc(into, func(s statement) bool { return s.mentions(bare(name)) })
+		if what != "INSERT" || source {
+			all = append(all, stmt)
+		}
+	}
+	return all
+}
+
+// copiesByName reports whether each column that a file copies into a table keeps its
+// name, so that no row is needed to see that it keeps its values.
+func copiesByName(f *File, table string) bool {
+	for _, stmt := range concerning(f, table) {
 		if !stmt.begins("insert") {
 			continue
 		}
@@ -90,20 +113,21 @@ func copiesByName(f *File) bool {
 var clauses = []string{"where", "join", "distinct", "union", "limit", "group", "except", "intersect", "case", "null"}
 
 // tablesMade are the tables that a file creates, by the names that they have in
-// the end, in lower case.
-func tablesMade(f *File) []string {
-	var made []string
+// the end, each with the one that it was created by, in lower case.
+func tablesMade(f *File) map[string]string {
+	made := map[string]string{}
 	for _, stmt := range parseScript(SQLite, f.SQL).statements {
 		what, name := stmt.about()
 		name = strings.ToLower(bare(name))
 		i := slices.IndexFunc(stmt.tokens, func(l lexeme) bool { return l.is("rename") })
 		switch {
 		case what == "CREATE TABLE":
-			made = append(made, name)
+			made[name] = name
 		case what == "DROP TABLE":
-			made = slices.DeleteFunc(made, func(t string) bool { return t == name })
-		case what == "ALTER TABLE" && i >= 0 && len(stmt.tokens) == i+3 && slices.Contains(made, name):
-			made[slices.Index(made, name)] = strings.ToLower(stmt.tokens[i+2].text)
+			delete(made, name)
+		case what == "ALTER TABLE" && i >= 0 && len(stmt.tokens) == i+3 && made[name] != "":
+			made[strings.ToLower(stmt.tokens[i+2].text)] = made[name]
+			delete(made, name)
 		}
 	}
 	return made
