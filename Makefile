@@ -10,10 +10,10 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 .DEFAULT_GOAL := help
-.PHONY: help verify test fast lint race bench fuzz vuln clean image
+.PHONY: help verify test exhaustive fast lint race bench fuzz vuln clean image
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 verify: ## verify the event store's migrations on every engine this machine has
 	@$(GO) run ./cmd/handrail check
@@ -22,6 +22,10 @@ verify: ## verify the event store's migrations on every engine this machine has
 test: ## list the engines, then run every test
 	@$(GO) run ./cmd/handrail engines
 	$(GO) test -count=1 -timeout=20m ./...
+
+exhaustive: ## every test, and those that go through all there is: minutes more
+	@$(GO) run ./cmd/handrail engines
+	HANDRAIL_EXHAUSTIVE=1 $(GO) test -count=1 -timeout=40m ./...
 
 fast: ## the short tests, starting no container
 	HANDRAIL_POSTGRES=local $(GO) test -short -count=1 ./...

@@ -54,6 +54,9 @@ func declareEach(t *testing.T, name string, s verify.Subject) {
 			continue
 		}
 		t.Run(name+"/"+e.Name(), func(t *testing.T) {
+			if _, refused := undeclarable[name]; e.Dialect() == verify.Postgres && os.Getenv("HANDRAIL_EXHAUSTIVE") == "" && !strings.Contains(name, "migrations") && !refused {
+				t.Skip("makes three databases of each history: make exhaustive does, as CI")
+			}
 			t.Parallel()
 			head, err := s.Head(e.Dialect())
 			if err != nil {
@@ -66,7 +69,7 @@ func declareEach(t *testing.T, name string, s verify.Subject) {
 			}
 			s.Declared = nil
 			m, err := verify.Declare(t.Context(), e, s)
-			if want := undeclarable[name]; want != "" {
+			if want := undeclarable[name]; want != "" && e.Dialect() == verify.Postgres {
 				require.ErrorContains(t, err, want)
 				return
 			}
