@@ -130,7 +130,11 @@ func FuzzLexerPostgres(f *testing.F) { fuzzLexer(f, fixtures.Postgres) }
 func FuzzLexerSQLite(f *testing.F) { fuzzLexer(f, fixtures.SQLiteMemory) }
 
 func fuzzLexer(f *testing.F, e verify.Engine) {
-	if _, err := e.Server(f.Context()); err != nil {
+	_, err := e.Server(f.Context())
+	if missing := new(verify.Unavailable); err != nil && (!errors.As(err, &missing) || missing.Required != "") {
+		f.Fatal(err)
+	}
+	if err != nil {
 		f.Skip(err)
 	}
 	for seed := range 40 {

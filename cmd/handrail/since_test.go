@@ -28,9 +28,7 @@ func gitIn(t *testing.T, dir string, args ...string) {
 // names in it, and what cannot be read says what it is.
 func TestGitFolder(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("no git on the PATH")
-	}
+	needsGit(t)
 	dir := t.TempDir()
 	want := map[string]string{
 		"down deep/postgres/0001_a.up.sql": "SELECT 1", "down deep/postgres/0001_ä ö^{tree}.down.sql": "", "down deep/x.sql": "SELECT '\r\n'",
@@ -88,9 +86,7 @@ func TestSinceWithoutGit(t *testing.T) {
 // TestSinceInAHook: a hook of git's runs with the paths of its own repository, or of
 // another, and the folder says which one counts.
 func TestSinceInAHook(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("no git on the PATH")
-	}
+	needsGit(t)
 	dir := t.TempDir()
 	gitIn(t, dir, "-c", "init.defaultBranch=main", "init", "-q")
 	gitIn(t, dir, "commit", "-qm", "one", "--allow-empty")
@@ -100,4 +96,16 @@ func TestSinceInAHook(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, closed())
 	require.Equal(t, "main", earlier.Ref)
+}
+
+// needsGit skips a test where there is no git, which CI must have.
+func needsGit(t *testing.T) {
+	t.Helper()
+	_, err := exec.LookPath("git")
+	if err != nil && os.Getenv("CI") == "true" {
+		t.Fatal(err)
+	}
+	if err != nil {
+		t.Skipf("looked for git on the PATH: %v", err)
+	}
 }
