@@ -1,7 +1,10 @@
 package schema_test
 
 import (
+	"bufio"
 	"context"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -127,19 +130,51 @@ func pgDump(t *testing.T, db *handrail.DB) func() string {
 	err := db.QueryRowContext(t.Context(), `SELECT (SELECT setting FROM pg_config WHERE name = 'BINDIR'),
 		split_part(current_setting('unix_socket_directories'), ',', 1), current_database()`).Scan(&bin, &socket, &name)
 	require.NoError(t, err)
-	command := []string{filepath.Join(bin, "pg_dump"), "-h", socket}
+	dump := filepath.Join(bin, "pg_dump") + " -h " + socket
+	shell := exec.CommandContext(t.Context(), "sh")
 	if _, err := os.Stat(filepath.Join(socket, ".s.PGSQL.5432")); err != nil {
 		container := containerOf(t, name)
 		if container == "" {
 			t.Skipf("no pg_dump for this server: none in %s, and it is in no container of handrail's", bin)
 		}
-		command = []string{"docker", "exec", container, "pg_dump"}
+		dump = "pg_dump"
+		shell = exec.CommandContext(t.Context(), "docker", "exec", "-i", container, "sh")
 	}
-	command = append(command, "-U", "postgres", "--schema-only", name)
+	ask := inShell(t, shell)
 	return func() string {
-		out, err := exec.CommandContext(t.Context(), command[0], command[1:]...).Output()
-		require.NoError(t, err, "%s", command)
-		return restrictLine.ReplaceAllString(string(out), "")
+		out := ask(dump + " -U postgres --schema-only " + name)
+		require.NotEmpty(t, out, "pg_dump of %s", name)
+		return restrictLine.ReplaceAllString(out, "")
+	}
+}
+
+// inShell runs commands one after the other in one shell, since to enter a
+// container takes longer than what is done there, and gives what they print; ""
+// for one that fails.
+func inShell(t *testing.T, shell *exec.Cmd) func(command string) string {
+	in, err := shell.StdinPipe()
+	require.NoError(t, err)
+	out, err := shell.StdoutPipe()
+	require.NoError(t, err)
+	shell.Stderr = os.Stderr
+	require.NoError(t, shell.Start())
+	t.Cleanup(func() {
+		require.NoError(t, in.Close())
+		_, _ = io.Copy(io.Discard, out)
+		_ = shell.Wait() // its last command may have failed
+	})
+	lines := bufio.NewReader(out)
+	return func(command string) string {
+		_, err := fmt.Fprintf(in, "%s; printf '\\0%%d\\0' $?\n", command)
+		require.NoError(t, err)
+		printed, err := lines.ReadString(0)
+		require.NoError(t, err)
+		status, err := lines.ReadString(0)
+		require.NoError(t, err)
+		if status != "0\x00" {
+			return ""
+		}
+		return strings.TrimSuffix(printed, "\x00")
 	}
 }
 
