@@ -25,6 +25,9 @@ import (
 // A Subject is a history of revisions with what its authors promise about it.
 type Subject = verify.Subject
 
+// Base is where a database stands that no revision is applied to.
+const Base = verify.Base
+
 // Load reads a subject from a folder as the command does, with the handrail.toml
 // beside the revisions: see [verify.Load]. flat is the dialect of a folder that has no
 // sub-folder for each; where it is "" the dialect is guessed from the SQL, and
@@ -309,7 +312,7 @@ func Open(t testing.TB, s Subject, e verify.Engine) *DB {
 	return OpenAt(t, s, e, head)
 }
 
-// OpenAt is [Open] at another version than head; 0 is base.
+// OpenAt is [Open] at another version than head, or at [Base].
 func OpenAt(t testing.TB, s Subject, e verify.Engine, version int64) *DB {
 	t.Helper()
 	db, err := verify.Migrated(t.Context(), e, s, version)
@@ -353,7 +356,7 @@ func finish(t testing.TB, db verify.Database) {
 }
 
 // Migrate moves the test's database to a version by golang-migrate, up or
-// down; 0 is base.
+// down; [Base] is one.
 func (db *DB) Migrate(ctx context.Context, s Subject, version int64) error {
 	return verify.Migrate(ctx, db.Database, db.Engine.Dialect(), s, version)
 }

@@ -155,7 +155,7 @@ func TestReadmeConfig(t *testing.T) {
 	require.NotNil(t, m, "README.md: the handrail.toml is missing")
 	folder := files("0001_a.up.sql", "SELECT 1;", verify.ConfigFile, string(m[1]))
 	s := handrail.Load(t, folder, verify.Postgres)
-	require.NotZero(t, s.Floor)
+	require.NotNil(t, s.Floor)
 	variable, err := verify.TargetEnv(folder)
 	require.NoError(t, err)
 	require.NotEmpty(t, variable)

@@ -96,8 +96,11 @@ func fields(of reflect.Type, prefix string) []string {
 }
 
 func jsonType(of reflect.Type) string {
-	if of == reflect.TypeFor[time.Time]() {
+	switch of {
+	case reflect.TypeFor[time.Time]():
 		return "string"
+	case reflect.TypeFor[verify.Version]():
+		return "version"
 	}
 	switch of.Kind() {
 	case reflect.Bool:
@@ -110,7 +113,9 @@ func jsonType(of reflect.Type) string {
 		return "string"
 	case reflect.Slice:
 		return "list"
-	case reflect.Struct, reflect.Pointer:
+	case reflect.Pointer:
+		return jsonType(of.Elem())
+	case reflect.Struct:
 		return "object"
 	}
 	return of.String()

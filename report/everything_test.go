@@ -71,7 +71,7 @@ func postgresRun() verify.Run {
 	}
 	noted := verify.Verdict{Version: 2, Name: "label", Label: "0002_label", Verdict: verify.Noted, Timings: steps, Findings: []verify.Finding{{
 		Rule: "enum-label-stays", Severity: verify.Note, Engine: run.Engine, Server: run.Server,
-		Version: 2, Name: "label", Direction: verify.Down, Object: &verify.ObjectRef{Kind: "enum", Name: "public.mood"},
+		Version: new(int64(2)), Name: "label", Direction: verify.Down, Object: &verify.ObjectRef{Kind: "enum", Name: "public.mood"},
 		File: "db/migrations/postgres/0002_label.down.sql", Message: "0002_label: the label 'meh' of enum public.mood stays: Postgres cannot remove one",
 	}}}
 	slow := verify.Verdict{
@@ -110,7 +110,7 @@ func postgresRun() verify.Run {
 func defect(run verify.Run) verify.Verdict {
 	f := verify.Finding{
 		Rule: verify.Residue, Severity: verify.Error, Engine: run.Engine, Server: run.Server,
-		Version: 4, Name: evil, Direction: verify.Down, Object: &verify.ObjectRef{Kind: "function", Name: evil},
+		Version: new(int64(4)), Name: evil, Direction: verify.Down, Object: &verify.ObjectRef{Kind: "function", Name: evil},
 		File: "db/migrations/postgres/0004_" + evil + ".down.sql", Line: 12,
 		Got:       "function " + evil + "\n    definition:\n      | BEGIN\n      | \tRAISE 'tab';\n      | END",
 		Message:   "0004_evil: down leaves function " + evil + " behind",
@@ -136,12 +136,12 @@ func defect(run verify.Run) verify.Verdict {
 func sqliteRun(engine string) verify.Run {
 	run := verify.Run{Engine: engine, Server: "SQLite 3.53.4", Source: "modernc.org/sqlite, linked in"}
 	f := verify.Finding{
-		Rule: verify.UpFails, Severity: verify.Error, Engine: engine, Server: run.Server, Version: 2, Name: "typo", Direction: verify.Up,
+		Rule: verify.UpFails, Severity: verify.Error, Engine: engine, Server: run.Server, Version: new(int64(2)), Name: "typo", Direction: verify.Up,
 		File: "db/migrations/sqlite/0002_typo.up.sql", Message: `0002_typo: up fails: SQL logic error: near "TABEL": syntax error (1)`,
 		Hint: "the revision cannot be applied; revisions behind it are not verified",
 	}
 	noDown := verify.Finding{
-		Rule: verify.NoDown, Severity: verify.Warning, Engine: engine, Server: run.Server, Version: 1, Name: "author", Direction: verify.Down,
+		Rule: verify.NoDown, Severity: verify.Warning, Engine: engine, Server: run.Server, Version: new(int64(1)), Name: "author", Direction: verify.Down,
 		Message: "0001_author has no way down: 0001_author.down.sql does not exist", Hint: "write it", Waived: "nobody goes back",
 	}
 	run.Revisions = []verify.Verdict{

@@ -26,7 +26,7 @@ var hostile = []string{
 // called is a report in which everything that can have a name of the user's has one.
 func called(name string) verify.Report {
 	finding := verify.Finding{
-		Rule: verify.Residue, Severity: verify.Error, Engine: name, Server: name, Version: 1, Name: name, Direction: verify.Down,
+		Rule: verify.Residue, Severity: verify.Error, Engine: name, Server: name, Version: new(int64(1)), Name: name, Direction: verify.Down,
 		Object: &verify.ObjectRef{Kind: name, Name: name}, File: name, Line: 3, Got: name, Want: name, Message: name, Hint: name, Rows: name,
 	}
 	waived := finding

@@ -25,7 +25,7 @@ func long(n, findings int) verify.Report {
 		if i < findings {
 			v.Verdict = verify.Defective
 			v.Findings = []verify.Finding{{
-				Rule: verify.Residue, Severity: verify.Error, Engine: run.Engine, Server: run.Server, Version: v.Version, Name: "r",
+				Rule: verify.Residue, Severity: verify.Error, Engine: run.Engine, Server: run.Server, Version: &v.Version, Name: "r",
 				Message: v.Label + ": down leaves something behind", Got: strings.Repeat("a line of what was found\n", 30), Hint: "drop it",
 			}}
 		}

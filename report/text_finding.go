@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,11 +45,11 @@ func merged(r verify.Report) []verify.Finding {
 // identity tells two findings apart that differ in more than the engine.
 func identity(f verify.Finding) string {
 	f.Engine = ""
-	object := verify.ObjectRef{}
-	if f.Object != nil {
-		object, f.Object = *f.Object, nil
+	text, err := json.Marshal(f)
+	if err != nil {
+		panic(err) // plain data always can be written
 	}
-	return fmt.Sprintf("%#v %#v", f, object)
+	return string(text)
 }
 
 // finding writes one finding as [verify.Finding.String] has it, what is no

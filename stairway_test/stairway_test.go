@@ -82,7 +82,7 @@ func TestRoundTrip(t *testing.T) {
 		full := inspect(t, db)
 		require.NotEmpty(t, schema.Diff(empty, full), "the ups must make something")
 
-		require.NoError(t, db.Migrate(ctx, subject, 0))
+		require.NoError(t, db.Migrate(ctx, subject, handrail.Base))
 		require.Empty(t, schema.Diff(empty, inspect(t, db)), "function, triggers, sequence and tables go with the downs")
 
 		require.NoError(t, db.Migrate(ctx, subject, head))

@@ -72,8 +72,8 @@ func AppendWaivers(text []byte, waivers []Waiver) ([]byte, error) {
 // toml is the waiver as an entry of handrail.toml.
 func (w Waiver) toml() string {
 	out := fmt.Sprintf("[[allow]]\nrule = %s\n", quoteTOML(string(w.Rule)))
-	if w.Revision != 0 {
-		out += fmt.Sprintf("revision = %d\n", w.Revision)
+	if w.Revision != nil {
+		out += fmt.Sprintf("revision = %d\n", *w.Revision)
 	}
 	if w.Object != "" {
 		out += fmt.Sprintf("object = %s\n", quoteTOML(w.Object))

@@ -12,7 +12,7 @@ import (
 // an end, with the line ends of the file, and with names that need quotes.
 func TestAppendWaivers(t *testing.T) {
 	t.Parallel()
-	waivers := []verify.Waiver{{Rule: verify.Loss, Revision: 7, Object: "a \"b\"\\\n\x7f<é"}}
+	waivers := []verify.Waiver{{Rule: verify.Loss, Revision: new(int64(7)), Object: "a \"b\"\\\n\x7f<é"}}
 	const entry = "[[allow]]\nrule = \"loss\"\nrevision = 7\nobject = \"a \\\"b\\\"\\\\\\n\\u007f<é\"\nbecause = \"\"\n"
 	cases := []struct{ name, text, want string }{
 		{"no file", "", entry},
@@ -35,7 +35,7 @@ func TestAppendWaivers(t *testing.T) {
 func TestAccept(t *testing.T) {
 	t.Parallel()
 	finding := func(engine string, severity verify.Severity, object string) verify.Finding {
-		return verify.Finding{Rule: verify.Loss, Severity: severity, Engine: engine, Version: 7, Object: &verify.ObjectRef{Kind: "index", Name: object}}
+		return verify.Finding{Rule: verify.Loss, Severity: severity, Engine: engine, Version: new(int64(7)), Object: &verify.ObjectRef{Kind: "index", Name: object}}
 	}
 	run := func(engine string, findings ...verify.Finding) verify.Run {
 		return verify.Run{Engine: engine, Findings: findings}
@@ -44,6 +44,6 @@ func TestAccept(t *testing.T) {
 		run("postgres", finding("postgres", verify.Error, "ix_a on public.a"), finding("postgres", verify.Note, "noted")),
 		run("sqlite-file", finding("sqlite-file", verify.Error, "ix_a on a"), finding("sqlite-file", verify.Error, "there")),
 	}}
-	there := []verify.Waiver{{Rule: verify.Loss, Revision: 7, Object: "there"}}
-	require.Equal(t, []verify.Waiver{{Rule: verify.Loss, Revision: 7, Object: "ix_a"}}, verify.Accept(report, there, verify.Error))
+	there := []verify.Waiver{{Rule: verify.Loss, Revision: new(int64(7)), Object: "there"}}
+	require.Equal(t, []verify.Waiver{{Rule: verify.Loss, Revision: new(int64(7)), Object: "ix_a"}}, verify.Accept(report, there, verify.Error))
 }

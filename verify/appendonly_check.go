@@ -42,7 +42,7 @@ func (c *course) outOfReach(o Options, round Round) string {
 	switch {
 	case !round.Reached:
 		return "the walk does not get to head: " + round.Skipped
-	case o.To != 0 && o.To != head, o.Only != nil && !o.Only(head):
+	case o.To != nil && *o.To != head, o.Only != nil && !o.Only(head):
 		return "it is attacked at head, which was not asked for"
 	}
 	return ""

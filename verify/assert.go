@@ -22,7 +22,7 @@ var assertFile = regexp.MustCompile(`^([0-9]+)_(.*?)\.assert(?:\.([^.]+))?\.sql$
 type Assertion struct {
 	File     *File
 	Revision Revision // that it belongs to
-	Until    int64    // the version from which it need not hold any more; 0: it always must
+	Until    *int64   // the version from which it need not hold any more; nil: it always must
 
 	statements []assertion
 	limit      time.Duration // of each statement
@@ -131,7 +131,7 @@ func parseAssertion(h History, r Revision, f *File) (Assertion, error) {
 			if i < 0 {
 				return a, fmt.Errorf("%s: %s %q: want the version of a revision", place(f.at(c.line)), untilMark, rest)
 			}
-			a.Until = h.Revisions[i].Version
+			a.Until = &h.Revisions[i].Version
 		case raisesMark:
 			pattern, err := regexp.Compile(rest)
 			if err != nil || rest == "" {
@@ -149,7 +149,7 @@ func parseAssertion(h History, r Revision, f *File) (Assertion, error) {
 
 // holds reports whether the assertion must hold at a version.
 func (a Assertion) holds(version int64) bool {
-	return a.Revision.Version <= version && (a.Until == 0 || version < a.Until)
+	return a.Revision.Version <= version && (a.Until == nil || version < *a.Until)
 }
 
 // A BrokenPromise is an assertion that does not hold.

@@ -17,8 +17,8 @@ type Options struct {
 	// looked for, which may start a server.
 	Progress func(Progress)
 
-	// To is the version at which the walk ends; 0 is head.
-	To int64
+	// To is the version at which the walk ends; nil is head.
+	To *int64
 
 	// Only says which revisions are looked at; the others are climbed to get
 	// there. Nil looks at all.
@@ -43,7 +43,7 @@ type Options struct {
 }
 
 // whole reports whether nothing is left out.
-func (o Options) whole() bool { return o.To == 0 && o.Only == nil && o.Since == nil }
+func (o Options) whole() bool { return o.To == nil && o.Only == nil && o.Since == nil }
 
 // Check verifies a subject on engines: it climbs each history once and judges
 // what it saw. Engines of a dialect that the subject does not ship on are left
@@ -179,7 +179,7 @@ func (c *course) brokenOff(ctx context.Context, o Options) {
 		why = errInterrupted.Error()
 	}
 	for _, r := range h.Revisions[min(len(c.run.Revisions), len(h.Revisions)):] {
-		if o.To == 0 || r.Version <= o.To {
+		if o.To == nil || r.Version <= *o.To {
 			c.see(Stair{Revision: r, Blocked: why})
 		}
 	}
@@ -211,7 +211,7 @@ func (c *course) files(since *Since) error {
 	var twice *DuplicateVersion
 	if errors.As(err, &twice) {
 		c.run.Findings = append(c.run.Findings, Finding{
-			Rule: VersionDuplicate, Severity: Error, Engine: c.engine, Server: c.server.String(), Version: twice.Version,
+			Rule: VersionDuplicate, Severity: Error, Engine: c.engine, Server: c.server.String(), Version: &twice.Version,
 			File: c.subject.file(c.dialect, twice.Second), Message: twice.Error(), Hint: "give one of them a version of its own",
 		})
 	}
@@ -237,10 +237,10 @@ func (c *course) files(since *Since) error {
 func (c *course) byVersion(findings []Finding) map[int64][]Finding {
 	of := map[int64][]Finding{}
 	for _, f := range findings {
-		if f.Version == 0 || c.history.Index(f.Version) < 0 {
+		if f.Version == nil || c.history.Index(*f.Version) < 0 {
 			c.whole(f)
 		} else {
-			of[f.Version] = append(of[f.Version], f)
+			of[*f.Version] = append(of[*f.Version], f)
 		}
 	}
 	return of
@@ -377,7 +377,7 @@ func broken(findings []Finding) (Status, string) {
 // onlyClimbed is a revision that nobody judges, because it is as it was or below the
 // floor, "" where there is none.
 func (c *course) onlyClimbed() string {
-	if first := c.history.Revisions[0]; c.subject.Floor > 0 && first.Version <= c.subject.Floor {
+	if first := c.history.Revisions[0]; c.subject.belowFloor(first.Version) {
 		return first.String()
 	}
 	return c.since.unlooked()

@@ -54,7 +54,7 @@ func (c *course) independent(o Options) []int {
 	var places []int
 	for i := 1; i < len(c.history.Revisions); i++ {
 		first, second := c.history.Revisions[i-1], c.history.Revisions[i]
-		if o.To != 0 && second.Version > o.To {
+		if o.To != nil && second.Version > *o.To {
 			break
 		}
 		if second.migration != nil && !second.migration.needs(first.migration) && unjudged(c.subject, o, second) == "" {

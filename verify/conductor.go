@@ -67,7 +67,7 @@ func (c *conductor) Lock() error { return nil }
 func (c *conductor) Unlock() error { return nil }
 
 func (c *conductor) Version() (int, bool, error) {
-	if c.at == (State{}) {
+	if c.at == (State{Version: Base}) {
 		return database.NilVersion, false, nil
 	}
 	return int(c.at.Version), c.at.Dirty, nil
@@ -84,7 +84,7 @@ func (c *conductor) SetVersion(version int, dirty bool) error {
 		c.body = nil
 		return nil
 	}
-	return c.step(int64(max(0, version)))
+	return c.step(int64(version))
 }
 
 // A notInTransaction is why a step has to be made golang-migrate's plain way.
@@ -108,7 +108,7 @@ func (e *promiseError) Error() string {
 func (c *conductor) step(version int64) error {
 	r, d := c.revision(version)
 	step := c.move.planned(r, d, version, c.assertions)
-	c.entry = Entry{Version: r.Version, Revision: r.String(), Direction: d, Checksum: checksum(r.file(d)), Fate: Started, Who: c.move.Who, mover: c.driver.Mover()}
+	c.entry = Entry{Version: Version(r.Version), Revision: r.String(), Direction: d, Checksum: checksum(r.file(d)), Fate: Started, Who: c.move.Who, mover: c.driver.Mover()}
 	if err := c.ledger.begin(c.ctx, c.driver.Session(), &c.entry); err != nil {
 		return c.failed(step, err)
 	}
@@ -137,11 +137,43 @@ const endedItself = "it ended the transaction"
 // markDirty writes down that the database stands at a version which nobody
 // vouches for.
 func (c *conductor) markDirty(version int64) error {
-	err := c.driver.SetVersion(orNil(version), true)
-	if err == nil {
-		c.at = State{version, true}
+	if err := c.begin(c.ctx); err != nil {
+		return err
 	}
-	return err
+	to := State{version, true}
+	err := c.write(to)
+	if err == nil {
+		_, err = c.driver.Session().ExecContext(c.ctx, "COMMIT")
+	}
+	if err != nil {
+		return errors.Join(err, c.rollback())
+	}
+	c.at = to
+	return nil
+}
+
+// write puts a state into the version table. It does not TRUNCATE, as
+// golang-migrate does: who only reads would have to wait.
+func (c *conductor) write(to State) error {
+	stmts := []string{"DELETE FROM " + c.table.sqlName}
+	if to != (State{Version: Base}) {
+		dirty := "false"
+		switch {
+		case to.Dirty && c.move.Dialect == SQLite:
+			dirty = "1"
+		case c.move.Dialect == SQLite:
+			dirty = "0"
+		case to.Dirty:
+			dirty = "true"
+		}
+		stmts = append(stmts, fmt.Sprintf("INSERT INTO %s (version, dirty) VALUES (%d, %s)", c.table.sqlName, to.Version, dirty))
+	}
+	for _, stmt := range stmts {
+		if _, err := c.driver.Session().ExecContext(c.ctx, stmt); err != nil {
+			return fmt.Errorf("version table %s: %w", c.table.sqlName, err)
+		}
+	}
+	return nil
 }
 
 // whole makes a step, its assertions, the version and the history one
@@ -200,19 +232,8 @@ func (c *conductor) commit(version int64, status Fate) error {
 	if err := c.reset(c.ctx); err != nil {
 		return err
 	}
-	// Not TRUNCATE, as golang-migrate has it: who only reads would have to wait.
-	stmts := []string{"DELETE FROM " + c.table.sqlName}
-	if version > 0 {
-		no := "false"
-		if c.move.Dialect == SQLite {
-			no = "0"
-		}
-		stmts = append(stmts, fmt.Sprintf("INSERT INTO %s (version, dirty) VALUES (%d, %s)", c.table.sqlName, version, no))
-	}
-	for _, stmt := range stmts {
-		if _, err := s.ExecContext(c.ctx, stmt); err != nil {
-			return fmt.Errorf("version table %s: %w", c.table.sqlName, err)
-		}
+	if err := c.write(State{Version: version}); err != nil {
+		return err
 	}
 	if c.entry.ID != 0 {
 		if err := c.ledger.end(c.ctx, s, &c.entry, status); err != nil {
@@ -306,31 +327,14 @@ func (c *conductor) settle(step PlannedStep, version int64) error {
 
 // below is the version that a step began at.
 func (c *conductor) below(step PlannedStep) int64 {
-	i := c.history.Index(step.Revision.Version)
-	switch {
-	case step.Direction == Down:
+	if step.Direction == Down {
 		return step.Revision.Version
-	case i == 0:
-		return 0
 	}
-	return c.history.Revisions[i-1].Version
-}
-
-// orNil is a version as golang-migrate's drivers write it.
-func orNil(version int64) int {
-	if version == 0 {
-		return database.NilVersion
-	}
-	return int(version)
+	return c.history.below(c.history.Index(step.Revision.Version))
 }
 
 // word is a version as the commands take it.
-func word(version int64) string {
-	if version == 0 {
-		return "base"
-	}
-	return fmt.Sprint(version)
-}
+func word(version int64) string { return Version(version).String() }
 
 // assert runs the assertions that must hold at a version, in the transaction that
 // is open, until one does not.
@@ -378,13 +382,39 @@ func (c *conductor) assert(version int64) (*BrokenPromise, error) {
 	return nil, nil
 }
 
+// begin opens a transaction until whose end nobody else moves the database, by
+// whatever tool: the version table is locked, since a row of it would not do. Where
+// somebody has moved it since it was last looked at the error is a [movedError] and
+// no transaction is open.
 func (c *conductor) begin(ctx context.Context) error {
-	stmt := "BEGIN"
+	s := c.driver.Session()
+	stmts := []string{"BEGIN", "LOCK TABLE " + c.table.sqlName + " IN SHARE ROW EXCLUSIVE MODE"}
 	if c.move.Dialect == SQLite {
-		stmt = "BEGIN IMMEDIATE"
+		stmts = []string{"BEGIN IMMEDIATE"}
 	}
-	_, err := c.driver.Session().ExecContext(ctx, stmt)
-	return err
+	for i, stmt := range stmts {
+		if _, err := s.ExecContext(ctx, stmt); err != nil {
+			if i > 0 {
+				err = errors.Join(err, c.rollback())
+			}
+			return err
+		}
+	}
+	at, err := c.table.read(ctx, s)
+	if err == nil && at != c.at {
+		err = &movedError{c.at, at}
+	}
+	if err != nil {
+		return errors.Join(err, c.rollback())
+	}
+	return nil
+}
+
+// A movedError is a database that somebody else has moved.
+type movedError struct{ was, is State }
+
+func (e *movedError) Error() string {
+	return fmt.Sprintf("was at %s when the plan was made, and is at %s by now: somebody else moves it, and nothing more is run; look at the new plan", e.was, e.is)
 }
 
 // rollback ends a transaction, if there is one, also where the context has ended.
@@ -429,11 +459,11 @@ func (c *conductor) reset(ctx context.Context) error {
 func (c *conductor) force(ctx context.Context, version int64) error {
 	c.ctx = ctx
 	c.driver.Bind(ctx)
-	name := "base"
+	name := atBase
 	if i := c.history.Index(version); i >= 0 {
 		name = c.history.Revisions[i].String()
 	}
-	c.entry = Entry{Version: version, Revision: name, Fate: Started, Who: c.move.Who, mover: c.driver.Mover()}
+	c.entry = Entry{Version: Version(version), Revision: name, Fate: Started, Who: c.move.Who, mover: c.driver.Mover()}
 	if err := c.begin(ctx); err != nil {
 		return err
 	}

@@ -13,6 +13,10 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 	if cause := context.Cause(c.ctx); cause != nil {
 		err = cause
 	}
+	var moved *movedError
+	if errors.As(err, &moved) && !c.at.Dirty {
+		return errors.Join(fmt.Errorf("%s %w", c.move.Name, moved), c.ledger.take(c.ctx, c.driver.Session(), &c.entry))
+	}
 	status := Failed
 	var broken *promiseError
 	if errors.As(err, &broken) {

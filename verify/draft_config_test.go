@@ -33,7 +33,7 @@ func TestDraftConfig(t *testing.T) {
 			require.Empty(t, c)
 			c, err = parseConfig(commented.ReplaceAll(d.Text, []byte("$1")))
 			require.NoError(t, err)
-			require.Equal(t, int64(7), c.Floor)
+			require.Equal(t, int64(7), *c.Floor)
 			require.Equal(t, name != "sqlite", strings.Contains(string(d.Text), "statement_timeout"))
 			require.Equal(t, name != "postgres", strings.Contains(string(d.Text), "no_tx_wrap"))
 		})

@@ -98,7 +98,7 @@ func TestEffects(t *testing.T) {
 // TestEffectsOfClimbed: of a revision that nobody looked at nothing is told but that.
 func TestEffectsOfClimbed(t *testing.T) {
 	t.Parallel()
-	run := runOf(t, effective, verify.Options{To: 3, Only: func(version int64) bool { return version == 3 }})
+	run := runOf(t, effective, verify.Options{To: new(int64(3)), Only: func(version int64) bool { return version == 3 }})
 	for _, v := range run.Revisions[:2] {
 		require.Equal(t, "it was not asked for", v.Climbed, v.Label)
 		require.Nil(t, v.Rows, v.Label)

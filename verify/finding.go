@@ -87,7 +87,7 @@ type Finding struct {
 	Severity  Severity   `json:"severity"`
 	Engine    string     `json:"engine"`
 	Server    string     `json:"server"`            // with its version
-	Version   int64      `json:"version,omitempty"` // 0: not about one revision
+	Version   *int64     `json:"version,omitempty"` // nil: not about one revision
 	Name      string     `json:"name,omitempty"`    // of the revision
 	Direction Direction  `json:"direction,omitempty"`
 	Object    *ObjectRef `json:"object,omitempty"`

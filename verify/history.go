@@ -3,6 +3,7 @@ package verify
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -60,13 +61,53 @@ type History struct {
 	lock lockFile // what of it is published
 }
 
-// Head is the last version, 0 for an empty history.
-func (h History) Head() int64 {
-	if len(h.Revisions) == 0 {
-		return 0
+// Base is where a database stands that no revision is applied to: the absence of
+// a version. 0 is a version like any other.
+const Base = -1
+
+// A Version is that of a revision, or [Base]. As text and in JSON it is the
+// number, or base.
+type Version int64
+
+// String is the number, or base.
+func (v Version) String() string {
+	if v == Base {
+		return "base"
 	}
-	return h.Revisions[len(h.Revisions)-1].Version
+	return strconv.FormatInt(int64(v), 10)
 }
+
+// MarshalJSON writes the number, or "base".
+func (v Version) MarshalJSON() ([]byte, error) {
+	if v == Base {
+		return []byte(`"base"`), nil
+	}
+	return []byte(v.String()), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (v *Version) UnmarshalJSON(text []byte) error {
+	if string(text) == `"base"` {
+		*v = Base
+		return nil
+	}
+	return json.Unmarshal(text, (*int64)(v))
+}
+
+// Head is the last version, Base for an empty history.
+func (h History) Head() int64 { return h.below(len(h.Revisions)) }
+
+// below is the version that a database has below the revision at a place.
+func (h History) below(i int) int64 {
+	if i == 0 {
+		return Base
+	}
+	return h.Revisions[i-1].Version
+}
+
+// Has reports whether a database can stand at a version: it is that of a
+// revision, or Base.
+func (h History) Has(version int64) bool { return version == Base || h.Index(version) >= 0 }
 
 // Index is the place of a version in the history, -1 where it has none.
 func (h History) Index(version int64) int {

@@ -44,7 +44,7 @@ func (c *course) judge(s Stair) []Finding {
 func (c *course) finding(rule Rule, r Revision, d Direction) Finding {
 	f := Finding{
 		Rule: rule, Severity: Error, Engine: c.engine, Server: c.server.String(),
-		Version: r.Version, Name: r.Name, Direction: d,
+		Version: &r.Version, Name: r.Name, Direction: d,
 	}
 	if file := r.file(d); file != nil {
 		f.File, f.Line = c.subject.at(c.dialect, file, 0)

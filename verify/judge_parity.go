@@ -148,7 +148,7 @@ func (v *parityVerdict) finding(d disparity) Finding {
 	pair := v.pairs[d.step]
 	r := pair.any()
 	f := Finding{
-		Rule: Parity, Severity: Error, Engine: v.c.engine, Server: v.c.server.String(), Version: r.Version, Name: r.Name,
+		Rule: Parity, Severity: Error, Engine: v.c.engine, Server: v.c.server.String(), Version: &r.Version, Name: r.Name,
 		Object: &d.object, Want: d.want, Got: d.got, Rows: d.rows, Hint: d.hint,
 		Message: fmt.Sprintf("%s: %s", r, d.what),
 	}
@@ -226,10 +226,10 @@ func (v *parityVerdict) about(all bool) []Finding {
 	var findings []Finding
 	for _, o := range v.declared {
 		r := v.pairs[o.step].any()
-		f := Finding{Severity: Error, Engine: v.c.engine, Server: v.c.server.String(), Version: r.Version, Name: r.Name, File: o.file, Line: o.line}
+		f := Finding{Severity: Error, Engine: v.c.engine, Server: v.c.server.String(), Version: &r.Version, Name: r.Name, File: o.file, Line: o.line}
 		what := strings.TrimSpace(fmt.Sprintf("only %s %s", o.dialect, o.object))
 		switch {
-		case r.Version <= v.p.subject.Floor:
+		case v.p.subject.belowFloor(r.Version):
 			continue
 		case o.dialect == "":
 			f.Rule, f.Message = WaiverIncomplete, r.String()+": a declaration that names no dialect"

@@ -20,7 +20,7 @@ type Move struct {
 	Who     string // makes the move, for the history
 	Subject Subject
 	Dialect Dialect
-	Version int64     // of the subject's history; 0 is base
+	Version int64     // of the subject's history, or Base
 	Way     Direction // [Up] or [Down]; the other way is refused. "": either
 	Target  MoveTarget
 
@@ -31,6 +31,10 @@ type Move struct {
 	// Waiting is called where somebody else moves the database, before the
 	// move waits for that; nil: nobody wants to know.
 	Waiting func(mover string)
+
+	// Beside is called with each of [MoveTarget].Strangers when the plan is made;
+	// nil: nobody wants to know.
+	Beside func(stranger string)
 }
 
 // A Plan is what a move would do.
@@ -93,7 +97,7 @@ type Moved struct {
 // Plan says what the move would do. It changes nothing. Where the database is
 // dirty because somebody moves it, it waits for that.
 func (m Move) Plan(ctx context.Context) (Plan, error) {
-	h, assertions, err := m.history()
+	h, assertions, err := m.aim()
 	if err != nil {
 		return Plan{}, err
 	}
@@ -115,14 +119,20 @@ func (m Move) history() (History, []Assertion, error) {
 	if err := h.Published(); m.Way != Down && err != nil {
 		return h, nil, fmt.Errorf("%s: %w", m.Subject.name(), err)
 	}
-	if m.Version != 0 && h.Index(m.Version) < 0 {
-		return h, nil, fmt.Errorf("%s: no revision has version %d", m.Subject.name(), m.Version)
-	}
 	assertions, err := m.Subject.assertions(h)
 	if err != nil {
 		return h, nil, fmt.Errorf("%s: %w", m.Subject.name(), err)
 	}
 	return h, assertions, nil
+}
+
+// aim is history, of which the move's version must be one.
+func (m Move) aim() (History, []Assertion, error) {
+	h, assertions, err := m.history()
+	if err == nil && !h.Has(m.Version) {
+		err = fmt.Errorf("%s: no revision has version %d", m.Subject.name(), m.Version)
+	}
+	return h, assertions, err
 }
 
 // steps are those from a version to the move's.
@@ -133,11 +143,7 @@ func (m Move) steps(h History, all []Assertion, at int64) []PlannedStep {
 		steps = append(steps, m.planned(h.Revisions[i], Up, h.Revisions[i].Version, all))
 	}
 	for i := from; i > to; i-- {
-		below := int64(0)
-		if i > 0 {
-			below = h.Revisions[i-1].Version
-		}
-		steps = append(steps, m.planned(h.Revisions[i], Down, below, all))
+		steps = append(steps, m.planned(h.Revisions[i], Down, h.below(i), all))
 	}
 	return steps
 }
@@ -161,9 +167,13 @@ const settleEvery = 50 * time.Millisecond
 // settled reads where the database stands, when nobody is in the middle of a step,
 // and changes nothing.
 func (m Move) settled(ctx context.Context) (s State, err error) {
+	s = State{Version: Base} // where there is no database yet
 	told := m.Waiting == nil
 	err = m.look(ctx, func(db *sql.DB, r Runner) error {
 		if err := schemaThere(ctx, db, m.Dialect, r); err != nil {
+			return err
+		}
+		if err := m.strangers(ctx, db, r); err != nil {
 			return err
 		}
 		for {
@@ -211,7 +221,7 @@ func standsAt(ctx context.Context, db Session, d Dialect, r Runner) (State, erro
 	table := newVersionTable(d, r)
 	there, err := tableThere(ctx, db, d, table.sqlName, table.name)
 	if err != nil || !there {
-		return State{}, err
+		return State{Version: Base}, err
 	}
 	return table.read(ctx, db)
 }
@@ -223,7 +233,7 @@ func standsAt(ctx context.Context, db Session, d Dialect, r Runner) (State, erro
 // run on a database that is dirty, or that stands at a version which the history
 // does not have.
 func (m Move) Make(ctx context.Context) (out Moved, err error) {
-	h, assertions, err := m.history()
+	h, assertions, err := m.aim()
 	if err != nil {
 		return out, err
 	}
@@ -280,6 +290,19 @@ func (m Move) wait(ctx context.Context) error {
 	})
 }
 
+// strangers tells of those who may be at the same database.
+func (m Move) strangers(ctx context.Context, db *sql.DB, r Runner) error {
+	if m.Beside == nil {
+		return nil
+	}
+	table := newVersionTable(m.Dialect, r)
+	all, err := m.Target.Strangers(ctx, db, table.space, table.name)
+	for _, s := range all {
+		m.Beside(s)
+	}
+	return err
+}
+
 func (m Move) movers(ctx context.Context, db *sql.DB, r Runner) ([]string, error) {
 	table := newVersionTable(m.Dialect, r)
 	return m.Target.Movers(ctx, db, table.space, table.name)
@@ -314,7 +337,7 @@ func (m Move) refuse(h History, at State) error {
 	switch {
 	case at.Dirty:
 		return m.dirty(at)
-	case at.Version != 0 && h.Index(at.Version) < 0:
+	case !h.Has(at.Version):
 		return fmt.Errorf("%s is at %s, which %s does not have", m.Name, at, m.Subject.name())
 	case m.Way == Down && m.Version > at.Version:
 		return fmt.Errorf("%s is at %s, below version %d: down does not go up", m.Name, at, m.Version)
@@ -353,7 +376,7 @@ func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''
 // Force writes that the database stands at a version, clean, and runs nothing: a
 // person has looked. The history has an entry of it.
 func (m Move) Force(ctx context.Context) (out Moved, err error) {
-	h, _, err := m.history()
+	h, _, err := m.aim()
 	if err != nil {
 		return out, err
 	}
@@ -389,7 +412,7 @@ func (c *conductor) run(ctx context.Context, version int64) error {
 	runner.LockTimeout = math.MaxInt64
 	c.ctx = ctx
 	c.driver.Bind(ctx)
-	if version == 0 {
+	if version == Base {
 		err = runner.Down()
 	} else {
 		err = runner.Migrate(uint(version))

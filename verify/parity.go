@@ -180,7 +180,7 @@ func (p *parity) climb(ctx context.Context, e Engine) (err error) {
 		if stair.Up, err = w.step(ctx, i, Up, r.Version); err != nil {
 			return fmt.Errorf("revision %s: %w", r, err)
 		}
-		if r.Version <= p.subject.Floor {
+		if p.subject.belowFloor(r.Version) {
 			stair.Unjudged = "the floor"
 		}
 		s.see(stair)

@@ -175,7 +175,7 @@ func uniqueColumnsOf(o schema.Object) string {
 func (c *comparison) revisions() (found []disparity) {
 	for i, p := range c.pairs {
 		a, b := p.of[Postgres], p.of[SQLite]
-		d := disparity{step: i, judged: p.any().Version > c.p.subject.Floor}
+		d := disparity{step: i, judged: !c.p.subject.belowFloor(p.any().Version)}
 		switch {
 		case a != nil && b != nil && a.Name == b.Name:
 			continue

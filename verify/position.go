@@ -13,8 +13,8 @@ type Position struct {
 	Version   int              `json:"version"` // of this format: 1
 	Target    string           `json:"target"`  // shows no password
 	Subject   string           `json:"subject"`
-	Current   int64            `json:"current"` // 0: base
-	Head      int64            `json:"head"`
+	Current   Version          `json:"current"`
+	Head      Version          `json:"head"`
 	Dirty     bool             `json:"dirty"`
 	Unknown   bool             `json:"unknown"` // the history has no revision with the version
 	Revisions []RevisionStands `json:"revisions"`
@@ -62,12 +62,12 @@ func (s Position) Pending() int {
 // runs the assertions that must hold there too, each in a transaction that is
 // rolled back.
 func (m Move) Position(ctx context.Context, assert bool) (Position, error) {
-	s := Position{Version: 1, Target: m.Name, Subject: m.Subject.name(), Revisions: []RevisionStands{}}
+	s := Position{Version: 1, Current: Base, Target: m.Name, Subject: m.Subject.name(), Revisions: []RevisionStands{}}
 	h, assertions, err := m.history()
 	if err != nil {
 		return s, err
 	}
-	s.Head = h.Head()
+	s.Head = Version(h.Head())
 	if assert {
 		s.Asserted = &AssertionsStand{Broken: []Finding{}}
 	}
@@ -76,8 +76,8 @@ func (m Move) Position(ctx context.Context, assert bool) (Position, error) {
 		if err != nil {
 			return err
 		}
-		s.Current, s.Dirty = at.Version, at.Dirty
-		s.Unknown = at.Version != 0 && h.Index(at.Version) < 0
+		s.Current, s.Dirty = Version(at.Version), at.Dirty
+		s.Unknown = !h.Has(at.Version)
 		if s.entries, err = m.entries(ctx, db, r); err != nil || !assert {
 			return err
 		}
@@ -105,14 +105,14 @@ func (m Move) Position(ctx context.Context, assert bool) (Position, error) {
 func (s Position) revision(r Revision) RevisionStands {
 	stands := RevisionStands{Version: r.Version, Label: r.String(), State: "pending"}
 	switch {
-	case s.Dirty && r.Version == s.Current:
+	case s.Dirty && Version(r.Version) == s.Current:
 		stands.State = "dirty"
-	case r.Version <= s.Current:
+	case Version(r.Version) <= s.Current:
 		stands.State = "applied"
 	}
 	for i := range s.entries {
 		e := &s.entries[i]
-		if e.Version != r.Version || e.Fate == Forced {
+		if e.Version != Version(r.Version) || e.Fate == Forced {
 			continue
 		}
 		stands.Entry = e
@@ -176,7 +176,7 @@ func (m Move) assertNow(ctx context.Context, db *sql.DB, r Runner, all []Asserti
 		return err
 	}
 	for _, a := range all {
-		if s.Dirty || s.Unknown || !a.holds(s.Current) {
+		if s.Dirty || s.Unknown || !a.holds(int64(s.Current)) {
 			continue
 		}
 		broken, err := a.run(ctx, db, m.Dialect, r)
@@ -209,7 +209,7 @@ func serverOf(ctx context.Context, db querier, d Dialect) (string, error) {
 // in a direction, or none.
 func (m Move) finding(server string, r Revision, d Direction, b BrokenPromise) Finding {
 	f := Finding{
-		Rule: AssertionFailed, Severity: Error, Engine: m.Name, Server: server, Version: r.Version, Name: r.Name, Direction: d,
+		Rule: AssertionFailed, Severity: Error, Engine: m.Name, Server: server, Version: &r.Version, Name: r.Name, Direction: d,
 		Statement: b.Statement, Got: b.Rows, Hint: "mend the revision, or the rows",
 	}
 	f.File, f.Line = m.Subject.at(m.Dialect, b.Assertion.File, b.Line)

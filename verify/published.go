@@ -68,14 +68,14 @@ func (c *course) published() []Finding {
 // sameMatter reports whether two findings are about the same step of the same
 // revision.
 func (f Finding) sameMatter(g Finding) bool {
-	return f.Version == g.Version && f.Direction == g.Direction && (f.Rule == NotLast) == (g.Rule == NotLast)
+	return f.Version != nil && g.Version != nil && *f.Version == *g.Version && f.Direction == g.Direction && (f.Rule == NotLast) == (g.Rule == NotLast)
 }
 
 // departures are the findings about what is not as it was published.
 func (c *course) departures(p publication) []Finding {
 	var findings []Finding
 	for _, d := range departuresFrom(p.entries, c.history, p.place) {
-		if d.entry.version <= c.subject.Floor {
+		if c.subject.belowFloor(d.entry.version) {
 			continue
 		}
 		found := c.departed(d, p)
@@ -214,7 +214,7 @@ func (c *course) notLast(p publication) []Finding {
 	last := slices.MaxFunc(p.entries, func(a, b lockEntry) int { return cmp.Compare(a.version, b.version) })
 	var findings []Finding
 	for _, r := range c.history.Revisions {
-		if there[r.Version] || r.Version > last.version || r.Version <= c.subject.Floor {
+		if there[r.Version] || r.Version > last.version || c.subject.belowFloor(r.Version) {
 			continue
 		}
 		f := c.finding(NotLast, r, Up)
@@ -270,7 +270,7 @@ func (c *course) publishedItem() Item {
 func (c *course) stillThere(n int, entries []lockEntry, by string) string {
 	below := 0
 	for _, e := range entries {
-		if e.version <= c.subject.Floor {
+		if c.subject.belowFloor(e.version) {
 			below++
 		}
 	}

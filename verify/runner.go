@@ -85,11 +85,11 @@ func (s *stepper) steps(ctx context.Context, n int) error {
 	return err
 }
 
-// to moves to a version; base is 0. It is no error to be there already.
+// to moves to a version; or to Base. It is no error to be there already.
 func (s *stepper) to(ctx context.Context, version int64) error {
 	s.driver.Bind(ctx)
 	var err error
-	if version == 0 {
+	if version == Base {
 		err = s.migrate.Down()
 	} else {
 		err = s.migrate.Migrate(uint(version))
@@ -130,14 +130,14 @@ var doubt func(context.Context, *sql.DB, Dialect, schema.Snapshot) error
 
 // A State is the content of golang-migrate's version table.
 type State struct {
-	Version int64 // 0: base, no revision is applied
+	Version int64 // Base: no revision is applied
 	Dirty   bool  // a step to Version has begun and did not end well
 }
 
 // String is the state in the words of golang-migrate.
 func (s State) String() string {
 	v := "base"
-	if s.Version > 0 {
+	if s.Version != Base {
 		v = fmt.Sprint("version ", s.Version)
 	}
 	if s.Dirty {
@@ -196,19 +196,26 @@ func (t versionTable) owns(o schema.Object) bool {
 	return false
 }
 
+// read is what the table says; no row is Base.
 func (t versionTable) read(ctx context.Context, db Session) (State, error) {
-	var s State
-	err := db.QueryRowContext(ctx, "SELECT version, dirty FROM "+t.sqlName+" LIMIT 1").Scan(&s.Version, &s.Dirty)
-	if errors.Is(err, sql.ErrNoRows) {
-		return State{}, nil
-	}
-	if s.Version == int64(database.NilVersion) {
-		s.Version = 0
-	}
+	state, n := State{Version: Base}, 0
+	rows, err := db.QueryContext(ctx, "SELECT version, dirty FROM "+t.sqlName)
 	if err != nil {
-		return State{}, fmt.Errorf("read version table %s: %w", t.sqlName, err)
+		return state, fmt.Errorf("read version table %s: %w", t.sqlName, err)
 	}
-	return s, nil
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	for ; rows.Next(); n++ {
+		if err := rows.Scan(&state.Version, &state.Dirty); err != nil {
+			return state, fmt.Errorf("read version table %s: %w", t.sqlName, err)
+		}
+	}
+	switch err := rows.Err(); {
+	case err != nil:
+		return state, fmt.Errorf("read version table %s: %w", t.sqlName, err)
+	case n > 1:
+		return State{Version: Base}, fmt.Errorf("version table %s has %d rows, and one says where the schema stands: delete the others by hand", t.sqlName, n)
+	}
+	return state, nil
 }
 
 // driverError is the error of the database inside what golang-migrate returns,

@@ -47,7 +47,7 @@ type Data struct {
 // Going to From again must change nothing.
 type Rollback struct {
 	Name     string // in reports; "" is that of the revision From
-	From, To int64  // 0 as From is base; To is required
+	From, To int64  // From may be Base
 	Seed     Hook   // at From
 	AtTo     Hook   // at To, before the way back; nil: nothing is done
 	Expect   []Expectation
@@ -132,14 +132,10 @@ func newScenario(ctx context.Context, e Engine, s Subject, from, to int64, what 
 		return sc, err
 	}
 	switch {
-	case to == 0:
-		return sc, fmt.Errorf("%s.To is not set: say up to which version it goes", what)
 	case h.Index(to) < 0:
-		return sc, fmt.Errorf("%s.To: no revision of %s has version %d", what, s.name(), to)
-	case from == 0 && what == "Data":
-		return sc, fmt.Errorf("%s.From is not set: say at which version the rows are written", what)
-	case from != 0 && h.Index(from) < 0:
-		return sc, fmt.Errorf("%s.From: no revision of %s has version %d", what, s.name(), from)
+		return sc, fmt.Errorf("%s.To: no revision of %s has version %d: say up to which version it goes", what, s.name(), to)
+	case from == Base && what == "Data", !h.Has(from):
+		return sc, fmt.Errorf("%s.From: no revision of %s has version %s: say at which version the rows are written", what, s.name(), Version(from))
 	case from >= to:
 		return sc, fmt.Errorf("%s.From is %d and must be below %s.To, which is %d", what, from, what, to)
 	}
@@ -172,7 +168,7 @@ func (sc *scenario) label() string { return sc.revision().String() }
 
 // at names a version.
 func (sc *scenario) at(version int64) string {
-	if version == 0 {
+	if version == Base {
 		return "base"
 	}
 	return sc.history.Revisions[sc.history.Index(version)].String()
@@ -372,7 +368,7 @@ func (sc *scenario) waived(findings []Finding) {
 	for _, r := range sc.between {
 		waivers := sc.waivers(r)
 		for i := range waivers {
-			waivers[i].Revision = 0 // a finding is about the whole way
+			waivers[i].Revision = nil // a finding is about the whole way
 		}
 		waive(findings, waivers, map[int]bool{})
 	}

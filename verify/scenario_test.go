@@ -136,11 +136,12 @@ func onEngines(t *testing.T, name string, body func(*testing.T, verify.Engine)) 
 func TestDataWantsBothEnds(t *testing.T) {
 	t.Parallel()
 	for want, m := range map[string]verify.Data{
-		"Data.To is not set: say up to which version it goes":             {From: 1},
-		"Data.From is not set: say at which version the rows are written": {To: 2},
-		"Data.To: no revision of migrations has version 7":                {From: 1, To: 7},
-		"Data.From: no revision of migrations has version 9":              {From: 9, To: 3},
-		"Data.From is 3 and must be below Data.To, which is 2":            {From: 3, To: 2},
+		"Data.To: no revision of migrations has version 0: say up to which version it goes":                {From: 1},
+		"Data.From: no revision of migrations has version 0: say at which version the rows are written":    {To: 2},
+		"Data.From: no revision of migrations has version base: say at which version the rows are written": {From: verify.Base, To: 2},
+		"Data.To: no revision of migrations has version 7: say up to which version it goes":                {From: 1, To: 7},
+		"Data.From: no revision of migrations has version 9: say at which version the rows are written":    {From: 9, To: 3},
+		"Data.From is 3 and must be below Data.To, which is 2":                                             {From: 3, To: 2},
 	} {
 		_, err := verify.CheckData(t.Context(), fixtures.SQLiteMemory, split(fill), m)
 		require.EqualError(t, err, want)

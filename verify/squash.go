@@ -135,7 +135,7 @@ func (sq *squash) item(promise, evidence string, findings []Finding) {
 	for _, r := range sq.history.Revisions {
 		waivers := sq.waivers(r)
 		for i := range waivers {
-			waivers[i].Revision = 0 // it is about what all revisions leave
+			waivers[i].Revision = nil // it is about what all revisions leave
 		}
 		waive(findings, waivers, map[int]bool{})
 	}
@@ -209,7 +209,7 @@ func (sq *squash) doesNotClimb(ctx context.Context, s Subject, stepper *stepper,
 	f.Message = fmt.Sprintf("%s does not run: %s", what, oneLine(cause))
 	if i := stepper.history.Index(state.Version); i >= 0 {
 		r := stepper.history.Revisions[i]
-		f.Version, f.Name, f.Direction = r.Version, r.Name, Up
+		f.Version, f.Name, f.Direction = &r.Version, r.Name, Up
 		f.Message = fmt.Sprintf("%s: up of %s fails: %s", what, r, oneLine(cause))
 		if r.Up != nil {
 			f.File, f.Line = s.at(sq.dialect, r.Up, errorLine(r.Up, failed))

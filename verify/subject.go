@@ -44,8 +44,8 @@ type Subject struct {
 	Prelude string
 
 	// Floor is the version up to which revisions are climbed and not judged:
-	// history that nobody will change any more. The zero value judges all.
-	Floor int64
+	// history that nobody will change any more. Nil judges all.
+	Floor *int64
 
 	// Allow lists findings that the authors accept, for files that must not be
 	// touched; else a comment beside the SQL does it: see [Waiver].
@@ -125,6 +125,10 @@ func (s Subject) name() string {
 	return s.Name
 }
 
+// belowFloor reports whether revisions up to the floor have the version among
+// them.
+func (s Subject) belowFloor(version int64) bool { return s.Floor != nil && version <= *s.Floor }
+
 // ConfigFile is the file in the folder of the revisions that holds the promises
 // that are not about one revision.
 const ConfigFile = "handrail.toml"
@@ -132,7 +136,7 @@ const ConfigFile = "handrail.toml"
 // config is the content of handrail.toml.
 type config struct {
 	AppendOnly []string     `toml:"append_only"`
-	Floor      int64        `toml:"floor"`
+	Floor      *int64       `toml:"floor"`
 	Assertion  string       `toml:"assertion_timeout"`
 	Runner     runnerConfig `toml:"runner"`
 	Target     targetConfig `toml:"target"`

@@ -27,6 +27,10 @@ type MoveTarget interface {
 	// names them. The names of schema and table are those of golang-migrate's
 	// version table; a schema is Postgres' only.
 	Movers(ctx context.Context, db *sql.DB, schema, table string) ([]string, error)
+
+	// Strangers are those who hold a lock that may be one of a migration tool's
+	// under a name that is not known here: nobody waits for them.
+	Strangers(ctx context.Context, db *sql.DB, schema, table string) ([]string, error)
 }
 
 // A MoveDriver is golang-migrate's driver on one connection, which handrail
@@ -74,6 +78,14 @@ func located(ctx context.Context, db Session, d Dialect, r Runner) (Runner, erro
 	return r, err
 }
 
+// VersionTable is schema and name of golang-migrate's version table, as its driver
+// has them for its lock.
+func VersionTable(ctx context.Context, db Session, d Dialect, r Runner) (schema, table string, err error) {
+	r, err = located(ctx, db, d, r)
+	t := newVersionTable(d, r)
+	return t.space, t.name, err
+}
+
 // schemaThere is an error where a move has no schema to go to: golang-migrate makes
 // none.
 func schemaThere(ctx context.Context, db querier, d Dialect, r Runner) error {
@@ -113,7 +125,7 @@ const (
 // An Entry is one attempt at a revision, a row of handrail_history.
 type Entry struct {
 	ID         int64     `json:"id"`
-	Version    int64     `json:"version"`
+	Version    Version   `json:"version"`
 	Revision   string    `json:"revision"` // as its files are called: 0007_add_email; base for a way that [Forced] it
 	Direction  Direction `json:"direction,omitempty"`
 	Checksum   string    `json:"checksum,omitempty"` // SHA-256 of the file; "": there is none
@@ -126,6 +138,9 @@ type Entry struct {
 
 	mover string
 }
+
+// atBase is [Entry].Revision for a way to base.
+const atBase = "base"
 
 // historyName is the table of attempts, beside golang-migrate's version table,
 // which stays the truth about the version.
@@ -215,6 +230,14 @@ func (l ledger) end(ctx context.Context, s Session, e *Entry, status Fate) error
 	return err
 }
 
+// take removes an entry of an attempt that was none.
+func (l ledger) take(ctx context.Context, s Session, e *Entry) error {
+	if e.ID == 0 {
+		return nil
+	}
+	return l.exec(ctx, s, "DELETE FROM "+l.name+" WHERE id = $1", e.ID)
+}
+
 // bury marks what was started and never ended. Whoever calls it holds the lock,
 // so that nobody who has started is alive.
 func (l ledger) bury(ctx context.Context, s Session) error {
@@ -241,6 +264,9 @@ func (l ledger) read(ctx context.Context, db querier) (entries []Entry, err erro
 		var began string
 		if err := rows.Scan(&e.ID, &e.Version, &e.Revision, &e.Direction, &e.Checksum, &e.Fate, &e.Who, &e.mover, &began, &e.Seconds, &e.Assertions, &e.Error); err != nil {
 			return nil, fmt.Errorf("%s: %w", historyName, err)
+		}
+		if e.Revision == atBase {
+			e.Version = Base // of older entries it is 0
 		}
 		if e.Began, err = time.Parse(moments, began); err != nil {
 			return nil, fmt.Errorf("%s: %w", historyName, err)

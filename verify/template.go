@@ -11,10 +11,10 @@ import (
 )
 
 // templateFormat changes when what handrail puts into a template does.
-const templateFormat = 1
+const templateFormat = 2
 
 // Migrated makes a database that stands at a version of the subject's history,
-// 0 for base. The first call for a history climbs it; later ones, in this
+// Base where none is applied. The first call for a history climbs it; later ones, in this
 // process and, on Postgres, in any other, take a clone in milliseconds. A history
 // that makes roles climbs each time, on a server of its own or, on a server by
 // URL, while no other such database is open.
@@ -23,7 +23,7 @@ func Migrated(ctx context.Context, e Engine, s Subject, version int64) (Database
 	if err != nil {
 		return nil, err
 	}
-	if version != 0 && h.Index(version) < 0 {
+	if !h.Has(version) {
 		return nil, fmt.Errorf("%s: no revision has version %d", s.name(), version)
 	}
 	build := func(ctx context.Context, db Database) error {
@@ -68,8 +68,8 @@ func (a apart) Keep() (Kept, error) {
 	return Kept{}, errors.Join(a.Close(), fmt.Errorf("database %s cannot be kept: the server of a history that makes roles ends with it", a.Name()))
 }
 
-// SchemaAt is the catalogue that the subject's history makes up to a version, 0
-// for base, without golang-migrate's own table.
+// SchemaAt is the catalogue that the subject's history makes up to a version, or
+// at Base, without golang-migrate's own table.
 func SchemaAt(ctx context.Context, e Engine, s Subject, version int64) (_ schema.Snapshot, err error) {
 	db, err := Migrated(ctx, e, s, version)
 	if err != nil {
@@ -87,7 +87,7 @@ func (s Subject) Head(d Dialect) (int64, error) {
 }
 
 // Migrate moves a database to a version of the subject's history by
-// golang-migrate, up or down; 0 is base. It is no error to be there already.
+// golang-migrate, up or down; Base is one. It is no error to be there already.
 func Migrate(ctx context.Context, db Database, d Dialect, s Subject, version int64) error {
 	h, err := s.History(d)
 	if err != nil {
@@ -103,7 +103,7 @@ func climbTo(ctx context.Context, db Database, h History, r Runner, version int6
 	}
 	defer func() { err = errors.Join(err, stepper.close()) }()
 	if err := stepper.to(ctx, version); err != nil {
-		return fmt.Errorf("migrate to version %d: %w", version, describe(err))
+		return fmt.Errorf("migrate to %s: %w", State{Version: version}, describe(err))
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 // because. A waived finding stays in the report, as waived.
 type Waiver struct {
 	Rule     Rule   `toml:"rule"`
-	Revision int64  `toml:"revision"` // 0: any
+	Revision *int64 `toml:"revision"` // nil: any
 	Object   string `toml:"object"`   // "": any; else its name, with or without the schema
 	Because  string `toml:"because"`  // "": the waiver counts for nothing and is itself a finding
 
@@ -43,7 +43,7 @@ func (c *course) waivers(r Revision) []Waiver {
 			if !strings.HasPrefix(comment.text, allowMark) {
 				continue
 			}
-			w := Waiver{Revision: r.Version, beside: true}
+			w := Waiver{Revision: &r.Version, beside: true}
 			w.File, w.Line = c.subject.at(c.dialect, file, comment.line)
 			if m := allowPattern.FindStringSubmatch(comment.text); m != nil {
 				w.Rule, w.Object, w.Because = Rule(m[1]), m[2], strings.TrimSpace(m[3])
@@ -57,7 +57,7 @@ func (c *course) waivers(r Revision) []Waiver {
 
 // covers reports whether the waiver is meant for a finding.
 func (w Waiver) covers(f Finding) bool {
-	if w.Rule != f.Rule || w.Revision != 0 && w.Revision != f.Version || w.beside && fileDefiesWaiver(w.Rule) {
+	if w.Rule != f.Rule || w.Revision != nil && (f.Version == nil || *w.Revision != *f.Version) || w.beside && fileDefiesWaiver(w.Rule) {
 		return false
 	}
 	if w.Object == "" || f.Object == nil {

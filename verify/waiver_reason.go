@@ -30,7 +30,7 @@ func (w Waiver) misplaced(h History) string {
 			return fmt.Sprintf("its reason names revision %s, and there is none", named)
 		case m[3] != "" && h.Revisions[i].Name != m[3][1:]:
 			return fmt.Sprintf("its reason names revision %s, and that version is %s", named, h.Revisions[i])
-		case w.Revision != 0 && version > w.Revision:
+		case w.Revision != nil && version > *w.Revision:
 			return fmt.Sprintf("its reason names %s, which runs after this revision", h.Revisions[i])
 		}
 	}

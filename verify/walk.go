@@ -88,10 +88,10 @@ func Walk(ctx context.Context, e Engine, s Subject, o Options, see func(Stair) e
 	if err != nil {
 		return Round{}, err
 	}
-	if o.To != 0 {
-		i := h.Index(o.To)
+	if o.To != nil {
+		i := h.Index(*o.To)
 		if i < 0 {
-			return Round{}, fmt.Errorf("%s: no revision has version %d", s.name(), o.To)
+			return Round{}, fmt.Errorf("%s: no revision has version %d", s.name(), *o.To)
 		}
 		h.Revisions = h.Revisions[:i+1]
 	}
@@ -211,10 +211,7 @@ func (w *walk) climb(ctx context.Context) (Round, error) {
 // it, and leaves the walk standing on it.
 func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	r := stair.Revision
-	below := int64(0)
-	if i > 0 {
-		below = w.history.Revisions[i-1].Version
-	}
+	below := w.history.below(i)
 	if stair.Unjudged = unjudged(w.subject, w.options, r); stair.Unjudged != "" {
 		return w.pass(ctx, i, stair)
 	}
@@ -320,8 +317,8 @@ func (w *walk) pass(ctx context.Context, i int, stair *Stair) error {
 // unjudged says why a revision is only climbed, "" where it is not.
 func unjudged(s Subject, o Options, r Revision) string {
 	switch {
-	case r.Version <= s.Floor:
-		return fmt.Sprintf("the floor is %d", s.Floor)
+	case s.belowFloor(r.Version):
+		return fmt.Sprintf("the floor is %d", *s.Floor)
 	case o.Only != nil && !o.Only(r.Version):
 		return "it was not asked for"
 	case o.unchanged != nil:
@@ -472,7 +469,7 @@ func (w *walk) round(ctx context.Context, round *Round) error {
 	}
 	head := w.history.Head()
 	var err error
-	if round.Base, err = w.travel(ctx, 0); err != nil || !round.Base.ok() {
+	if round.Base, err = w.travel(ctx, Base); err != nil || !round.Base.ok() {
 		return err
 	}
 	round.Head, err = w.travel(ctx, head)
@@ -482,7 +479,7 @@ func (w *walk) round(ctx context.Context, round *Round) error {
 func (w *walk) travel(ctx context.Context, to int64) (*Landing, error) {
 	if w.options.Progress != nil {
 		d, n := Again, len(w.history.Revisions)
-		if to == 0 {
+		if to == Base {
 			d = Down
 		}
 		w.options.Progress(Progress{Engine: w.engine.Name(), Direction: d, Step: n, Steps: n, Round: true})
@@ -495,7 +492,7 @@ func (w *walk) travel(ctx context.Context, to int64) (*Landing, error) {
 	}
 	landing.State, err = w.stepper.state(ctx)
 	if err != nil { // the version table is gone: where it broke is not known
-		landing.State = State{}
+		landing.State = State{Version: Base}
 	}
 	return landing, nil
 }

@@ -31,7 +31,7 @@ func (w *walk) secondRound(ctx context.Context, i int, stair *Stair, up, down *r
 	if i+1 < len(w.history.Revisions) {
 		next = w.history.Revisions[i+1]
 	}
-	seeds := next.Seed != nil || next.Version != 0 && w.subject.Seed != nil
+	seeds := next.Seed != nil || i+1 < len(w.history.Revisions) && w.subject.Seed != nil
 	copies := []string{}
 	if !seeds {
 		if copies = rowCopies(stair, up); len(copies) == 0 {

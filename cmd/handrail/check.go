@@ -95,7 +95,10 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	options := verify.Options{To: flags.to, Timeout: flags.timeout, Keep: flags.keep}
+	options := verify.Options{Timeout: flags.timeout, Keep: flags.keep}
+	if c.Flags().Changed("to") {
+		options.To = &flags.to
+	}
 	if len(flags.only) > 0 {
 		options.Only = func(version int64) bool { return slices.Contains(flags.only, version) }
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,7 +16,7 @@ import (
 // schemaFlags are the flags of the command, as they were given.
 type schemaFlags struct {
 	dialect, engine, diff string
-	at                    int64
+	at                    string
 	write                 bool
 }
 
@@ -37,7 +36,7 @@ func schemaCommand() *cobra.Command {
 	}
 	dialectFlag(c, &flags.dialect)
 	c.Flags().StringVar(&flags.engine, "engine", "", "`ENGINE` to climb on (default the first that the folder has revisions for)")
-	c.Flags().Int64Var(&flags.at, "at", 0, "`VERSION` to print the schema at (default head)")
+	c.Flags().StringVar(&flags.at, "at", "", "`VERSION` to print the schema at, or base (default head)")
 	c.Flags().StringVar(&flags.diff, "diff", "", "`V..W`: what the revisions behind V up to W change; base or nothing for V is before the first")
 	c.Flags().BoolVar(&flags.write, "write", false, "write the schema at head as SQL into schema.postgres.sql and schema.sqlite.sql\nbeside the revisions, for each dialect or that of --engine")
 	c.MarkFlagsMutuallyExclusive("at", "diff", "write")
@@ -62,9 +61,11 @@ func (flags schemaFlags) print(c *cobra.Command, args []string) error {
 		return err
 	}
 	if flags.diff == "" {
-		at := flags.at
-		if at == 0 {
-			at = head
+		at := head
+		if flags.at != "" {
+			if at, err = parseVersion("--at", flags.at); err != nil {
+				return err
+			}
 		}
 		snapshot, err := verify.SchemaAt(c.Context(), e, s, at)
 		fmt.Fprint(c.OutOrStdout(), snapshot)
@@ -107,14 +108,14 @@ func (flags schemaFlags) pick(s verify.Subject) (verify.Engine, error) {
 // parseRange reads V..W; an end that is left out is base or head.
 func parseRange(text string, head int64) (from, to int64, err error) {
 	first, last, ok := strings.Cut(text, "..")
-	to = head
-	if ok && first != "" && first != "base" {
-		from, err = strconv.ParseInt(first, 10, 64)
+	from, to = verify.Base, head
+	if ok && first != "" {
+		from, err = parseVersion("--diff", first)
 	}
 	if ok && err == nil && last != "" && last != "head" {
-		to, err = strconv.ParseInt(last, 10, 64)
+		to, err = parseVersion("--diff", last)
 	}
-	if !ok || err != nil || from < 0 || to < 0 {
+	if !ok || err != nil {
 		return 0, 0, fmt.Errorf("--diff %q: want V..W, two versions", text)
 	}
 	return from, to, nil

@@ -188,10 +188,10 @@ func versionAndFolder(c *cobra.Command, args []string) error {
 // parseVersion reads a version that was given as what.
 func parseVersion(what, text string) (int64, error) {
 	if text == "base" {
-		return 0, nil
+		return verify.Base, nil
 	}
 	version, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || version <= 0 {
+	if err != nil || version < 0 {
 		return 0, fmt.Errorf("%s %q: want a version, or base", what, text)
 	}
 	return version, nil
@@ -267,13 +267,20 @@ func waiting(c *cobra.Command, name string) func(string) {
 	}
 }
 
+// strangers says on standard error who may be at the same database.
+func strangers(c *cobra.Command, name string) func(string) {
+	return func(stranger string) {
+		fmt.Fprintf(c.ErrOrStderr(), "%s: %s holds an advisory lock, which may be that of a migration tool: where the version changes meanwhile, nothing more is run\n", name, stranger)
+	}
+}
+
 // move prints the plan and makes the move.
 func (f moveFlags) move(c *cobra.Command, m verify.Move) error {
 	out := c.OutOrStdout()
 	if err := f.asserts.apply(c, &m.Subject); err != nil {
 		return err
 	}
-	m.Waiting = waiting(c, m.Name)
+	m.Waiting, m.Beside = waiting(c, m.Name), strangers(c, m.Name)
 	plan, err := m.Plan(c.Context())
 	if err == nil && m.Way == verify.Down { // which begins somewhere
 		err = m.Target.(fixtures.Target).Missing()
