@@ -13,6 +13,9 @@ import (
 // TestPreludeRoles: a prelude that makes roles needs a server of its own, or it
 // would be in the way of the next walk; what it makes is there from the start.
 func TestPreludeRoles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts servers of its own; not in a short run")
+	}
 	t.Parallel()
 	subject := verify.Subject{
 		Prelude: "CREATE ROLE prelude_app",
@@ -37,6 +40,9 @@ func TestPreludeRoles(t *testing.T) {
 // TestMigratedOnAServerOfItsOwn: two databases of a history that makes a role,
 // at once.
 func TestMigratedOnAServerOfItsOwn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts servers of its own; not in a short run")
+	}
 	t.Parallel()
 	s := verify.Subject{Postgres: fstest.MapFS{
 		"0001_role.up.sql":   {Data: []byte("CREATE ROLE handrail_apart; CREATE TABLE t (a int); GRANT SELECT ON t TO handrail_apart;")},

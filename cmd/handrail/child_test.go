@@ -51,6 +51,13 @@ const patience = 30 * time.Second
 // wait is the exit status of the child.
 func (c *child) wait(t *testing.T) int {
 	t.Helper()
+	return c.waitFor(t, patience)
+}
+
+// waitFor is wait for a child that has much to do, and under the race detector much
+// more.
+func (c *child) waitFor(t *testing.T, limit time.Duration) int {
+	t.Helper()
 	ended := make(chan error, 1)
 	go func() { ended <- c.cmd.Wait() }()
 	select {
@@ -59,9 +66,9 @@ func (c *child) wait(t *testing.T) int {
 		if !errors.As(err, &exit) {
 			require.NoError(t, err)
 		}
-	case <-time.After(patience):
+	case <-time.After(limit):
 		_ = c.cmd.Process.Kill()
-		t.Fatalf("the command still runs after %s", patience)
+		t.Fatalf("the command still runs after %s", limit)
 	}
 	return c.cmd.ProcessState.ExitCode()
 }

@@ -141,6 +141,9 @@ func (s *ownServer) open(t *testing.T, name string) *sql.DB {
 // TestServerFaultsPostgres stops a server, quickly and at once, and lets its disk
 // run full, at each boundary.
 func TestServerFaultsPostgres(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts servers of its own; not in a short run")
+	}
 	t.Parallel()
 	s := newOwnServer(t)
 	n := 0
