@@ -130,7 +130,7 @@ var (
 	fence   = regexp.MustCompile("^(`{3,})(\\w*)$")
 	markup  = regexp.MustCompile(`</?(?:code|span|br|details|summary)>`)
 	heading = regexp.MustCompile(`^(##|###|####) `)
-	lead    = regexp.MustCompile(`^(?:## |\*\*Verdict\*\* |### |#### |- |  - |\| |\|---|> \*\*Left out|\*\*(?:error|waived) |Not looked at: |Changes|Remedy: |Waived because |On these rows:|<details><summary>|</details>|$)`)
+	lead    = regexp.MustCompile(`^(?:## |\*\*Verdict\*\* |### |#### |- |  - |\| |\|---|> \*\*Left out|\*\*(?:error|waived) |Not looked at: |Changes|Remedy: |Waived because |On these rows:|A second up runs |<details><summary>|</details>|$)`)
 )
 
 // holdsTogether reads a page as GitHub does: what is not in a fence has no markup

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/handrail-db/handrail/verify"
@@ -21,31 +22,62 @@ const MarkdownLimit = 65_536
 func Markdown(w io.Writer, r verify.Report) error {
 	s := newSheet(r)
 	head := s.head()
-	engines, revisions, findings := s.engines(), s.revisions(), s.findings()
+	sections := s.sections()
 	room := MarkdownLimit - len(head) - largestNotice
-	for _, blocks := range [][]block{engines, findings, revisions} {
+	for _, section := range sections {
+		room -= len(section.opening) + len(section.closing)
+	}
+	for _, blocks := range byWeight(sections) {
 		room = admit(blocks, room)
 	}
-	for _, blocks := range [][]block{engines, findings, revisions} {
+	for _, blocks := range byWeight(sections) {
 		room = unfold(blocks, room)
 	}
 	var page strings.Builder
 	page.WriteString(head)
-	page.WriteString(notice(findings, revisions))
-	page.WriteString(s.review())
-	for _, section := range []struct {
-		title  string
-		blocks []block
-	}{{"Engines", engines}, {"Revisions", revisions}, {"Findings", findings}} {
-		if len(section.blocks) > 0 {
-			fmt.Fprintf(&page, "### %s\n\n", section.title)
-		}
+	page.WriteString(notice(sections))
+	for _, section := range sections {
+		page.WriteString(section.opening)
 		for _, b := range section.blocks {
 			page.WriteString(b.shown())
 		}
+		page.WriteString(section.closing)
 	}
 	_, err := io.WriteString(w, strings.TrimRight(page.String(), "\n")+"\n")
 	return err
+}
+
+// A section is a part of the page below the verdict. The page is never longer than
+// its limit because each byte of it is in a section, in the head or in the notice.
+type section struct {
+	opening, closing string
+	blocks           []block
+	whole            string // what a block is, for the notice
+	detail           string // what a block has more than its short form
+	weight           int    // the lightest are shown first
+}
+
+// sections are those that have something in them, in the order of the page.
+func (s sheet) sections() []section {
+	all := []section{
+		{"| | Review | Evidence |\n|---|---|---|\n", "\n", s.review(), "%d lines of the review", "the evidence of %d lines of the review", 0},
+		{"### Engines\n\n", "\n", s.engines(), "%d engines", "what was tried for %d engines", 1},
+		{"### Revisions\n\n", "", s.revisions(), "%d revisions", "what %d revisions do", 3},
+		{"### Findings\n\n", "", s.findings(), "%d findings", "what was found and wanted in %d findings", 2},
+	}
+	return slices.DeleteFunc(all, func(s section) bool { return len(s.blocks) == 0 })
+}
+
+// byWeight are the blocks of the sections, those first that have to be there first.
+func byWeight(sections []section) (all [][]block) {
+	for _, s := range sorted(sections) {
+		all = append(all, s.blocks)
+	}
+	return all
+}
+
+func sorted(sections []section) []section {
+	return slices.SortedStableFunc(slices.Values(sections), func(a, b section) int { return a.weight - b.weight })
 }
 
 // A block is a part of the page that can be shown with less.
@@ -90,32 +122,29 @@ func unfold(blocks []block, room int) int {
 }
 
 // largestNotice is more than notice ever takes.
-const largestNotice = 400
+const largestNotice = 800
 
 // notice says what is left out, "" where nothing is.
-func notice(findings, revisions []block) string {
-	count := func(blocks []block, d depth) (n int) {
-		for _, b := range blocks {
-			if b.depth == d && (d != shortened || b.short != b.whole) {
-				n++
+func notice(sections []section) string {
+	var left, less []string
+	for _, s := range sorted(sections) {
+		out, short := 0, 0
+		for _, b := range s.blocks {
+			switch {
+			case b.depth == leftOut:
+				out++
+			case b.depth == shortened && b.short != b.whole:
+				short++
 			}
 		}
-		return n
-	}
-	var parts []string
-	for _, p := range []struct {
-		n    int
-		what string
-	}{
-		{count(findings, leftOut), "%d findings"},
-		{count(revisions, leftOut), "%d revisions"},
-		{count(findings, shortened), "what was found and wanted in %d findings"},
-		{count(revisions, shortened), "what %d revisions do"},
-	} {
-		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf(p.what, p.n))
+		if out > 0 {
+			left = append(left, fmt.Sprintf(s.whole, out))
+		}
+		if short > 0 {
+			less = append(less, fmt.Sprintf(s.detail, short))
 		}
 	}
+	parts := slices.Concat(left, less)
 	if len(parts) == 0 {
 		return ""
 	}

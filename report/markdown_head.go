@@ -121,17 +121,20 @@ var reviewMarks = map[verify.Status]string{
 	verify.Pass: "✓", verify.Fail: "✗", verify.NotApplicable: "n/a", verify.Waived: "waived", verify.NotRun: "not run",
 }
 
-// review is the review list as a table.
-func (s sheet) review() string {
-	if len(s.report.Review) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	b.WriteString("| | Review | Evidence |\n|---|---|---|\n")
+// shortEvidence is how many cells of the evidence stand in a line of the review that
+// is shortened.
+const shortEvidence = 80
+
+// review is the review list, a row of a table each.
+func (s sheet) review() []block {
+	var blocks []block
 	for _, item := range s.report.Review {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.ReplaceAll(reviewMarks[item.Status], " ", "&nbsp;"), brief(item.Item), brief(item.Evidence))
+		row := func(evidence string) string {
+			return fmt.Sprintf("| %s | %s | %s |\n", strings.ReplaceAll(reviewMarks[item.Status], " ", "&nbsp;"), brief(item.Item), brief(evidence))
+		}
+		blocks = append(blocks, block{whole: row(item.Evidence), short: row(Line(item.Evidence, shortEvidence))})
 	}
-	return b.String() + "\n"
+	return blocks
 }
 
 // engines are those of the report, and why one did not run.
@@ -156,10 +159,6 @@ func (s sheet) engines() []block {
 			b.whole = line + "\n\n" + fenced("", signed("  ", side(run.NotRun))) + "\n"
 		}
 		blocks = append(blocks, b)
-	}
-	if n := len(blocks); n > 0 {
-		blocks[n-1].whole += "\n"
-		blocks[n-1].short += "\n"
 	}
 	return blocks
 }

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -76,7 +75,8 @@ func (r Revision) ref() string {
 }
 
 // documents lists the files of a folder that may be migrations in TOML or JSON,
-// and says whether any is. Without doubt one is that has a name and actions.
+// and says whether any is. Without doubt one is that has a name and actions, in
+// whatever spelling.
 func documents(folder fs.FS) (names []string, rove, sure bool, err error) {
 	entries, err := fs.ReadDir(folder, ".")
 	if err != nil {
@@ -95,22 +95,33 @@ func documents(folder fs.FS) (names []string, rove, sure bool, err error) {
 			return nil, false, false, err
 		}
 		names = append(names, e.Name())
-		if !bytes.Contains(text, []byte("actions")) {
+		if !actionsWord.Match(text) {
 			continue
 		}
 		n, err := parseDocument(e.Name(), text)
 		switch {
 		case err != nil:
 			rove = rove || actionsKey.Match(text)
-		case n.fields["actions"] != nil:
+		case n.acts():
 			rove, sure = true, sure || n.fields["name"] != nil
 		}
 	}
 	return names, rove && len(names) > 0, sure, nil
 }
 
+// actionsWord is in every migration, and spares the parser most other files;
 // actionsKey tells a migration that cannot be parsed.
-var actionsKey = regexp.MustCompile(`(?m)^\s*\[\[\s*"?actions|^\s*"?actions"?\s*=|"actions"\s*:`)
+var (
+	actionsWord = regexp.MustCompile(`actions|\bup\b|\bdown\b`)
+	actionsKey  = regexp.MustCompile(`(?m)^\s*\[\[\s*"?(?:actions|up|down)|^\s*"?actions"?\s*=|"actions"\s*:|"(?:up|down)"\s*:\s*\[`)
+)
+
+// acts reports whether a document has what a migration does: actions, or a list of
+// each way.
+func (n *node) acts() bool {
+	list := func(key string) bool { return n.fields[key] != nil && n.fields[key].kind == listNode }
+	return n.fields["actions"] != nil || list("up") || list("down")
+}
 
 // revisionSources lists the files that hold the revisions of a folder, which are
 // those of golang-migrate or, where rove is true, migrations in TOML or JSON.

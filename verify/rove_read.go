@@ -36,19 +36,12 @@ func (r *migrationReader) read() *migration {
 		r.fail(line, "%w", err)
 		return m
 	}
-	if !r.table(root, "a migration", "name", "deps", "actions", "asserts", "seed") {
+	if !r.table(root, "a migration", "name", "deps", "depsOn", "actions", "up", "down", "asserts", "seed") {
 		return m
 	}
 	r.names(m, root)
-	actions := r.list(root, "actions")
-	if len(actions) == 0 {
-		r.fail(root.line, "no actions: want at least one [[actions]] with up and down")
-	}
-	for _, n := range actions {
-		if up, down := r.action(n); up != nil {
-			m.up, m.down = append(m.up, up), append(m.down, down)
-		}
-	}
+	r.needs(m, root)
+	r.actions(m, root)
 	for _, n := range r.list(root, "asserts") {
 		if f := r.sql(n, "an assert"); f != nil {
 			m.asserts = append(m.asserts, f)
@@ -60,7 +53,7 @@ func (r *migrationReader) read() *migration {
 	return m
 }
 
-// names reads the name and those that it needs.
+// names reads the name.
 func (r *migrationReader) names(m *migration, root *node) {
 	switch n := r.text(root, "name"); {
 	case n == nil && root.fields["name"] == nil:
@@ -71,39 +64,6 @@ func (r *migrationReader) names(m *migration, root *node) {
 	default:
 		m.name, m.line = n.text, n.line
 	}
-	for _, n := range r.list(root, "deps") {
-		if n.kind != stringNode {
-			r.fail(n.line, "deps: want names")
-			continue
-		}
-		m.deps = append(m.deps, dependency{n.text, n.line})
-	}
-}
-
-// action reads the two ways of an action; nil where it has not got both.
-func (r *migrationReader) action(n *node) (up, down *File) {
-	if !r.table(n, "an action", "up", "down", "up_file", "down_file") {
-		return nil, nil
-	}
-	both := func(keys ...string) bool {
-		return len(n.keys) == len(keys) && !slices.ContainsFunc(keys, func(k string) bool { return n.fields[k] == nil })
-	}
-	switch {
-	case both("up", "down"):
-		up, down = r.inline(n, "up"), r.inline(n, "down")
-	case both("up_file", "down_file"):
-		up, down = r.named(n, "up_file"), r.named(n, "down_file")
-	default:
-		has := "nothing"
-		if len(n.keys) > 0 {
-			has = strings.Join(n.keys, " and ")
-		}
-		r.fail(n.line, "an action is a pair, up and down or up_file and down_file, and this one has %s", has)
-	}
-	if up == nil || down == nil {
-		return nil, nil
-	}
-	return up, down
 }
 
 // sql reads SQL that stands there or in a file.
