@@ -130,11 +130,15 @@ const mostAttacks = 8
 
 // den is a database that has climbed to head, with the rows of the seeds.
 func (c *course) den(ctx context.Context, e Engine, unpeopled string) (*walk, error) {
+	e, err := c.subject.admit(e, c.history)
+	if err != nil {
+		return nil, err
+	}
 	w := &walk{engine: e, history: c.history, subject: c.subject, cluster: c.subject.clusterStatements(c.history), unpeopled: unpeopled}
 	if err := w.begin(ctx); err != nil {
 		return nil, err
 	}
-	err := w.climbWithSeeds(ctx)
+	err = w.climbWithSeeds(ctx)
 	if err == nil {
 		err = w.stepper.close()
 	}

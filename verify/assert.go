@@ -114,6 +114,9 @@ func parseAssertion(h History, r Revision, f *File) (Assertion, error) {
 		if stmt.begins("copy") && slices.ContainsFunc(stmt.tokens, func(l lexeme) bool { return l.is("stdin") || l.is("stdout") }) {
 			return a, fmt.Errorf("%s: COPY: its rows go to a client or come from one, and say nothing: write SELECT, or INSERT", place(f.at(stmt.line)))
 		}
+		if h.Dialect == SQLite && stmt.begins("attach") {
+			return a, fmt.Errorf("%s: ATTACH in an assertion: it makes a file where there is none, and no rollback takes that back: attach it in the revision", place(f.at(stmt.line)))
+		}
 		a.statements = append(a.statements, assertion{statement: stmt})
 	}
 	if len(a.statements) == 0 {

@@ -145,6 +145,9 @@ func (a Assertion) raised(ctx context.Context, stmt assertion, began time.Time, 
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	if refusedByWall(err) {
+		return nil, fmt.Errorf("%s: %w", place(a.File.at(stmt.line)), behindWall(err))
+	}
 	if a.late(err, began) {
 		broken := a.broken(stmt, fmt.Sprintf("it takes longer than %s, the assertion_timeout", a.limit))
 		broken.Late = true

@@ -71,6 +71,9 @@ func (c *course) swaps(ctx context.Context, e Engine, o Options, pairs []int) (a
 	if len(c.subject.clusterStatements(h)) > 0 {
 		return nil, "a history that changes its server cannot be made twice on it", nil
 	}
+	if e, err = c.subject.admit(e, h); err != nil {
+		return nil, "", err
+	}
 	db, err := e.New(ctx)
 	if err != nil {
 		return nil, "", err

@@ -60,6 +60,9 @@ func defineHead(ctx context.Context, e Engine, s Subject) (head schema.Definitio
 	if err != nil {
 		return head, base, err
 	}
+	if e, err = s.admit(e, h); err != nil {
+		return head, base, err
+	}
 	room, err := enter(ctx, e, s.clusterStatements(h))
 	if err != nil {
 		return head, base, err

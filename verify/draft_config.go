@@ -39,6 +39,9 @@ var starterConfig = []configTable{
 		{"x-no-tx-wrap: there is no transaction around a file.", "no_tx_wrap = true", SQLite},
 		{"Foreign keys are enforced while revisions run, as by _pragma=foreign_keys(1) in the URL.", "foreign_keys = true", SQLite},
 	}},
+	{"# What a check lets the revisions do on SQLite.\n[sqlite]", []configKey{
+		{"They attach files by plain names, as 'archive.db', which a check makes in a folder of its own.", "attach = true", SQLite},
+	}},
 	{"# The database that up, down, goto and force change where there is no --url.\n[target]", []configKey{
 		{"The environment variable that holds its URL, in place of HANDRAIL_TARGET_URL.", `env = "DATABASE_URL"`, ""},
 	}},
@@ -80,15 +83,20 @@ func (s Subject) DraftConfig() (Draft, error) {
 	var b strings.Builder
 	b.WriteString("# What is promised about these revisions. What is commented out is an example.\n")
 	for _, table := range starterConfig {
+		keys := ""
+		for _, key := range table.keys {
+			if key.of == "" || s.Ships(key.of) {
+				keys += key.text(head)
+			}
+		}
+		if keys == "" {
+			continue
+		}
 		b.WriteByte('\n')
 		if table.header != "" {
 			b.WriteString(table.header + "\n")
 		}
-		for _, key := range table.keys {
-			if key.of == "" || s.Ships(key.of) {
-				b.WriteString(key.text(head))
-			}
-		}
+		b.WriteString(keys)
 	}
 	return Draft{path.Join(s.Dir, ConfigFile), []byte(b.String())}, nil
 }

@@ -87,6 +87,10 @@ func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) erro
 // what it takes to write it.
 func declaredSchema(ctx context.Context, e Engine, model string, s Subject) (_ schema.Definition, err error) {
 	h := History{Dialect: e.Dialect(), Revisions: []Revision{{Version: 1, Name: "declared", digits: "1", Up: &File{Name: modelFile(e.Dialect()), SQL: model}}}}
+	s.subfolders = nil // the model is beside them
+	if e, err = s.admit(e, h); err != nil {
+		return schema.Definition{}, err
+	}
 	room, err := enter(ctx, e, s.clusterStatements(h))
 	if err != nil {
 		return schema.Definition{}, err

@@ -169,6 +169,9 @@ func (p *parity) climb(ctx context.Context, e Engine) (err error) {
 	if err != nil {
 		return err
 	}
+	if e, err = p.subject.admit(e, h); err != nil {
+		return err
+	}
 	s := p.begin(e, server)
 	w := &walk{engine: e, history: h, subject: p.subject, cluster: p.subject.clusterStatements(h)}
 	if err := w.begin(ctx); err != nil {

@@ -138,7 +138,11 @@ func (p *prober) climb(ctx context.Context, d Dialect, version int64) (*prowler,
 		if err != nil {
 			return nil, err
 		}
-		w = &prowler{walk: &walk{engine: p.parity.sides[d].engine, history: h, subject: p.parity.subject, cluster: p.parity.subject.clusterStatements(h)}}
+		e, err := p.parity.subject.admit(p.parity.sides[d].engine, h)
+		if err != nil {
+			return nil, err
+		}
+		w = &prowler{walk: &walk{engine: e, history: h, subject: p.parity.subject, cluster: p.parity.subject.clusterStatements(h)}}
 		if err := w.begin(ctx); err != nil {
 			return nil, err
 		}

@@ -67,7 +67,7 @@ func prelude(ctx context.Context, db Database, s Subject) error {
 		return nil
 	}
 	if _, err := db.DB().ExecContext(ctx, s.Prelude); err != nil {
-		return fmt.Errorf("prelude: %w", err)
+		return fmt.Errorf("prelude: %w", behindWall(err))
 	}
 	return nil
 }
@@ -286,7 +286,7 @@ func environmental(err error) bool {
 	var code interface{ Code() int }
 	if errors.As(err, &code) {
 		switch code.Code() & 0xff {
-		case 7, 10, 13, 14: // NOMEM, IOERR, FULL, CANTOPEN
+		case 7, 10, 13, 14, 23: // NOMEM, IOERR, FULL, CANTOPEN, AUTH: the wall of a scratch database
 			return true
 		}
 	}

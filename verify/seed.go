@@ -119,7 +119,7 @@ func runScript(ctx context.Context, db *sql.DB, d Dialect, r Runner, f *File, wh
 			continue
 		}
 		if _, err := tx.ExecContext(ctx, stmt.sql); err != nil {
-			return fmt.Errorf("%s: %w%s", place(f.at(stmt.line)), err, why(err, stmt))
+			return fmt.Errorf("%s: %w%s", place(f.at(stmt.line)), behindWall(err), why(err, stmt))
 		}
 	}
 	if err := tx.Commit(); err != nil { // a deferred constraint speaks here
@@ -180,7 +180,7 @@ func (w *walk) seed(ctx context.Context, r Revision) (wrote bool, err error) {
 	}
 	if w.subject.Seed != nil {
 		if err := w.subject.Seed(ctx, w.db.DB(), w.history.Dialect, r); err != nil {
-			return false, fmt.Errorf("Subject.Seed below %s: %w", r, err)
+			return false, fmt.Errorf("Subject.Seed below %s: %w", r, behindWall(err))
 		}
 	}
 	w.peopled = true

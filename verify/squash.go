@@ -161,7 +161,11 @@ func (sq *squash) climb(ctx context.Context, s Subject, what string) (_ *ending,
 	if err != nil {
 		return nil, err
 	}
-	room, err := enter(ctx, sq.on, s.clusterStatements(h))
+	e, err := s.admit(sq.on, h)
+	if err != nil {
+		return nil, err
+	}
+	room, err := enter(ctx, e, s.clusterStatements(h))
 	if err != nil {
 		return nil, err
 	}

@@ -39,6 +39,12 @@ type Subject struct {
 	// value checks nothing.
 	Naming Convention
 
+	// Attach lets the SQL of the subject attach databases of SQLite that it
+	// names without a path, as 'archive.db'. A check makes them in a folder of
+	// the scratch database's own, or in memory where that is. The zero value
+	// refuses a subject that attaches any file: a check reaches none.
+	Attach bool
+
 	// Prelude is SQL that runs in every new database before the first
 	// revision: extensions and the like that the history takes for granted.
 	Prelude string
@@ -139,6 +145,7 @@ type config struct {
 	Floor      *int64       `toml:"floor"`
 	Assertion  string       `toml:"assertion_timeout"`
 	Runner     runnerConfig `toml:"runner"`
+	SQLite     sqliteConfig `toml:"sqlite"`
 	Target     targetConfig `toml:"target"`
 	Naming     Convention   `toml:"naming"`
 	Allow      []Waiver     `toml:"allow"`
@@ -149,6 +156,10 @@ type config struct {
 type runnerConfig struct {
 	Runner
 	StatementTimeout string `toml:"statement_timeout"`
+}
+
+type sqliteConfig struct {
+	Attach bool `toml:"attach"`
 }
 
 // dialectFolders are the sub-folders that hold the revisions of a dialect.
@@ -263,6 +274,7 @@ func loadConfig(folder fs.FS) (Subject, error) {
 	}
 	s.config = c.text
 	s.Runner, s.AppendOnly, s.Floor, s.Allow = c.Runner.Runner, c.AppendOnly, c.Floor, c.Allow
+	s.Attach = c.SQLite.Attach
 	s.Naming, s.promised = c.Naming, promisedAt([]byte(c.text), c.AppendOnly)
 	for i := range s.Allow {
 		s.Allow[i].File = ConfigFile

@@ -26,6 +26,9 @@ func Migrated(ctx context.Context, e Engine, s Subject, version int64) (Database
 	if !h.Has(version) {
 		return nil, fmt.Errorf("%s: no revision has version %d", s.name(), version)
 	}
+	if e, err = s.admit(e, h); err != nil {
+		return nil, err
+	}
 	build := func(ctx context.Context, db Database) error {
 		if err := prelude(ctx, db, s); err != nil {
 			return err
@@ -113,7 +116,7 @@ func describe(err error) error {
 	if err == nil {
 		return nil
 	}
-	return driverError(err)
+	return behindWall(driverError(err))
 }
 
 // templateKey tells one content of a template from all others: the versions,

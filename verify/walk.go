@@ -88,6 +88,9 @@ func Walk(ctx context.Context, e Engine, s Subject, o Options, see func(Stair) e
 	if err != nil {
 		return Round{}, err
 	}
+	if e, err = s.admit(e, h); err != nil {
+		return Round{}, err
+	}
 	if o.To != nil {
 		i := h.Index(*o.To)
 		if i < 0 {
@@ -365,6 +368,9 @@ func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) 
 		l.Err = stepErr
 		if err := wants(driverError(stepErr), lacking(driverError(stepErr))); err != nil {
 			return err
+		}
+		if refusedByWall(driverError(stepErr)) {
+			return behindWall(driverError(stepErr))
 		}
 		if errors.Is(stepErr, errTooLong) || !w.environmental(ctx, driverError(stepErr)) {
 			return nil
