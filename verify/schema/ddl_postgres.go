@@ -171,20 +171,45 @@ func (w pgWriter) alterTable(relation string) string {
 	return "ALTER " + strings.ToUpper(kind) + " " + w.short(relation) + " "
 }
 
-// comment is what makes the comment of b out of that of a.
+// comment is what makes the comment of b out of that of a, and what makes it depend
+// on the extensions that it depends on.
 func (w pgWriter) comment(a, b Object) []string {
+	sql := w.dependOn(a, b)
 	was, is := a.Prop("comment"), b.Prop("comment")
 	switch {
 	case was == is || b.Kind == "role":
-		return nil
+		return sql
 	case b.Kind == "extension" && a.Name == "" && !w.exact:
-		return nil // it has come with the extension
+		return sql // it has come with the extension
 	case is == "" && b.Kind == "schema" && b.Name == "public":
 		is = "standard public schema"
 	case is == "":
-		return []string{"COMMENT ON " + w.title(b) + " IS NULL"}
+		return append(sql, "COMMENT ON "+w.title(b)+" IS NULL")
 	}
-	return []string{"COMMENT ON " + w.title(b) + " IS " + pgLiteral(is)}
+	return append(sql, "COMMENT ON "+w.title(b)+" IS "+pgLiteral(is))
+}
+
+// dependOn makes b depend on its extensions, and no more on those of a.
+func (w pgWriter) dependOn(a, b Object) (sql []string) {
+	title := w.title(b)
+	switch b.Kind {
+	case "primary key", "unique", "exclusion": // it is the index that depends
+		title = "INDEX " + w.short(pgIdent(pgParts(b.Parent)[0])+"."+pgIdent(b.Name))
+	case "aggregate":
+		title = "ROUTINE " + strings.TrimPrefix(title, "AGGREGATE ")
+	}
+	was, is := pgNameList(a.Prop(extensionOf)), pgNameList(b.Prop(extensionOf))
+	for _, extension := range was {
+		if !slices.Contains(is, extension) {
+			sql = append(sql, "ALTER "+title+" NO DEPENDS ON EXTENSION "+extension)
+		}
+	}
+	for _, extension := range is {
+		if !slices.Contains(was, extension) {
+			sql = append(sql, "ALTER "+title+" DEPENDS ON EXTENSION "+extension)
+		}
+	}
+	return sql
 }
 
 // drop takes an object away.

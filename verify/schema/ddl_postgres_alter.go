@@ -12,7 +12,7 @@ func (w pgWriter) alter(a, b Object) (pgText, bool) {
 	ok := true
 	if write := pgAlters[b.Kind]; write != nil {
 		text, ok = write(w, a, b)
-	} else if others := changedProps(a, b); len(others) != 1 || others[0] != "comment" {
+	} else if !onlyIn(a, b, "comment", extensionOf) {
 		ok = false
 	}
 	if ok && text.manual == "" {
@@ -157,7 +157,7 @@ func (w pgWriter) detach(a, b Object) (sql []string) {
 func (w pgWriter) alterView(a, b Object) (pgText, bool) {
 	var text pgText
 	view := w.alterTable(b.Name)
-	if !onlyIn(a, b, "options", "comment", "toast options", "populated", "access method", "tablespace") {
+	if !onlyIn(a, b, "options", "comment", extensionOf, "toast options", "populated", "access method", "tablespace") {
 		was, is := a.Columns(), b.Columns()
 		if b.Kind != "view" || len(is) < len(was) || !slices.Equal(is[:len(was)], was) || w.otherTypes(b, was) {
 			return text, false
@@ -170,7 +170,7 @@ func (w pgWriter) alterView(a, b Object) (pgText, bool) {
 	if a.Prop("populated") != b.Prop("populated") {
 		text.add("REFRESH MATERIALIZED VIEW " + w.short(b.Name) + map[bool]string{true: " WITH NO DATA"}[b.Prop("populated") == "no"])
 	}
-	return text, onlyIn(a, b, "options", "comment", "toast options", "populated")
+	return text, onlyIn(a, b, "options", "comment", extensionOf, "toast options", "populated")
 }
 
 // otherTypes reports whether a column of a view has another type than before.
@@ -364,7 +364,7 @@ func (w pgWriter) constraintIndex(a, b Object, text *pgText) bool {
 // changeIndex changes what an index has beside its definition.
 func (w pgWriter) changeIndex(a, b Object) (pgText, bool) {
 	var text pgText
-	if !onlyIn(a, b, "clustered", "replica identity", "statistics", "comment", "partition of", "valid") {
+	if !onlyIn(a, b, "clustered", "replica identity", "statistics", "comment", extensionOf, "partition of", "valid") {
 		return text, false
 	}
 	if a.Prop("valid") != b.Prop("valid") && !strings.Contains(b.Prop("definition"), " ON ONLY ") {
@@ -390,7 +390,7 @@ func (w pgWriter) attaching(index Object) bool {
 
 // alterTrigger replaces a trigger or rule and changes when it fires.
 func (w pgWriter) alterTrigger(a, b Object) (pgText, bool) {
-	return pgSQL(w.enable(a, b)...), onlyIn(a, b, "enabled", "comment")
+	return pgSQL(w.enable(a, b)...), onlyIn(a, b, "enabled", "comment", extensionOf)
 }
 
 func (w pgWriter) alterPolicy(a, b Object) (pgText, bool) {
@@ -407,7 +407,7 @@ func (w pgWriter) alterPolicy(a, b Object) (pgText, bool) {
 // alterRoutine replaces a function where that is allowed: it returns what it
 // returned and no argument lost its default.
 func (w pgWriter) alterRoutine(a, b Object) (pgText, bool) {
-	if onlyIn(a, b, "comment") {
+	if onlyIn(a, b, "comment", extensionOf) {
 		return pgText{}, true
 	}
 	result := func(o Object) string {
@@ -419,5 +419,9 @@ func (w pgWriter) alterRoutine(a, b Object) (pgText, bool) {
 		head, _, _ := strings.Cut(o.Prop("definition"), "\n")
 		return strings.Count(head, " DEFAULT ")
 	}
-	return pgSQL(strings.TrimRight(w.routine(b), "\n")), result(a) == result(b) && defaults(a) <= defaults(b)
+	text := pgSQL(strings.TrimRight(w.routine(b), "\n"))
+	if a.Prop(extensionOf) == b.Prop(extensionOf) { // replacing it has taken that away
+		text.add(w.dependOn(Object{}, b)...)
+	}
+	return text, result(a) == result(b) && defaults(a) <= defaults(b)
 }

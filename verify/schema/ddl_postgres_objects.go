@@ -17,7 +17,7 @@ func (w pgWriter) create(o Object) pgText {
 		return w.addColumn(o)
 	case "primary key", "unique", "check", "foreign key", "exclusion":
 		text := pgSQL(w.alterTable(o.Parent) + "ADD " + w.constraintLine(o))
-		text.add(w.constraintRest(lacking(o, "comment"))...)
+		text.add(w.constraintRest(lacking(lacking(o, "comment"), extensionOf))...)
 		return text
 	case "sequence":
 		return w.sequence(o)

@@ -11,13 +11,19 @@ type identity struct {
 	of     owner
 	number int64 // of a column in its relation; else 0
 	file   int64 // of a table: in which its rows are; 0: it has none of its own
+
+	// named are the columns after which the server calls a constraint, index or
+	// sequence that nobody names; nil where it chooses no name. An index keeps
+	// those that it was made on, whatever they are called now.
+	named []string
 }
 
 // The catalogue queries give the identity of an object as properties with these
 // names.
 const (
-	idProp   = ".id"
-	fileProp = ".file"
+	idProp    = ".id"
+	fileProp  = ".file"
+	namedProp = ".named"
 )
 
 // identify moves the identity out of the properties of a part, if it is there.
@@ -29,6 +35,8 @@ func (p *part) identify() {
 			p.identity.of, p.identity.number = p.of, n
 		case prop.Name == fileProp && err == nil:
 			p.identity.file = n
+		case prop.Name == namedProp:
+			p.identity.named = append([]string{}, splitNames(prop.Value)...)
 		default:
 			return false
 		}

@@ -62,7 +62,8 @@ func postgresPartQuery(relations, functions, types, others bool) string {
 }
 
 // postgresScope says which schemas are the user's, and what belongs to an
-// extension: that comes and goes with it and is not listed one by one.
+// extension: that comes and goes with it and is not listed one by one. What only
+// depends on one (ALTER … DEPENDS ON EXTENSION) is listed, and says so.
 const postgresScope = `
 WITH scope AS MATERIALIZED (
   SELECT n.oid FROM pg_namespace n
@@ -70,6 +71,10 @@ WITH scope AS MATERIALIZED (
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e')
 ), members AS MATERIALIZED (
   SELECT d.classid, d.objid FROM pg_depend d WHERE d.deptype = 'e' /* only those */
+), extended AS MATERIALIZED (
+  SELECT d.classid, d.objid, string_agg(quote_ident(e.extname), ', ' ORDER BY e.extname) AS extensions
+  FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+  WHERE d.deptype = 'x' GROUP BY 1, 2
 )
 `
 

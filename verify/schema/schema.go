@@ -34,6 +34,7 @@ type Prop struct {
 // Properties that the code of this package looks at, and does not only compare.
 const (
 	columnOrder = "column order" // of a table: its columns, quoted where they must be
+	extensionOf = "depends on extension"
 	ownedBy     = "owned by"     // of a sequence: its column; of a shadow table: its virtual table
 )
 

@@ -11,6 +11,11 @@ SELECT
         (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY u.ord)
            FROM unnest(k.conkey) WITH ORDINALITY u(attnum, ord)
            JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum) END,
+    '.named', coalesce((SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY u.ord)
+         FROM unnest(CASE WHEN k.contype IN ('c', 'f') THEN k.conkey END) WITH ORDINALITY u(attnum, ord)
+         JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum),
+       (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+         FROM pg_attribute a WHERE k.contype IN ('u', 'x') AND a.attrelid = k.conindid), ''),
     'inherited', CASE WHEN k.coninhcount > 0 THEN 'yes' END,
     'index', CASE WHEN k.contype IN ('p', 'u', 'x') THEN
         (SELECT nullif(concat_ws(', ',
@@ -20,6 +25,8 @@ SELECT
             CASE WHEN i.indisreplident THEN 'replica identity' END,
             nullif(array_to_string(ic.reloptions, ', '), '')), '')
            FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid WHERE i.indexrelid = k.conindid) END,
+    'depends on extension', (SELECT x.extensions FROM extended x
+         WHERE k.contype IN ('p', 'u', 'x') AND x.classid = 'pg_class'::regclass AND x.objid = k.conindid),
     'comment', obj_description(k.oid, 'pg_constraint')
   ) AS props,
   'relation' AS of, c.oid

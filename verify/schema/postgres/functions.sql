@@ -12,6 +12,7 @@ SELECT
              'aggmtranstype', format_type(nullif(g.aggmtranstype, 0), NULL), 'aggsortop', nullif(g.aggsortop, 0)::regoperator,
              'returns', pg_get_function_result(p.oid), 'parallel', p.proparallel))::text
            FROM pg_aggregate g WHERE g.aggfnoid = p.oid) END,
+    'depends on extension', (SELECT x.extensions FROM extended x WHERE x.classid = 'pg_proc'::regclass AND x.objid = p.oid),
     'comment', obj_description(p.oid, 'pg_proc')
   ) AS props,
   'function' AS of, p.oid

@@ -6,6 +6,7 @@ SELECT
   format('%I.%I', n.nspname, c.relname) AS name,
   jsonb_build_object(
     '.id', 0, '.file', c.relfilenode,
+    'depends on extension', (SELECT x.extensions FROM extended x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid),
     'comment', obj_description(c.oid, 'pg_class'),
     'persistence', CASE c.relpersistence WHEN 'u' THEN 'unlogged' WHEN 't' THEN 'temporary' END,
     'options', nullif(array_to_string(c.reloptions, ', '), ''),
@@ -30,6 +31,10 @@ SELECT
       'type', format_type(s.seqtypid, NULL), 'start', s.seqstart, 'increment', s.seqincrement,
       'minimum', s.seqmin, 'maximum', s.seqmax, 'cache', nullif(s.seqcache, 1),
       'cycle', CASE WHEN s.seqcycle THEN 'yes' END,
+      '.named', (SELECT quote_ident(a.attname)
+                   FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+                  WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                    AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')),
       'owned by', (SELECT d.refobjid::regclass::text || '.' || quote_ident(a.attname)
                      FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
                     WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid

@@ -6,6 +6,7 @@ SELECT
   jsonb_build_object(
     'definition', pg_get_triggerdef(t.oid),
     'enabled', CASE t.tgenabled WHEN 'A' THEN 'always' WHEN 'R' THEN 'replica' WHEN 'D' THEN 'no' END,
+    'depends on extension', (SELECT x.extensions FROM extended x WHERE x.classid = 'pg_trigger'::regclass AND x.objid = t.oid),
     'comment', obj_description(t.oid, 'pg_trigger')
   ) AS props,
   'relation' AS of, c.oid

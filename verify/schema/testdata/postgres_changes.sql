@@ -454,6 +454,31 @@ CREATE FUNCTION tr_from(internal) RETURNS internal LANGUAGE internal IMMUTABLE A
 DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = %L', current_database(), '5MB'); END$$
 --- privileges of the database | pg_dump writes privileges of the database only with --create
 DO $$BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO pg_monitor', current_database()); END$$
+--- extension to depend on
+CREATE EXTENSION citext; CREATE EXTENSION hstore;
+CREATE TABLE dt (a int CONSTRAINT dt_a UNIQUE, b int); CREATE INDEX ix_dt ON dt (b); CREATE MATERIALIZED VIEW dm AS SELECT a FROM dt;
+CREATE FUNCTION df() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE PROCEDURE dp() LANGUAGE plpgsql AS 'BEGIN END';
+CREATE TRIGGER dtr BEFORE INSERT ON dt FOR EACH ROW EXECUTE FUNCTION df()
+--- function depends on extension
+ALTER FUNCTION df() DEPENDS ON EXTENSION citext
+--- function depends on two extensions
+ALTER ROUTINE df() DEPENDS ON EXTENSION hstore
+--- function that depends on an extension is replaced
+CREATE OR REPLACE FUNCTION df() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; ALTER FUNCTION df() DEPENDS ON EXTENSION citext; ALTER FUNCTION df() DEPENDS ON EXTENSION hstore
+--- function depends on one extension less
+ALTER FUNCTION df() NO DEPENDS ON EXTENSION citext
+--- procedure depends on extension
+ALTER PROCEDURE dp() DEPENDS ON EXTENSION citext
+--- trigger depends on extension
+ALTER TRIGGER dtr ON dt DEPENDS ON EXTENSION citext
+--- index depends on extension
+ALTER INDEX ix_dt DEPENDS ON EXTENSION citext
+--- index of a constraint depends on extension
+ALTER INDEX dt_a DEPENDS ON EXTENSION citext
+--- materialized view depends on extension
+ALTER MATERIALIZED VIEW dm DEPENDS ON EXTENSION citext
+--- trigger depends on no extension
+ALTER TRIGGER dtr ON dt NO DEPENDS ON EXTENSION citext
 --- trigger dropped
 DROP TRIGGER tr ON t
 --- function dropped
