@@ -72,7 +72,7 @@ func StepsAlone(ctx context.Context, e Engine, s Subject) (err error) {
 			}
 		}
 	}
-	if err := stepper.to(ctx, 0); err != nil {
+	if err := stepper.to(ctx, Base); err != nil {
 		return err
 	}
 	return stepper.to(ctx, h.Head())

@@ -225,7 +225,7 @@ func pairUp(a, b History) ([]pair, bool) {
 	}
 	inA, inB := in(a), in(b)
 	var all []pair
-	until := map[Dialect]int64{}
+	until := map[Dialect]int64{a.Dialect: Base, b.Dialect: Base}
 	i, k := 0, 0
 	add := func(x, y *Revision) {
 		p := pair{map[Dialect]*Revision{}, map[Dialect]int64{}}

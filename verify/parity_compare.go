@@ -50,7 +50,7 @@ func (p *parity) compare(all []pair) *comparison {
 	}
 	for i, pair := range all {
 		for d, s := range p.sides {
-			if n := len(s.landed); pair.until[d] > 0 && (n == 0 || s.landed[n-1].version < pair.until[d]) {
+			if n := len(s.landed); pair.until[d] != Base && (n == 0 || s.landed[n-1].version < pair.until[d]) {
 				return c
 			}
 		}

@@ -313,7 +313,24 @@ func parseConfig(text []byte) (config, error) {
 	if key, err := c.Naming.check(); err != nil {
 		return config{}, fmt.Errorf("%s: %w", place(ConfigFile, configLine(text, "naming", key)), err)
 	}
-	return c, c.Target.check(text)
+	return c, errors.Join(c.versions(text), c.Target.check(text))
+}
+
+// versions refuses what no revision can have for its version.
+func (c config) versions(text []byte) error {
+	if c.Floor != nil && *c.Floor < 0 {
+		line := 0
+		if root, err := parseTOML(text); err == nil {
+			line = root.at["floor"]
+		}
+		return fmt.Errorf("%s: floor = %d: want a version, and no floor at all where every revision is to be judged", place(ConfigFile, line), *c.Floor)
+	}
+	for i, w := range c.Allow {
+		if w.Revision != nil && *w.Revision < 0 {
+			return fmt.Errorf("%s: revision = %d in [[allow]] number %d: want a version, and no revision at all where every one is meant", ConfigFile, *w.Revision, i+1)
+		}
+	}
+	return nil
 }
 
 // configError gives an error of the TOML library the line that it knows.

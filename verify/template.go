@@ -96,6 +96,9 @@ func Migrate(ctx context.Context, db Database, d Dialect, s Subject, version int
 	if err != nil {
 		return err
 	}
+	if !h.Has(version) {
+		return fmt.Errorf("%s: no revision has version %d", s.name(), version)
+	}
 	return climbTo(ctx, db, h, s.Runner, version)
 }
 

@@ -100,6 +100,9 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 		options.To = &flags.to
 	}
 	if len(flags.only) > 0 {
+		if err := there("--only", s, flags.only); err != nil {
+			return err
+		}
 		options.Only = func(version int64) bool { return slices.Contains(flags.only, version) }
 	}
 	if c.Flags().Changed("since") {
@@ -129,6 +132,25 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 		}
 	}
 	return outcome(found, failOn, err)
+}
+
+// there is an error where a version that was given as what is that of no revision,
+// in none of the dialects: nothing would be looked at, and nothing found.
+func there(what string, s verify.Subject, versions []int64) error {
+	for _, version := range versions {
+		found := false
+		for _, d := range shipped(s) {
+			h, err := s.History(d)
+			if err != nil {
+				return err
+			}
+			found = found || h.Index(version) >= 0
+		}
+		if !found {
+			return fmt.Errorf("%s: %s: no revision has version %d", what, s.Name, version)
+		}
+	}
+	return nil
 }
 
 // chooseEngines finds engines by name; no name means all that the subject has

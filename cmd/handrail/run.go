@@ -67,6 +67,9 @@ that the catalogue knows before and after.
 	})
 	root.AddCommand(initCommand(), checkCommand(), schemaCommand(), rulesCommand(), enginesCommand(), upCommand(), downCommand(), gotoCommand(), forceCommand(),
 		statusCommand(), historyCommand(), lockCommand(), squashCommand(), newCommand())
+	for _, c := range root.Commands() {
+		c.PreRunE = noneEmpty
+	}
 	return root
 }
 

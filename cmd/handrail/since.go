@@ -21,10 +21,7 @@ func since(ctx context.Context, s verify.Subject, ref string) (_ *verify.Since, 
 			err = fmt.Errorf("--since %s: %w", shellWord(ref), err)
 		}
 	}()
-	switch {
-	case strings.TrimSpace(ref) == "":
-		return nil, nil, errors.New("want a branch, a tag or a commit")
-	case strings.HasPrefix(ref, "-"):
+	if strings.HasPrefix(ref, "-") {
 		return nil, nil, errors.New("the name of a branch, a tag or a commit cannot begin with -")
 	}
 	r, err := repositoryOf(ctx, filepath.FromSlash(s.Dir))
