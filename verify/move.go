@@ -92,7 +92,8 @@ type Moved struct {
 
 // Plan says what the move would do. It changes nothing. Where the database is
 // dirty because somebody moves it, it waits for that.
-func (m Move) Plan(ctx context.Context) (Plan, error) {
+func (m Move) Plan(ctx context.Context) (plan Plan, err error) {
+	defer func() { hidden(&err, nil) }()
 	h, assertions, err := m.history()
 	if err != nil {
 		return Plan{}, err
@@ -223,6 +224,7 @@ func standsAt(ctx context.Context, db Session, d Dialect, r Runner) (State, erro
 // run on a database that is dirty, or that stands at a version which the history
 // does not have.
 func (m Move) Make(ctx context.Context) (out Moved, err error) {
+	defer func() { hidden(&err, nil, &out) }()
 	h, assertions, err := m.history()
 	if err != nil {
 		return out, err
@@ -353,6 +355,7 @@ func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''
 // Force writes that the database stands at a version, clean, and runs nothing: a
 // person has looked. The history has an entry of it.
 func (m Move) Force(ctx context.Context) (out Moved, err error) {
+	defer func() { hidden(&err, nil) }()
 	h, _, err := m.history()
 	if err != nil {
 		return out, err
