@@ -164,8 +164,8 @@ func textSecrets(text string) []exposure {
 	for line := range strings.SplitSeq(text, "\n") {
 		n++
 		if strings.Contains(line, "://") {
-			for _, m := range address.FindAllStringSubmatch(line, -1) {
-				if s, ok := addressSecret(m); ok {
+			for _, at := range address.FindAllStringIndex(line, -1) {
+				if s, ok := addressSecret(line[at[0]:]); ok {
 					s.line = n
 					found = append(found, s)
 				}
@@ -180,9 +180,16 @@ func textSecrets(text string) []exposure {
 	return found
 }
 
-// addressSecret judges a match of address.
-func addressSecret(m []string) (exposure, bool) {
-	scheme, user, password, host, rest := m[1], m[2], m[3], m[4], m[5]+m[6]
+// addressSecret judges the address that a text begins with.
+func addressSecret(text string) (exposure, bool) {
+	m := address.FindStringSubmatch(text)
+	unescaped := ""
+	if m[3] == "" && m[7] == "" {
+		if shown, password, ok := unescapedPassword(text); ok {
+			m, unescaped = address.FindStringSubmatch(shown), password
+		}
+	}
+	scheme, user, password, host, rest := m[1], m[2], cmp.Or(unescaped, m[3]), m[4], m[5]+m[6]
 	if q := inQuery.FindStringSubmatch(m[7]); q != nil && password == "" {
 		password = q[1]
 	}
@@ -196,6 +203,20 @@ func addressSecret(m []string) (exposure, bool) {
 		return exposure{0, ObjectRef{"connection string", host + rest}, fmt.Sprintf("a connection string: %s://%s%s", scheme, host, rest), ""}, true
 	}
 	return exposure{}, false
+}
+
+// unescapedPassword finds a password that is not escaped as it should be, and may
+// work all the same, in the address that a text begins with.
+func unescapedPassword(text string) (shown, password string, ok bool) {
+	if end := strings.IndexAny(text, " \t'\""); end >= 0 {
+		text = text[:end]
+	}
+	shown = secret.URL(text)
+	before, after, ok := strings.Cut(shown, ":"+secret.Mask+"@")
+	if !ok || shown == text {
+		return "", "", false
+	}
+	return shown, text[len(before)+1 : len(text)-len(after)-1], true
 }
 
 // local is a host that is everybody's own.
