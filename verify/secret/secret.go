@@ -23,7 +23,11 @@ func Hide(text string, known ...string) string {
 	return hideStructure(hideValues(process.hide(text), known))
 }
 
-// known is what a process knows.
+// HideKnown is a text without the passwords that this process knows. What it does is
+// right for a stream, which may have half an address in one piece.
+func HideKnown(text string) string { return process.hide(text) }
+
+// A set is what a process knows.
 type set struct {
 	mu       sync.RWMutex
 	values   []string
@@ -94,6 +98,9 @@ func spellings(v string) []string {
 	}
 }
 
+// longestWord is how many letters a word has that may be a password and nothing else.
+const longestWord = 8
+
 // shortest is how many bytes a password has that is taken out wherever it stands.
 const shortest = 4
 
@@ -106,10 +113,12 @@ var common = []string{
 
 // Trivial reports whether a password is one that is hidden by structure alone,
 // because it says nothing or every other text would lose words to it: one of fewer
-// than four bytes, the most common words, and what only stands for a password.
+// than four bytes, a word of fewer than eight small letters, the most common words,
+// and what only stands for a password.
 func Trivial(password string) bool {
 	p := strings.ToLower(strings.TrimSpace(password))
-	return len(p) < shortest || slices.Contains(common, p) || strings.Trim(p, "*x.…") == ""
+	letters := strings.Trim(password, "abcdefghijklmnopqrstuvwxyz") == ""
+	return len(p) < shortest || letters && len(p) < longestWord || slices.Contains(common, p) || strings.Trim(p, "*x.…") == ""
 }
 
 // Error is an error that says what err says without passwords.

@@ -59,8 +59,8 @@ func extent(before, scheme, body string) int {
 		end = i
 	}
 	if before == "" {
-		if databases.MatchString(scheme) {
-			return end // a text that begins with such a URL is nothing else until its line ends
+		if databases.MatchString(scheme) && strings.Contains(body[:end], "@") {
+			return end // a text that begins with such a URL may have blanks in its password
 		}
 		before = " "
 	}
