@@ -73,6 +73,18 @@ func (s PlannedStep) String() string {
 	return line + "; then " + plural(s.Assertions, "assertion") + ", and " + back
 }
 
+// runnable is an error where a file of a plan cannot be run: then nothing runs.
+func (m Move) runnable(steps []PlannedStep) error {
+	for _, s := range steps {
+		f := s.Revision.file(s.Direction)
+		if err := rowsFromClient(m.Dialect, f); err != nil {
+			name, line := m.Subject.at(m.Dialect, f, errorLine(f, err))
+			return fmt.Errorf("%s: nothing is run: %s: %w", m.Name, place(name, line), err)
+		}
+	}
+	return nil
+}
+
 func (d Direction) opposite() Direction {
 	if d == Down {
 		return Up
@@ -105,7 +117,8 @@ func (m Move) Plan(ctx context.Context) (plan Plan, err error) {
 	if err := m.refuse(h, at); err != nil {
 		return Plan{At: at}, err
 	}
-	return Plan{at, m.steps(h, assertions, at.Version), m.Subject.assertionTimeout()}, nil
+	steps := m.steps(h, assertions, at.Version)
+	return Plan{at, steps, m.Subject.assertionTimeout()}, m.runnable(steps)
 }
 
 func (m Move) history() (History, []Assertion, error) {
@@ -250,6 +263,9 @@ func (m Move) Make(ctx context.Context) (out Moved, err error) {
 	}
 	if m.Version == c.at.Version {
 		return out, nil
+	}
+	if err := m.runnable(m.steps(h, assertions, c.at.Version)); err != nil {
+		return out, err
 	}
 	if err := c.prepare(ctx); err != nil {
 		return out, fmt.Errorf("%s: %w", m.Name, err)

@@ -27,7 +27,7 @@ func Migrated(ctx context.Context, e Engine, s Subject, version int64) (Database
 		return nil, fmt.Errorf("%s: no revision has version %d", s.name(), version)
 	}
 	build := func(ctx context.Context, db Database) error {
-		if err := prelude(ctx, db, s); err != nil {
+		if err := prelude(ctx, db, h.Dialect, s); err != nil {
 			return err
 		}
 		return climbTo(ctx, db, h, s.Runner, version)
