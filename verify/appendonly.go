@@ -106,7 +106,8 @@ const rowsAttacked = 5
 //
 // A refusal counts only if the attack works where the table's guards are taken
 // off: one that fails for a reason of its own proves nothing and is not run.
-func AttackTable(ctx context.Context, e Engine, s Subject, t Target) ([]Finding, []Item, error) {
+func AttackTable(ctx context.Context, e Engine, s Subject, t Target) (findings []Finding, items []Item, err error) {
+	defer func() { hidden(&err, nil, &findings, &items) }()
 	server, err := e.Server(ctx)
 	if err != nil {
 		return nil, nil, err

@@ -111,7 +111,7 @@ func parseAssertion(h History, r Revision, f *File) (Assertion, error) {
 	}
 	script := parseScript(h.Dialect, f.SQL)
 	for _, stmt := range script.statements {
-		if stmt.begins("copy") && slices.ContainsFunc(stmt.tokens, func(l lexeme) bool { return l.is("stdin") || l.is("stdout") }) {
+		if stmt.copies("from", "stdin") || stmt.copies("to", "stdout") {
 			return a, fmt.Errorf("%s: COPY: its rows go to a client or come from one, and say nothing: write SELECT, or INSERT", place(f.at(stmt.line)))
 		}
 		if h.Dialect == SQLite && stmt.begins("attach") {

@@ -83,16 +83,15 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 		c := &course{engine: report.Runs[n-1].Engine, server: Server{Product: report.Runs[n-1].Server}}
 		report.Runs[n-1].Findings = append(report.Runs[n-1].Findings, c.waiverFindings(s.vettedWaivers(), used)...)
 	}
-	var hidden passwords
-	for _, run := range report.Runs {
-		hidden = append(hidden, run.hidden...)
-	}
-	for _, run := range report.Runs { // those of both dialects too
-		hidden.redact(run.Findings)
-	}
 	report.Review = reviewOf(s, report.Runs)
 	report.Summary = summarize(report.Runs)
-	return report, errors.Join(errs...)
+	err := errors.Join(errs...)
+	var known []string
+	for _, run := range report.Runs { // what one dialect knows is in what compares both
+		known = append(known, run.hidden...)
+	}
+	hidden(&err, known, &report)
+	return report, err
 }
 
 // Stairway verifies a subject on one engine: every revision up, down and up
@@ -120,7 +119,8 @@ type course struct {
 	run     Run
 }
 
-func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]bool) (Run, error) {
+func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]bool) (done Run, err error) {
+	defer func() { hidden(&err, done.hidden, &done) }()
 	run := Run{Engine: e.Name(), dialect: e.Dialect()}
 	if o.Progress != nil {
 		o.Progress(Progress{Engine: e.Name()})
@@ -259,14 +259,12 @@ func (c *course) see(s Stair) {
 	if s.Unjudged == "" && s.Blocked == "" {
 		findings = append(findings, c.waiverFindings(own, usedOwn)...)
 	}
-	c.run.hidden.redact(findings)
 	items, notMade := checklist(s, findings)
 	verdict := Verdict{
 		Version: s.Revision.Version, Name: s.Revision.Name, Label: s.Revision.String(), Change: c.since.change(s.Revision),
 		Verdict: standing(s, findings), Findings: findings, Timings: timings(s), Went: s.Went, notMade: notMade,
 	}
 	verdict.effects(c.dialect, s)
-	c.run.hidden.conceal(&verdict.Changes, &verdict.Back)
 	if !seeded(c.subject, c.history) {
 		if tables := s.notInhabited(); tables != "" {
 			c.bare = append(c.bare, tables+" by "+s.Revision.String())
@@ -359,7 +357,6 @@ func fate(findings []Finding, rules []Rule) (broken, waived string) {
 // whole adds findings that are about the whole history.
 func (c *course) whole(findings ...Finding) []Finding {
 	waive(findings, c.subject.Allow, c.used)
-	c.run.hidden.redact(findings)
 	c.run.Findings = append(c.run.Findings, findings...)
 	return findings
 }

@@ -79,7 +79,7 @@ func (c *course) swaps(ctx context.Context, e Engine, o Options, pairs []int) (a
 		return nil, "", err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := prelude(ctx, db, c.subject); err != nil {
+	if err := prelude(ctx, db, c.dialect, c.subject); err != nil {
 		return nil, "", err
 	}
 	for i := range pairs[len(pairs)-1] + 1 {

@@ -7,18 +7,17 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/secret"
 )
 
-// A secret is a connection string or a password that stands in a file.
-type secret struct {
+// An exposure is a connection string or a password that stands in a file.
+type exposure struct {
 	line   int
 	object ObjectRef // shows no password
 	what   string    // in words, as object
 	hidden string    // the password itself, which nobody may print; "": there is none
 }
-
-// mask stands for a password wherever a text is shown.
-const mask = "***"
 
 // hardcoded finds what no file of a revision should hold, file by file.
 func (c *course) hardcoded(r Revision) []Finding {
@@ -57,7 +56,7 @@ func (c *course) hardcodedConfig() []Finding {
 }
 
 // exposed ends a finding about a secret, and remembers what nobody may print.
-func (c *course) exposed(f Finding, of string, s secret) Finding {
+func (c *course) exposed(f Finding, of string, s exposure) Finding {
 	f.Object = &s.object
 	f.Message = fmt.Sprintf("%s%s holds %s", of, place(path.Base(f.File), f.Line), s.what)
 	f.Hint = "take it out: the address of a database comes from the environment"
@@ -70,7 +69,7 @@ func (c *course) exposed(f Finding, of string, s secret) Finding {
 
 // secrets are those in the SQL of a file: in its strings and comments, and where
 // a statement gives a password.
-func secrets(d Dialect, sql string) []secret {
+func secrets(d Dialect, sql string) []exposure {
 	found := textSecrets(sql)
 	script := parseScript(d, sql)
 	for _, c := range script.comments {
@@ -82,22 +81,29 @@ func secrets(d Dialect, sql string) []secret {
 	for _, s := range script.statements {
 		found = append(found, statementSecrets(d, s)...)
 	}
-	slices.SortStableFunc(found, func(a, b secret) int { return cmp.Compare(a.line, b.line) })
+	slices.SortStableFunc(found, func(a, b exposure) int { return cmp.Compare(a.line, b.line) })
 	return found
 }
 
+var (
+	// passwordWord is what is followed by a password: of a role, or an option of a
+	// server, as each wrapper calls it.
+	passwordWord  = regexp.MustCompile(`(?i)^(ssl)?(password|passwd|pwd|passphrase)$`)
+	passwordWords = regexp.MustCompile(`(?i)password|passwd|pwd|passphrase`)
+)
+
 // A word that is followed by a literal is never a column.
-func statementSecrets(d Dialect, s statement) []secret {
-	var found []secret
+func statementSecrets(d Dialect, s statement) []exposure {
+	var found []exposure
 	for i, token := range s.tokens {
-		if i > 0 && token.kind == literalLexeme && s.tokens[i-1].names() && strings.EqualFold(s.tokens[i-1].text, "password") && isPassword(token.unquoted()) {
+		if i > 0 && token.kind == literalLexeme && s.tokens[i-1].names() && passwordWord.MatchString(s.tokens[i-1].text) && isPassword(token.unquoted()) {
 			of, what := owner(s.tokens[:i-1]), "a password"
 			if of != "" {
 				what = "the password of " + of
 			}
-			found = append(found, secret{token.line, ObjectRef{"password", of}, what, token.unquoted()})
+			found = append(found, exposure{token.line, ObjectRef{"password", of}, what, token.unquoted()})
 		}
-		if token.kind != literalLexeme || !strings.Contains(strings.ToLower(token.text), "password") {
+		if token.kind != literalLexeme || !passwordWords.MatchString(token.text) {
 			continue
 		}
 		if c, ok := conninfo(token.unquoted()); ok && keyValues.MatchString(token.unquoted()) {
@@ -148,18 +154,18 @@ var (
 	// schemes are those of what speaks to a database, or to the like.
 	schemes = regexp.MustCompile(`(?i)^(postgres|postgresql|pgx\d?|mysql|mariadb|cockroach|cockroachdb|crdb|crdb-postgres|redshift|sqlserver|mssql|oracle|clickhouse|mongodb|mongodb\+srv|rediss?|amqps?|firebird|cassandra|neo4j|snowflake|yugabyte(db)?|ydb|spanner|libsql)$`)
 	pgpass  = regexp.MustCompile(`\b(PGPASSWORD|MYSQL_PWD|POSTGRES_PASSWORD)\s*=\s*("[^"]*"|'[^']*'|[^\s'";]+)`)
-	inQuery = regexp.MustCompile(`(?i)[?&](?:password|sslpassword)=([^&]+)`)
+	inQuery = regexp.MustCompile(`(?i)[?&](?:ssl)?(?:password|passwd|pwd)=([^&]+)`)
 )
 
 // textSecrets are those that can be told wherever they stand.
-func textSecrets(text string) []secret {
-	var found []secret
+func textSecrets(text string) []exposure {
+	var found []exposure
 	n := 0
 	for line := range strings.SplitSeq(text, "\n") {
 		n++
 		if strings.Contains(line, "://") {
-			for _, m := range address.FindAllStringSubmatch(line, -1) {
-				if s, ok := addressSecret(m); ok {
+			for _, at := range address.FindAllStringIndex(line, -1) {
+				if s, ok := addressSecret(line[at[0]:]); ok {
 					s.line = n
 					found = append(found, s)
 				}
@@ -167,16 +173,23 @@ func textSecrets(text string) []secret {
 		}
 		for _, m := range pgpass.FindAllStringSubmatch(line, -1) {
 			if password := strings.Trim(m[2], `'"`); isPassword(password) && !standIn.MatchString(password) {
-				found = append(found, secret{n, ObjectRef{"password", m[1]}, "a password: " + m[1] + "=" + mask, password})
+				found = append(found, exposure{n, ObjectRef{"password", m[1]}, "a password: " + m[1] + "=" + secret.Mask, password})
 			}
 		}
 	}
 	return found
 }
 
-// addressSecret judges a match of address.
-func addressSecret(m []string) (secret, bool) {
-	scheme, user, password, host, rest := m[1], m[2], m[3], m[4], m[5]+m[6]
+// addressSecret judges the address that a text begins with.
+func addressSecret(text string) (exposure, bool) {
+	m := address.FindStringSubmatch(text)
+	unescaped := ""
+	if m[3] == "" && m[7] == "" {
+		if shown, password, ok := unescapedPassword(text); ok {
+			m, unescaped = address.FindStringSubmatch(shown), password
+		}
+	}
+	scheme, user, password, host, rest := m[1], m[2], cmp.Or(unescaped, m[3]), m[4], m[5]+m[6]
 	if q := inQuery.FindStringSubmatch(m[7]); q != nil && password == "" {
 		password = q[1]
 	}
@@ -185,11 +198,25 @@ func addressSecret(m []string) (secret, bool) {
 	switch {
 	case host != "" && exampleHost(host):
 	case given && (known || m[3] != ""):
-		return secret{0, ObjectRef{"connection string", host + rest}, fmt.Sprintf("a connection string with a password: %s://%s:%s@%s%s", scheme, user, mask, host, rest), password}, true
+		return exposure{0, ObjectRef{"connection string", host + rest}, fmt.Sprintf("a connection string with a password: %s://%s:%s@%s%s", scheme, user, secret.Mask, host, rest), password}, true
 	case known && host != "" && !local(host):
-		return secret{0, ObjectRef{"connection string", host + rest}, fmt.Sprintf("a connection string: %s://%s%s", scheme, host, rest), ""}, true
+		return exposure{0, ObjectRef{"connection string", host + rest}, fmt.Sprintf("a connection string: %s://%s%s", scheme, host, rest), ""}, true
 	}
-	return secret{}, false
+	return exposure{}, false
+}
+
+// unescapedPassword finds a password that is not escaped as it should be, and may
+// work all the same, in the address that a text begins with.
+func unescapedPassword(text string) (shown, password string, ok bool) {
+	if end := strings.IndexAny(text, " \t'\""); end >= 0 {
+		text = text[:end]
+	}
+	shown = secret.URL(text)
+	before, after, ok := strings.Cut(shown, ":"+secret.Mask+"@")
+	if !ok || shown == text {
+		return "", "", false
+	}
+	return shown, text[len(before)+1 : len(text)-len(after)-1], true
 }
 
 // local is a host that is everybody's own.
@@ -210,7 +237,7 @@ func exampleHost(host string) bool {
 }
 
 var (
-	conninfoPassword = regexp.MustCompile(`(?i)(?:^|[\s;,'"(])(?:password|passwd|pwd)\s*=\s*('(?:[^'\\]|\\.)*'|"[^"]*"|[^\s'";,)]+)`)
+	conninfoPassword = regexp.MustCompile(`(?i)(?:^|[\s;,'"(])(?:ssl)?(?:password|passwd|pwd)\s*=\s*('(?:[^'\\]|\\.)*'|"[^"]*"|[^\s'";,)]+)`)
 	conninfoRest     = regexp.MustCompile(`(?i)(?:^|[\s;,'"(])(host|hostaddr|server|dbname|database|data source)\s*=\s*([^\s'";,)]+)`)
 	conninfoUser     = regexp.MustCompile(`(?i)(?:^|[\s;,'"(])(?:user|user id|uid|username|port|service)\s*=`)
 )
@@ -223,24 +250,24 @@ var (
 
 // conninfo is a text like host=… dbname=… password=…; a password alone may be
 // anything.
-func conninfo(text string) (secret, bool) {
+func conninfo(text string) (exposure, bool) {
 	m := conninfoPassword.FindStringSubmatch(text)
 	rest := conninfoRest.FindStringSubmatch(text)
 	if m == nil || rest == nil && !conninfoUser.MatchString(text) {
-		return secret{}, false
+		return exposure{}, false
 	}
 	password := strings.Trim(m[1], `'"`)
 	if standIn.MatchString(password) || !isPassword(password) {
-		return secret{}, false
+		return exposure{}, false
 	}
 	at := "a database"
 	if rest != nil {
 		if exampleHost(rest[2]) {
-			return secret{}, false
+			return exposure{}, false
 		}
 		at = rest[1] + "=" + rest[2]
 	}
-	return secret{0, ObjectRef{"connection string", at}, fmt.Sprintf("a connection string with a password: %s password=%s", at, mask), password}, true
+	return exposure{0, ObjectRef{"connection string", at}, fmt.Sprintf("a connection string with a password: %s password=%s", at, secret.Mask), password}, true
 }
 
 // unquoted is what a literal of text says.
@@ -252,33 +279,4 @@ func (l lexeme) unquoted() string {
 		return strings.ReplaceAll(strings.TrimSuffix(inner, "'"), "''", "'")
 	}
 	return l.text
-}
-
-// passwords are those that stand in files, which no report may print.
-type passwords []string
-
-// redact takes them out of all that findings say.
-func (s passwords) redact(findings []Finding) {
-	for i := range findings {
-		f := &findings[i]
-		s.conceal(&f.Got, &f.Want, &f.Message, &f.Hint, &f.Rows, &f.Waived, &f.Statement, &f.Statements)
-	}
-}
-
-func (s passwords) conceal(texts ...*string) {
-	for _, text := range texts {
-		for _, password := range s {
-			*text = conceal(*text, password)
-		}
-	}
-}
-
-// conceal takes a password out of a text, where it stands as one: in an address,
-// behind an equals sign, in quotes.
-func conceal(text, password string) string {
-	if !strings.Contains(text, password) {
-		return text
-	}
-	whole := regexp.MustCompile(`(:|=\s*|'|")` + regexp.QuoteMeta(password) + `(@|'|"|\s|&|;|,|\)|$)`)
-	return whole.ReplaceAllString(text, "${1}"+mask+"${2}")
 }

@@ -76,6 +76,8 @@ func (c *course) failed(rule Rule, s Stair, d Direction, l *Landing, hint string
 func (c *course) cause(r Revision, d Direction, err error) string {
 	state, runner := sqlState(driverError(err)), c.subject.Runner
 	switch {
+	case errors.As(err, new(clientRows)):
+		return "write INSERT, as pg_dump --inserts does"
 	case errors.Is(err, errTooLong):
 		return "a statement of this file hangs: it waits for a lock or for something outside, or works without end"
 	case state == "57014" && runner.StatementTimeout > 0:

@@ -77,6 +77,18 @@ func (s PlannedStep) String() string {
 	return line + "; then " + plural(s.Assertions, "assertion") + ", and " + back
 }
 
+// runnable is an error where a file of a plan cannot be run: then nothing runs.
+func (m Move) runnable(steps []PlannedStep) error {
+	for _, s := range steps {
+		f := s.Revision.file(s.Direction)
+		if err := rowsFromClient(m.Dialect, f); err != nil {
+			name, line := m.Subject.at(m.Dialect, f, errorLine(f, err))
+			return fmt.Errorf("%s: nothing is run: %s: %w", m.Name, place(name, line), err)
+		}
+	}
+	return nil
+}
+
 func (d Direction) opposite() Direction {
 	if d == Down {
 		return Up
@@ -96,7 +108,8 @@ type Moved struct {
 
 // Plan says what the move would do. It changes nothing. Where the database is
 // dirty because somebody moves it, it waits for that.
-func (m Move) Plan(ctx context.Context) (Plan, error) {
+func (m Move) Plan(ctx context.Context) (plan Plan, err error) {
+	defer func() { hidden(&err, nil) }()
 	h, assertions, err := m.aim()
 	if err != nil {
 		return Plan{}, err
@@ -108,7 +121,8 @@ func (m Move) Plan(ctx context.Context) (Plan, error) {
 	if err := m.refuse(h, at); err != nil {
 		return Plan{At: at}, err
 	}
-	return Plan{at, m.steps(h, assertions, at.Version), m.Subject.assertionTimeout()}, nil
+	steps := m.steps(h, assertions, at.Version)
+	return Plan{at, steps, m.Subject.assertionTimeout()}, m.runnable(steps)
 }
 
 func (m Move) history() (History, []Assertion, error) {
@@ -233,6 +247,7 @@ func standsAt(ctx context.Context, db Session, d Dialect, r Runner) (State, erro
 // run on a database that is dirty, or that stands at a version which the history
 // does not have.
 func (m Move) Make(ctx context.Context) (out Moved, err error) {
+	defer func() { hidden(&err, nil, &out) }()
 	h, assertions, err := m.aim()
 	if err != nil {
 		return out, err
@@ -258,6 +273,9 @@ func (m Move) Make(ctx context.Context) (out Moved, err error) {
 	}
 	if m.Version == c.at.Version {
 		return out, nil
+	}
+	if err := m.runnable(m.steps(h, assertions, c.at.Version)); err != nil {
+		return out, err
 	}
 	if err := c.prepare(ctx); err != nil {
 		return out, fmt.Errorf("%s: %w", m.Name, err)
@@ -376,6 +394,7 @@ func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''
 // Force writes that the database stands at a version, clean, and runs nothing: a
 // person has looked. The history has an entry of it.
 func (m Move) Force(ctx context.Context) (out Moved, err error) {
+	defer func() { hidden(&err, nil) }()
 	h, _, err := m.aim()
 	if err != nil {
 		return out, err

@@ -16,7 +16,8 @@ const parityPromise = "both dialects make the same logical schema"
 // defaults by class, keys, foreign keys, indexes, and checks that refuse the same
 // rows. It climbs each history once on the first engine of its dialect, and is an
 // error if the subject ships on one dialect only, or no engine is given for one.
-func CheckParity(ctx context.Context, engines []Engine, s Subject) ([]Finding, []Item, error) {
+func CheckParity(ctx context.Context, engines []Engine, s Subject) (findings []Finding, items []Item, err error) {
+	defer func() { hidden(&err, nil, &findings, &items) }()
 	if !s.Ships(Postgres) || !s.Ships(SQLite) {
 		return nil, nil, fmt.Errorf("%s: %s", s.name(), onOneDialect)
 	}
@@ -35,7 +36,7 @@ func CheckParity(ctx context.Context, engines []Engine, s Subject) ([]Finding, [
 		}
 	}
 	c := &course{engine: p.sides[SQLite].engine.Name(), server: p.sides[SQLite].server, subject: s, used: map[int]bool{}}
-	err := p.judge(ctx, c)
+	err = p.judge(ctx, c)
 	return c.run.Findings, c.run.Checklist, err
 }
 

@@ -61,8 +61,9 @@ func (s Position) Pending() int {
 // Position reads where the database stands and changes nothing. With assert it
 // runs the assertions that must hold there too, each in a transaction that is
 // rolled back.
-func (m Move) Position(ctx context.Context, assert bool) (Position, error) {
-	s := Position{Version: 1, Current: Base, Target: m.Name, Subject: m.Subject.name(), Revisions: []RevisionStands{}}
+func (m Move) Position(ctx context.Context, assert bool) (s Position, err error) {
+	defer func() { hidden(&err, nil, &s) }()
+	s = Position{Version: 1, Current: Base, Target: m.Name, Subject: m.Subject.name(), Revisions: []RevisionStands{}}
 	h, assertions, err := m.history()
 	if err != nil {
 		return s, err
@@ -159,9 +160,10 @@ type Attempts struct {
 }
 
 // Attempts reads the attempts to move the database and changes nothing.
-func (m Move) Attempts(ctx context.Context) (Attempts, error) {
-	all := Attempts{Version: 1, Target: m.Name, Entries: []Entry{}}
-	err := m.look(ctx, func(db *sql.DB, r Runner) error {
+func (m Move) Attempts(ctx context.Context) (all Attempts, err error) {
+	defer func() { hidden(&err, nil, &all) }()
+	all = Attempts{Version: 1, Target: m.Name, Entries: []Entry{}}
+	err = m.look(ctx, func(db *sql.DB, r Runner) error {
 		entries, err := m.entries(ctx, db, r)
 		all.Entries = append(all.Entries, entries...)
 		return err

@@ -31,7 +31,7 @@ type Run struct {
 	// Kept are the databases that were left behind because somebody asked.
 	Kept []KeptDatabase `json:"kept,omitempty"`
 
-	hidden passwords
+	hidden []string // passwords that stand in files, which no report may print
 
 	dialect Dialect
 }

@@ -55,16 +55,19 @@ func newStepper(ctx context.Context, db Database, h History, r Runner) (*stepper
 // prepare runs the subject's prelude on a new database and makes it ready for
 // golang-migrate.
 func prepare(ctx context.Context, db Database, h History, s Subject) (*stepper, error) {
-	if err := prelude(ctx, db, s); err != nil {
+	if err := prelude(ctx, db, h.Dialect, s); err != nil {
 		return nil, err
 	}
 	return newStepper(ctx, db, h, s.Runner)
 }
 
 // prelude runs what must be there before the first revision.
-func prelude(ctx context.Context, db Database, s Subject) error {
+func prelude(ctx context.Context, db Database, d Dialect, s Subject) error {
 	if s.Prelude == "" {
 		return nil
+	}
+	if err := rowsFromClient(d, &File{SQL: s.Prelude}); err != nil {
+		return placed("prelude", err)
 	}
 	if _, err := db.DB().ExecContext(ctx, s.Prelude); err != nil {
 		return fmt.Errorf("prelude: %w", behindWall(err))
@@ -235,6 +238,9 @@ func driverError(err error) error {
 // errorLine is the line in the file at which a statement failed, 0 where the
 // driver does not say.
 func errorLine(f *File, err error) int {
+	if rows := (clientRows{}); errors.As(err, &rows) {
+		return rows.line
+	}
 	var value database.Error
 	if !errors.As(err, &value) {
 		return 0

@@ -67,7 +67,8 @@ type Expectation struct {
 // CheckData runs a data migration on an engine. Findings are in the run, as
 // those of a walk are; so is what a hook has to say. An error means that it could
 // not be run: a version that the history has not, rows that cannot be written.
-func CheckData(ctx context.Context, e Engine, s Subject, m Data) (Run, error) {
+func CheckData(ctx context.Context, e Engine, s Subject, m Data) (done Run, err error) {
+	defer func() { hidden(&err, nil, &done) }()
 	sc, err := newScenario(ctx, e, s, m.From, m.To, "Data")
 	if err != nil || sc.run.NotRun != "" {
 		return sc.run, err
@@ -92,7 +93,8 @@ func CheckData(ctx context.Context, e Engine, s Subject, m Data) (Run, error) {
 }
 
 // CheckRollback runs a rollback on an engine, in the way of [CheckData].
-func CheckRollback(ctx context.Context, e Engine, s Subject, r Rollback) (Run, error) {
+func CheckRollback(ctx context.Context, e Engine, s Subject, r Rollback) (done Run, err error) {
+	defer func() { hidden(&err, nil, &done) }()
 	sc, err := newScenario(ctx, e, s, r.From, r.To, "Rollback")
 	if err != nil || sc.run.NotRun != "" {
 		return sc.run, err

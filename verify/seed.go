@@ -59,7 +59,7 @@ func checkSeed(d Dialect, f *File) error {
 		return err
 	}
 	for _, stmt := range statements {
-		if stmt.begins("copy") && slices.ContainsFunc(stmt.tokens, func(l lexeme) bool { return l.is("stdin") }) {
+		if stmt.copies("from", "stdin") {
 			return fmt.Errorf("%s: COPY FROM STDIN: the rows would have to come from a client: write INSERT, as pg_dump --inserts does", place(f.at(stmt.line)))
 		}
 	}

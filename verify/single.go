@@ -17,7 +17,8 @@ func CheckRoundTrip(ctx context.Context, e Engine, s Subject) (Run, error) {
 
 // CheckDrift compares the schema at head with the declared model of the engine's
 // dialect. It is an error if the subject has none.
-func CheckDrift(ctx context.Context, e Engine, s Subject) ([]Finding, error) {
+func CheckDrift(ctx context.Context, e Engine, s Subject) (findings []Finding, err error) {
+	defer func() { hidden(&err, nil, &findings) }()
 	if _, ok := s.Declared[e.Dialect()]; !ok {
 		return nil, fmt.Errorf("%s: no declared model for %s: set Subject.Declared, or write %s beside the revisions", s.name(), e.Dialect(), modelFile(e.Dialect()))
 	}
@@ -41,10 +42,11 @@ func CheckDrift(ctx context.Context, e Engine, s Subject) ([]Finding, error) {
 // Lint looks at the files of a dialect and runs nothing: names that do not pair,
 // versions that are missing or there twice, files that golang-migrate does not
 // read, revisions that are not what [LockFile] has published. Findings name the dialect in place of an engine.
-func Lint(s Subject, d Dialect) ([]Finding, error) {
+func Lint(s Subject, d Dialect) (findings []Finding, err error) {
 	c := &course{engine: string(d), server: Server{Product: "files", Version: "alone"}, subject: s, dialect: d, used: map[int]bool{}}
-	err := c.files(nil)
-	findings := c.run.Findings
+	defer func() { hidden(&err, c.run.hidden, &findings) }()
+	err = c.files(nil)
+	findings = c.run.Findings
 	h, e := s.History(d)
 	if e != nil {
 		return findings, err
@@ -61,7 +63,8 @@ func Lint(s Subject, d Dialect) ([]Finding, error) {
 // CheckAssertions climbs the history on one engine, without rows and, where there
 // are seeds, with theirs, and runs the assertions at each landing. It is an error
 // if the history has none.
-func CheckAssertions(ctx context.Context, e Engine, s Subject) (_ []Finding, err error) {
+func CheckAssertions(ctx context.Context, e Engine, s Subject) (findings []Finding, err error) {
+	defer func() { hidden(&err, nil, &findings) }()
 	h, err := s.History(e.Dialect())
 	if err != nil {
 		return nil, err
@@ -87,7 +90,6 @@ func CheckAssertions(ctx context.Context, e Engine, s Subject) (_ []Finding, err
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, w.end("at the end")) }()
-	var findings []Finding
 	for _, r := range h.Revisions {
 		if _, err := w.seed(ctx, r); err != nil {
 			return findings, err

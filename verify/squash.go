@@ -51,7 +51,8 @@ func Squash(ctx context.Context, engines []Engine, old, squashed Subject) (Repor
 // columns in another order, automatic names, values of a serial or an identity
 // that no INSERT of either history gives, and those that differ when the old
 // history is climbed twice.
-func CheckSquash(ctx context.Context, e Engine, old, squashed Subject) (Run, error) {
+func CheckSquash(ctx context.Context, e Engine, old, squashed Subject) (done Run, err error) {
+	defer func() { hidden(&err, done.hidden, &done) }()
 	run := Run{Engine: e.Name()}
 	if err := bothShip(e.Dialect(), old, squashed); err != nil {
 		return run, err

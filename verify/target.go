@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/golang-migrate/migrate/v4/database"
+
+	"github.com/handrail-db/handrail/verify/secret"
 )
 
 // A MoveTarget is a database that somebody owns, which a [Move] changes.
@@ -221,7 +223,7 @@ func (l ledger) begin(ctx context.Context, s Session, e *Entry) error {
 
 // end writes what became of an entry.
 func (l ledger) end(ctx context.Context, s Session, e *Entry, status Fate) error {
-	e.Seconds = time.Since(e.Began).Seconds()
+	e.Seconds, e.Error = time.Since(e.Began).Seconds(), secret.Hide(e.Error)
 	err := l.exec(ctx, s, "UPDATE "+l.name+" SET status = $1, seconds = $2, assertions = $3, error = $4 WHERE id = $5",
 		string(status), e.Seconds, e.Assertions, e.Error, e.ID)
 	if err == nil {

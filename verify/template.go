@@ -30,7 +30,7 @@ func Migrated(ctx context.Context, e Engine, s Subject, version int64) (Database
 		return nil, err
 	}
 	build := func(ctx context.Context, db Database) error {
-		if err := prelude(ctx, db, s); err != nil {
+		if err := prelude(ctx, db, h.Dialect, s); err != nil {
 			return err
 		}
 		return climbTo(ctx, db, h, s.Runner, version)

@@ -31,5 +31,8 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first Ctrl-C drops what was made; a second one does not wait for that.
 	context.AfterFunc(ctx, stop)
+	// A pipe that nobody reads any more is an error like a full disk, and no sudden
+	// end: what was made must be dropped, and the exit status says what was lost.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -63,7 +63,7 @@ func TestPasswordIsNotShown(t *testing.T) {
 				require.NotContains(t, stdout+stderr, password)
 				return stdout + stderr
 			}
-			require.Contains(t, said(statusOK, "up", dir, "--dry-run"), "xxxxx")
+			require.Contains(t, said(statusOK, "up", dir, "--dry-run"), "***")
 			require.Contains(t, said(statusBroken, "up", dir), "handrail force VERSION ")
 			require.Contains(t, said(statusFindings, "status", dir, "--json"), `"who": `)
 			said(statusOK, "history", dir)

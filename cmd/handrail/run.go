@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/handrail-db/handrail/report"
+	"github.com/handrail-db/handrail/verify/secret"
 )
 
 // The exit statuses of the command.
@@ -26,6 +27,20 @@ var errFindings = errors.New("findings")
 
 // run is the command, with everything that it touches given.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	learnSecrets(args)
+	out, diagnostics := &output{to: stdout}, &output{to: stderr}
+	status := execute(ctx, args, stdin, out, diagnostics)
+	if err := out.err("standard output"); err != nil && status != statusBroken { // which has said why
+		fmt.Fprintf(diagnostics, "handrail: %s\n", report.Lines(secret.Hide(err.Error())))
+		status = statusBroken
+	}
+	if diagnostics.err("standard error") != nil { // there is nobody left to tell
+		status = statusBroken
+	}
+	return status
+}
+
+func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := rootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -37,7 +52,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.Is(err, errFindings):
 		return statusFindings
 	default:
-		fmt.Fprintf(stderr, "handrail: %s\n", report.Lines(err.Error())) // which may be a server's
+		fmt.Fprintf(stderr, "handrail: %s\n", report.Lines(secret.Hide(err.Error()))) // which may be a server's
 		return statusBroken
 	}
 }

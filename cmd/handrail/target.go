@@ -17,6 +17,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/secret"
 )
 
 // targetVariable names the database that up, down, goto and force change, where
@@ -233,6 +234,7 @@ func targetURL(args []string) (string, error) {
 		name = targetVariable
 	}
 	url := os.Getenv(name)
+	secret.Learn(url)
 	switch {
 	case url != "":
 		return url, nil
@@ -289,6 +291,9 @@ func (f moveFlags) move(c *cobra.Command, m verify.Move) error {
 		return err
 	}
 	printPlan(out, m, plan)
+	if err := lost(out); err != nil {
+		return fmt.Errorf("nothing is changed: nobody has seen the plan: %w", err)
+	}
 	if f.dryRun {
 		return nil
 	}
