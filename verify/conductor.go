@@ -32,6 +32,7 @@ type conductor struct {
 	body  []byte // of the step; nil: it has no file
 	entry Entry  // of the step
 	lost  bool   // the connection: nothing could be written down
+	ran   bool   // the step's file, or a part of it, outside of a transaction of handrail's
 }
 
 var _ database.Driver = (*conductor)(nil)
@@ -52,13 +53,26 @@ func (m Move) conductor(ctx context.Context, driver MoveDriver, h History, asser
 	return c, err
 }
 
-// prepare makes the history's table and ends what nobody is at any more.
+// opening is what the target was opened with.
+func (c *conductor) opening() Opening {
+	return Opening{c.move.Subject.Runner, c.table.space, c.table.name, c.move.LockTimeout}
+}
+
+// prepare names those who may be in the way, makes the history's table and ends what
+// nobody is at any more.
 func (c *conductor) prepare(ctx context.Context) error {
 	s := c.driver.Session()
-	if err := c.ledger.create(ctx, s); err != nil {
+	_, strangers, err := c.move.movers(ctx, s, c.runner)
+	if err != nil {
 		return err
 	}
-	return c.ledger.bury(ctx, s)
+	c.move.name(strangers)
+	return c.move.again(ctx, "the history", func() error {
+		if err := c.ledger.create(ctx, s); err != nil {
+			return err
+		}
+		return c.ledger.bury(ctx, s)
+	})
 }
 
 // Lock and Unlock have nothing to do: the move holds the lock from beginning to end.
@@ -104,10 +118,23 @@ func (e *promiseError) Error() string {
 	return fmt.Sprintf("%s: %s: %s", place(e.broken.Assertion.File.at(e.broken.Line)), shortStatement(e.broken.Statement), e.broken.Why)
 }
 
-// step makes a step to a version and writes down what became of it.
+// step makes a step to a version, once more where there are retries and somebody
+// else was in the way.
 func (c *conductor) step(version int64) error {
 	r, d := c.revision(version)
+	return c.move.again(c.ctx, fmt.Sprintf("%s %s", d, r), func() error {
+		err := c.attempt(r, d, version)
+		if err != nil && (c.ran || c.lost || c.at.Dirty) {
+			return leftError{err}
+		}
+		return err
+	})
+}
+
+// attempt makes a step to a version and writes down what became of it.
+func (c *conductor) attempt(r Revision, d Direction, version int64) error {
 	step := c.move.planned(r, d, version, c.assertions)
+	c.ran = false
 	c.entry = Entry{Version: r.Version, Revision: r.String(), Direction: d, Checksum: checksum(r.file(d)), Fate: Started, Who: c.move.Who, mover: c.driver.Mover()}
 	if err := c.ledger.begin(c.ctx, c.driver.Session(), &c.entry); err != nil {
 		return c.failed(step, err)
@@ -134,20 +161,10 @@ func (c *conductor) step(version int64) error {
 // standard_conforming_strings is off.
 const endedItself = "it ended the transaction"
 
-// markDirty writes down that the database stands at a version which nobody
-// vouches for.
-func (c *conductor) markDirty(version int64) error {
-	err := c.driver.SetVersion(orNil(version), true)
-	if err == nil {
-		c.at = State{version, true}
-	}
-	return err
-}
-
 // whole makes a step, its assertions, the version and the history one
 // transaction.
 func (c *conductor) whole(step PlannedStep, version int64) (err error) {
-	if err := c.begin(c.ctx); err != nil {
+	if err := c.claim(c.ctx); err != nil {
 		return err
 	}
 	ended := false
@@ -163,7 +180,7 @@ func (c *conductor) whole(step PlannedStep, version int64) (err error) {
 			case state == "" || lostConnection(said):
 				return err // SQLite's own errors may end the transaction, and take all of it back
 			case !c.driver.InTransaction():
-				ended = true
+				ended, c.ran = true, true
 				return errors.Join(err, c.markDirty(version))
 			case state == "25001" || state == "2D000": // active SQL transaction, invalid transaction termination
 				return notInTransaction{oneLine(said)}
@@ -172,7 +189,7 @@ func (c *conductor) whole(step PlannedStep, version int64) (err error) {
 		}
 	}
 	if !c.driver.InTransaction() {
-		ended = true
+		ended, c.ran = true, true
 		if err := c.markDirty(version); err != nil {
 			return err
 		}
@@ -200,19 +217,8 @@ func (c *conductor) commit(version int64, status Fate) error {
 	if err := c.reset(c.ctx); err != nil {
 		return err
 	}
-	// Not TRUNCATE, as golang-migrate has it: who only reads would have to wait.
-	stmts := []string{"DELETE FROM " + c.table.sqlName}
-	if version > 0 {
-		no := "false"
-		if c.move.Dialect == SQLite {
-			no = "0"
-		}
-		stmts = append(stmts, fmt.Sprintf("INSERT INTO %s (version, dirty) VALUES (%d, %s)", c.table.sqlName, version, no))
-	}
-	for _, stmt := range stmts {
-		if _, err := s.ExecContext(c.ctx, stmt); err != nil {
-			return fmt.Errorf("version table %s: %w", c.table.sqlName, err)
-		}
+	if err := c.write(c.ctx, State{Version: version}); err != nil {
+		return err
 	}
 	if c.entry.ID != 0 {
 		if err := c.ledger.end(c.ctx, s, &c.entry, status); err != nil {
@@ -234,6 +240,7 @@ func (c *conductor) plain(step PlannedStep, version int64) error {
 		return err
 	}
 	if c.body != nil {
+		c.ran = true
 		if err := c.runPlain(c.body); err != nil {
 			return err
 		}
@@ -269,10 +276,7 @@ func (c *conductor) settle(step PlannedStep, version int64) error {
 		return errors.Join(err, e)
 	}
 	if broken == nil {
-		if err := c.begin(c.ctx); err != nil {
-			return err
-		}
-		return c.commit(version, Applied)
+		return c.finish(version, Applied)
 	}
 	failure := &promiseError{step: step, broken: *broken}
 	back := step.Revision.file(step.Direction.opposite())
@@ -289,19 +293,32 @@ func (c *conductor) settle(step PlannedStep, version int64) error {
 		err = c.runPlain([]byte(back.SQL))
 	}
 	if err != nil {
-		failure.fate = fmt.Sprintf("%s; %s, which takes it back, did not run: %s: the database is marked dirty\n    remedy: undo it by hand: %s",
-			applied, c.move.Subject.file(c.move.Dialect, back.Name), oneLine(driverError(err)), c.move.forceCommand(word(was)))
+		dirty := ": the database is marked dirty"
+		if moved := (*movedError)(nil); errors.As(err, &moved) {
+			dirty = ""
+		}
+		failure.fate = fmt.Sprintf("%s; %s, which takes it back, did not run: %s%s\n    remedy: undo it by hand: %s",
+			applied, c.move.Subject.file(c.move.Dialect, back.Name), oneLine(driverError(err)), dirty, c.move.forceCommand(word(was)))
 		return failure
 	}
 	failure.fate = fmt.Sprintf("%s was not in a transaction (%s); %s has taken it back", step.Revision, step.Plain, c.move.Subject.file(c.move.Dialect, back.Name))
 	c.entry.Error = oneLine(failure)
-	if err := c.begin(c.ctx); err != nil {
-		return err
-	}
-	if err := c.commit(was, RolledBack); err != nil {
+	if err := c.finish(was, RolledBack); err != nil {
 		return err
 	}
 	return failure
+}
+
+// finish writes version and history in a transaction of their own.
+func (c *conductor) finish(version int64, status Fate) error {
+	if err := c.claim(c.ctx); err != nil {
+		return err
+	}
+	err := c.commit(version, status)
+	if err != nil {
+		_ = c.rollback() // fails where the connection is lost, and the server does it
+	}
+	return err
 }
 
 // below is the version that a step began at.
@@ -434,7 +451,7 @@ func (c *conductor) force(ctx context.Context, version int64) error {
 		name = c.history.Revisions[i].String()
 	}
 	c.entry = Entry{Version: version, Revision: name, Fate: Started, Who: c.move.Who, mover: c.driver.Mover()}
-	if err := c.begin(ctx); err != nil {
+	if err := c.claim(ctx); err != nil {
 		return err
 	}
 	err := c.ledger.begin(ctx, c.driver.Session(), &c.entry)

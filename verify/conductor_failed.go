@@ -40,6 +40,9 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 		where = place(c.move.Subject.at(c.move.Dialect, f, errorLine(f, err)))
 	}
 	failure := fmt.Errorf("%s: %s: %w", c.move.Name, where, driverErrors(err))
+	if moved := (*movedError)(nil); errors.As(err, &moved) {
+		return errors.Join(failure, fmt.Errorf("    %s", c.overtaken(step)))
+	}
 	if c.at.Dirty {
 		failure = errors.Join(failure, fmt.Errorf("    %s", c.left(step)))
 	}
@@ -50,6 +53,15 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 		return errors.Join(failure, c.move.dirty(c.at))
 	}
 	return errors.Join(failure, fmt.Errorf("    %s was one transaction, which is rolled back: the database is as it was at %s", step.Revision, c.at))
+}
+
+// overtaken says what is there of a step that somebody else's step has come before.
+func (c *conductor) overtaken(step PlannedStep) string {
+	if !c.ran {
+		return fmt.Sprintf("nothing of %s is run: look at the new plan", step.Revision)
+	}
+	return fmt.Sprintf("%s ran outside of a transaction of handrail's (%s), and its version is not written down\n"+
+		"    remedy: look at what both have left, then say where the schema stands: %s", step.Revision, step.Plain, c.move.forceCommand("VERSION"))
 }
 
 // left says what a file that did not run to its end, outside of a transaction of

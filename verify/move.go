@@ -28,9 +28,34 @@ type Move struct {
 	// nil: nobody was asked.
 	From *State
 
+	// LockTimeout is how long a statement waits for a lock, and the move for
+	// somebody else who moves the database. 0: for a mover without end, for a
+	// lock as long as the database does by itself.
+	LockTimeout time.Duration
+
+	// Retries is how often a step is made once more that a lock, a deadlock or
+	// a transaction beside it has ended, where nothing of it is left.
+	Retries int
+
+	// Flags of the command line that say where the version table is, for
+	// commands to paste.
+	Flags []string
+
 	// Waiting is called where somebody else moves the database, before the
 	// move waits for that; nil: nobody wants to know.
 	Waiting func(mover string)
+
+	// Tell is called with a line for a person about what goes on beside the
+	// move: a lock of somebody unknown, a step that is made once more; nil:
+	// nobody wants to know.
+	Tell func(line string)
+}
+
+// tell tells a line, if somebody wants to know.
+func (m Move) tell(format string, args ...any) {
+	if m.Tell != nil {
+		m.Tell(fmt.Sprintf(format, args...))
+	}
 }
 
 // A Plan is what a move would do.
@@ -166,22 +191,28 @@ func (m Move) settled(ctx context.Context) (s State, err error) {
 		if err := schemaThere(ctx, db, m.Dialect, r); err != nil {
 			return err
 		}
+		waiting, end := WithLockTimeout(ctx, m.LockTimeout)
+		defer end()
 		for {
 			// In this order: who is not there any more has written before.
-			movers, err := m.movers(ctx, db, r)
+			movers, strangers, err := m.movers(ctx, db, r)
 			if err != nil {
 				return err
 			}
-			if s, err = standsAt(ctx, db, m.Dialect, r); err != nil || !s.Dirty || len(movers) == 0 {
+			if s, err = standsAt(ctx, db, m.Dialect, r); err != nil || !s.Dirty {
 				return err
+			}
+			if len(movers) == 0 {
+				m.name(strangers)
+				return nil
 			}
 			if !told {
 				m.Waiting(movers[0])
 				told = true
 			}
 			select {
-			case <-ctx.Done():
-				return context.Cause(ctx)
+			case <-waiting.Done():
+				return context.Cause(waiting)
 			case <-time.After(settleEvery):
 			}
 		}
@@ -189,9 +220,30 @@ func (m Move) settled(ctx context.Context) (s State, err error) {
 	return s, err
 }
 
-// look calls f with a pool for reading, if there is a database.
-func (m Move) look(ctx context.Context, f func(*sql.DB, Runner) error) (err error) {
-	db, err := m.Target.Look(ctx)
+// name names those who may move the database too, for whom nothing waits.
+func (m Move) name(strangers []string) {
+	for _, s := range strangers {
+		m.tell("%s, which may be golang-migrate's for a URL that is spelt otherwise: handrail does not wait for it, and gives up where it moves the database", s)
+	}
+}
+
+// WithLockTimeout is a context that ends when a wait for somebody else who moves
+// the database has taken as long as the limit; 0: no limit.
+func WithLockTimeout(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("somebody else still moves it after %s, the lock timeout", limit))
+}
+
+// look calls f with a pool for reading, if there is a database; more than once
+// where a lock ends it and there are retries.
+func (m Move) look(ctx context.Context, f func(*sql.DB, Runner) error) error {
+	return m.again(ctx, "looking where it stands", func() error { return m.lookOnce(ctx, f) })
+}
+
+func (m Move) lookOnce(ctx context.Context, f func(*sql.DB, Runner) error) (err error) {
+	db, err := m.Target.Look(ctx, m.LockTimeout)
 	if err != nil || db == nil {
 		return err
 	}
@@ -227,10 +279,7 @@ func (m Move) Make(ctx context.Context) (out Moved, err error) {
 	if err != nil {
 		return out, err
 	}
-	if err := m.wait(ctx); err != nil {
-		return out, err
-	}
-	driver, err := m.Target.Open(ctx, m.Subject.Runner)
+	driver, err := m.open(ctx)
 	if err != nil {
 		return out, err
 	}
@@ -266,21 +315,29 @@ func (m Move) Make(ctx context.Context) (out Moved, err error) {
 	return out, err
 }
 
-// wait tells whom the move has to wait for.
-func (m Move) wait(ctx context.Context) error {
-	if m.Waiting == nil {
-		return nil
-	}
-	return m.look(ctx, func(db *sql.DB, r Runner) error {
-		movers, err := m.movers(ctx, db, r)
-		if err == nil && len(movers) > 0 {
+// open tells whom the move has to wait for, waits, and opens the database.
+func (m Move) open(ctx context.Context) (driver MoveDriver, err error) {
+	at := m.Subject.Runner
+	err = m.look(ctx, func(db *sql.DB, r Runner) error {
+		at = r
+		movers, _, err := m.movers(ctx, db, r)
+		if err == nil && len(movers) > 0 && m.Waiting != nil {
 			m.Waiting(movers[0])
 		}
 		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	table := newVersionTable(m.Dialect, at)
+	err = m.again(ctx, "opening it", func() error {
+		driver, err = m.Target.Open(ctx, Opening{m.Subject.Runner, table.space, table.name, m.LockTimeout})
+		return err
+	})
+	return driver, err
 }
 
-func (m Move) movers(ctx context.Context, db *sql.DB, r Runner) ([]string, error) {
+func (m Move) movers(ctx context.Context, db Session, r Runner) (movers, strangers []string, err error) {
 	table := newVersionTable(m.Dialect, r)
 	return m.Target.Movers(ctx, db, table.space, table.name)
 }
@@ -291,7 +348,7 @@ func (m Move) afterLoss(ctx context.Context, out Moved, c *conductor, failed err
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookLimit)
 	defer cancel()
 	_ = c.driver.Close() // Make closes it too, which hurts nobody
-	driver, err := m.Target.Open(ctx, m.Subject.Runner)
+	driver, err := m.Target.Open(ctx, c.opening())
 	if err == nil {
 		out.After, err = standsAt(ctx, driver.Session(), m.Dialect, c.runner)
 		if err == nil && c.entry.ID != 0 {
@@ -341,7 +398,14 @@ func (m Move) forceCommand(version string) string {
 	case dir != "":
 		words = append(words, dir)
 	}
-	return strings.Join(append(words, "--url", shellQuote(m.URL), "--yes"), " ")
+	words = append(words, "--url", shellQuote(m.URL))
+	for _, flag := range m.Flags {
+		if strings.Trim(flag, plainCharacters+"=") != "" {
+			flag = shellQuote(flag)
+		}
+		words = append(words, flag)
+	}
+	return strings.Join(append(words, "--yes"), " ")
 }
 
 // plainCharacters mean themselves to every shell.
@@ -357,10 +421,7 @@ func (m Move) Force(ctx context.Context) (out Moved, err error) {
 	if err != nil {
 		return out, err
 	}
-	if err := m.wait(ctx); err != nil {
-		return out, err
-	}
-	driver, err := m.Target.Open(ctx, m.Subject.Runner)
+	driver, err := m.open(ctx)
 	if err != nil {
 		return out, err
 	}
@@ -371,7 +432,7 @@ func (m Move) Force(ctx context.Context) (out Moved, err error) {
 		err = c.prepare(ctx)
 	}
 	if err == nil {
-		err = c.force(ctx, m.Version)
+		err = m.again(ctx, "force", func() error { return c.force(ctx, m.Version) })
 		out.After = c.at
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // A Position is where a database stands in a history, and what became of the
@@ -72,6 +73,9 @@ func (m Move) Position(ctx context.Context, assert bool) (Position, error) {
 		s.Asserted = &AssertionsStand{Broken: []Finding{}}
 	}
 	err = m.look(ctx, func(db *sql.DB, r Runner) error {
+		if assert {
+			s.Asserted = &AssertionsStand{Broken: []Finding{}}
+		}
 		at, err := standsAt(ctx, db, m.Dialect, r)
 		if err != nil {
 			return err
@@ -134,7 +138,7 @@ func (m Move) entries(ctx context.Context, db *sql.DB, r Runner) ([]Entry, error
 	if !started {
 		return entries, nil
 	}
-	movers, err := m.movers(ctx, db, r)
+	movers, _, err := m.movers(ctx, db, r)
 	if err != nil {
 		return nil, err
 	}
@@ -144,11 +148,16 @@ func (m Move) entries(ctx context.Context, db *sql.DB, r Runner) ([]Entry, error
 	}
 	for i := range entries {
 		last := i == len(entries)-1 // nobody makes two at once
-		if e := &entries[i]; e.Fate == Started && (!last || !slices.Contains(movers, e.mover)) {
+		if e := &entries[i]; e.Fate == Started && (!last || !e.alive(movers)) {
 			e.Fate = Crashed
 		}
 	}
 	return entries, nil
+}
+
+// alive reports whether an owner of the attempt is among the movers.
+func (e Entry) alive(movers []string) bool {
+	return slices.ContainsFunc(strings.Split(e.mover, ", "), func(owner string) bool { return slices.Contains(movers, owner) })
 }
 
 // Attempts are those to move one database.

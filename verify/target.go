@@ -15,18 +15,29 @@ import (
 // A MoveTarget is a database that somebody owns, which a [Move] changes.
 type MoveTarget interface {
 	// Look is a pool of connections for reading; it makes nothing. It is nil
-	// where there is no database yet.
-	Look(ctx context.Context) (*sql.DB, error)
+	// where there is no database yet. A statement waits for a lock as long as
+	// the limit says; 0: as long as the database does by itself.
+	Look(ctx context.Context, limit time.Duration) (*sql.DB, error)
 
 	// Open connects with golang-migrate's driver, which makes its version
 	// table where there is none, and waits until nobody else moves the
-	// database. Nobody does until the driver is closed.
-	Open(ctx context.Context, r Runner) (MoveDriver, error)
+	// database by a lock that can be known. Nobody takes such a lock until the
+	// driver is closed, whatever a revision does to its own session.
+	Open(ctx context.Context, o Opening) (MoveDriver, error)
 
 	// Movers are those who move the database now, as [MoveDriver.Mover]
-	// names them. The names of schema and table are those of golang-migrate's
-	// version table; a schema is Postgres' only.
-	Movers(ctx context.Context, db *sql.DB, schema, table string) ([]string, error)
+	// names them, and strangers those who hold a lock that may be
+	// golang-migrate's, under a name that cannot be known. The names of schema
+	// and table are those of golang-migrate's version table; a schema is
+	// Postgres' only.
+	Movers(ctx context.Context, db Session, schema, table string) (movers, strangers []string, err error)
+}
+
+// An Opening is what a target is opened with.
+type Opening struct {
+	Runner        Runner
+	Schema, Table string        // of golang-migrate's version table
+	LockTimeout   time.Duration // how long to wait for each lock, and for a mover; 0: see [Move.LockTimeout]
 }
 
 // A MoveDriver is golang-migrate's driver on one connection, which handrail
@@ -50,7 +61,8 @@ type MoveDriver interface {
 	// SQLite's pragmas.
 	Restore(ctx context.Context) error
 
-	// Mover names the owner of the connection for [MoveTarget.Movers].
+	// Mover names the owners of the connection and of the lock for
+	// [MoveTarget.Movers], with commas between them.
 	Mover() string
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 func statusCommand() *cobra.Command {
-	var url string
+	var flags databaseFlags
 	var asJSON, assert bool
 	var asserts assertionTimeout
 	c := &cobra.Command{
@@ -23,7 +23,7 @@ not have, or an assertion does not hold.`,
 		Example: "  handrail status migrations --url sqlite://store.db --json",
 		Args:    oneFolder,
 		RunE: func(c *cobra.Command, args []string) error {
-			m, err := newMove(args, url)
+			m, err := flags.newMove(c, args)
 			if err == nil {
 				err = asserts.apply(c, &m.Subject)
 			}
@@ -47,7 +47,7 @@ not have, or an assertion does not hold.`,
 			return nil
 		},
 	}
-	urlFlag(c, &url)
+	flags.add(c)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one object of JSON (report/JSON.md)")
 	c.Flags().BoolVar(&assert, "assert", false, "run the assertions that must hold there")
 	asserts.add(c)
@@ -55,7 +55,7 @@ not have, or an assertion does not hold.`,
 }
 
 func historyCommand() *cobra.Command {
-	var url string
+	var flags databaseFlags
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "history [DIR]",
@@ -66,7 +66,7 @@ was one. DIR (./migrations where it is not given) says where its version table i
 		Example: "  handrail history migrations --url sqlite://store.db",
 		Args:    oneFolder,
 		RunE: func(c *cobra.Command, args []string) error {
-			m, err := newMove(args, url)
+			m, err := flags.newMove(c, args)
 			if err != nil {
 				return err
 			}
@@ -80,7 +80,7 @@ was one. DIR (./migrations where it is not given) says where its version table i
 			return report.Attempts(c.OutOrStdout(), attempts)
 		},
 	}
-	urlFlag(c, &url)
+	flags.add(c)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one object of JSON (report/JSON.md)")
 	return c
 }

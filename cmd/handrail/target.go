@@ -25,13 +25,13 @@ const targetVariable = "HANDRAIL_TARGET_URL"
 
 // moveFlags are the flags of the commands that change a database.
 type moveFlags struct {
-	url         string
+	databaseFlags
 	dryRun, yes bool
 	asserts     assertionTimeout
 }
 
 func (f *moveFlags) add(c *cobra.Command) {
-	urlFlag(c, &f.url)
+	f.databaseFlags.add(c)
 	f.asserts.add(c)
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "print the plan and change nothing")
 }
@@ -58,7 +58,7 @@ assertion does not hold nobody ever saw the revision, and the exit status is 1.`
   handrail up --url postgres://me@localhost:5432/store --dry-run`,
 		Args: oneFolder,
 		RunE: func(c *cobra.Command, args []string) error {
-			m, err := newMove(args, flags.url)
+			m, err := flags.newMove(c, args)
 			if err != nil {
 				return err
 			}
@@ -94,7 +94,7 @@ where there is none.`,
 			if err != nil {
 				return err
 			}
-			m, err := newMove(args, flags.url)
+			m, err := flags.newMove(c, args)
 			if err != nil {
 				return err
 			}
@@ -122,7 +122,7 @@ not given), or to base, in whichever direction that is. It is up and down in all
 			if err != nil {
 				return err
 			}
-			m, err := newMove(args[1:], flags.url)
+			m, err := flags.newMove(c, args[1:])
 			if err != nil {
 				return err
 			}
@@ -136,7 +136,7 @@ not given), or to base, in whichever direction that is. It is up and down in all
 }
 
 func forceCommand() *cobra.Command {
-	var url string
+	var flags databaseFlags
 	var yes bool
 	c := &cobra.Command{
 		Use:   "force VERSION [DIR]",
@@ -152,7 +152,7 @@ finished or undone by hand what it left.`,
 			if err != nil {
 				return err
 			}
-			m, err := newMove(args[1:], url)
+			m, err := flags.newMove(c, args[1:])
 			if err != nil {
 				return err
 			}
@@ -172,7 +172,7 @@ finished or undone by hand what it left.`,
 			return err
 		},
 	}
-	urlFlag(c, &url)
+	flags.add(c)
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return c
 }
