@@ -30,7 +30,7 @@ type Position struct {
 type RevisionStands struct {
 	Version int64  `json:"version"`
 	Label   string `json:"label"`
-	State   string `json:"state"` // applied, pending, dirty
+	State   string `json:"state"` // applied, pending, failed, dirty
 	// Changed: the file is not the one that handrail applied.
 	Changed bool   `json:"changed"`
 	Entry   *Entry `json:"last,omitempty"` // the last attempt at it; nil: none of handrail's
@@ -48,11 +48,13 @@ func (s Position) Well() bool {
 	return !s.Dirty && !s.Unknown && (s.Asserted == nil || len(s.Asserted.Broken) == 0)
 }
 
-// Pending counts the revisions above the one that the database stands at.
-func (s Position) Pending() int {
-	n := 0
+// Pending counts the revisions above the one that the database stands at, those
+// among them that failed.
+func (s Position) Pending() int { return s.count("pending") + s.count("failed") }
+
+func (s Position) count(state string) (n int) {
 	for _, r := range s.Revisions {
-		if r.State == "pending" {
+		if r.State == state {
 			n++
 		}
 	}
@@ -124,7 +126,16 @@ func (s Position) revision(r Revision) RevisionStands {
 			stands.Changed = stands.State == "applied" && e.Direction == Up && e.Checksum != checksum(r.Up)
 		}
 	}
+	// A person who writes down another version has made up for a down, and not for an up.
+	if e := stands.Entry; stands.State == "pending" && e.Missed() && (e.Direction == Up || s.Dirty) {
+		stands.State = "failed"
+	}
 	return stands
+}
+
+// Missed reports whether an attempt was made and did not succeed.
+func (e *Entry) Missed() bool {
+	return e != nil && (e.Fate == Failed || e.Fate == RolledBack || e.Fate == Crashed)
 }
 
 // entries lists the attempts. One that was started by somebody who is gone has
