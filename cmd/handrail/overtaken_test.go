@@ -322,3 +322,39 @@ func TestOvertakenElsewhere(t *testing.T) {
 		})
 	}
 }
+
+// TestTableLock takes every advisory lock away, the guard's session with it, while a
+// run is at a revision: the version table is locked too, so that another run waits
+// for the step, sees it, and gives up. A way to base is one that no key of the version
+// table stops.
+func TestTableLock(t *testing.T) {
+	t.Parallel()
+	db, url := targetOf(t, "postgres")
+	dir := logged(t, verify.Postgres, "")
+	down := fmt.Sprintf("SELECT pg_advisory_unlock_all();\nSELECT pg_advisory_xact_lock(%d);\nINSERT INTO log VALUES (0);\n", gateLock)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "postgres", "0001_log.down.sql"), []byte(down), 0o666))
+	status, _, stderr := command(t, "goto", "1", dir, "--url", url)
+	require.Equal(t, statusOK, status, stderr)
+	open := closeGate(t, db)
+	one := runBeside(t, "goto", "base", dir, "--url", url, "--yes")
+	eventually(t, func() bool { at, _ := waiters(t, db); return at == 1 }, "the first is at the gate")
+	_, err := db.Exec(`SELECT pg_terminate_backend(pid) FROM (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
+		AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) GROUP BY pid HAVING count(*) > 1) guard`)
+	require.NoError(t, err)
+	eventually(t, func() bool {
+		var held int
+		err := db.QueryRow("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid <> $1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())", gateLock).Scan(&held)
+		return err == nil && held == 0
+	}, "no lock is left")
+	two := runBeside(t, "goto", "base", dir, "--url", url, "--yes")
+	eventually(t, func() bool {
+		var waits bool
+		err := db.QueryRow("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'schema_migrations'::regclass)").Scan(&waits)
+		return err == nil && waits
+	}, "the second waits for the version table")
+	open()
+	one.ok(t)
+	require.Equal(t, statusBroken, <-two.ended)
+	require.Contains(t, two.stderr.String(), ": the plan began at version 1, and the database is at base by now: somebody else moves it\n")
+	require.Equal(t, "0 1", rowsOf(t, db))
+}
