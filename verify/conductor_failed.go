@@ -25,6 +25,7 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), lookLimit)
 	defer cancel()
 	c.driver.Bind(ctx)
+	defer c.driver.Bind(c.ctx)
 	if c.entry.ID != 0 && c.entry.Fate == Started {
 		e := c.reset(ctx)
 		if e == nil {

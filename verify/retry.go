@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -27,7 +28,7 @@ func (m Move) again(ctx context.Context, what string, try func() error) error {
 		case n > m.Retries:
 			return errors.Join(err, fmt.Errorf("    that was %s", of))
 		}
-		m.tell("%s: %s: %s; again in %s", what, of, oneLine(driverErrors(err)), retryAfter)
+		m.tell("%s: %s: %s; again in %s", what, of, strings.TrimPrefix(oneLine(driverErrors(err)), m.Name+": "), retryAfter)
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)

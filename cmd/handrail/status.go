@@ -14,9 +14,10 @@ func statusCommand() *cobra.Command {
 		Use:   "status [DIR]",
 		Short: "Say where one database stands in a history",
 		Long: `Say at which version one database stands, which revisions of DIR (./migrations where
-it is not given) are applied and which are pending, and what became of the last
-attempt to move it. Nothing is changed. With --assert the assertions that must hold
-there are run, each in a transaction that is rolled back.
+it is not given) are applied, pending and failed, with the reason until an attempt
+succeeds, and what became of the last attempt to move it. Nothing is changed. With
+--assert the assertions that must hold there are run, each in a transaction that is
+rolled back.
 
 The exit status is 1 where the database is dirty, stands at a version that DIR does
 not have, or an assertion does not hold.`,

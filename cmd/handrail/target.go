@@ -53,7 +53,13 @@ func upCommand() *cobra.Command {
 		Long: `Migrate one database to the last revision in DIR (./migrations where it is not
 given), through golang-migrate and its version table. The plan is printed first.
 A revision and its assertions are one transaction wherever that can be: where an
-assertion does not hold nobody ever saw the revision, and the exit status is 1.`,
+assertion does not hold nobody ever saw the revision, and the exit status is 1.
+
+Before anything runs the version table is locked and compared with the plan: where
+somebody else has moved the database meanwhile, nothing runs, and the exit status is 2.
+golang-migrate that has read the version before that, under a lock of a name that
+cannot be known or on SQLite, where it has none, cannot be kept from what it has
+decided on: do not run both at once.`,
 		Example: `  handrail up migrations --url sqlite://store.db
   handrail up --url postgres://me@localhost:5432/store --dry-run`,
 		Args: oneFolder,
