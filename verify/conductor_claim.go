@@ -17,8 +17,11 @@ func (e *movedError) Error() string {
 // version table: golang-migrate and every other run of handrail wait for the
 // table when they write, whatever name they lock by, and who only reads it does
 // not. Where the table does not say any more what the plan began from, nothing is
-// begun.
+// begun. A role or a search_path that a revision has left does not count.
 func (c *conductor) claim(ctx context.Context) error {
+	if err := c.reset(ctx); err != nil {
+		return err
+	}
 	if err := c.begin(ctx); err != nil {
 		return err
 	}
@@ -64,12 +67,8 @@ func (c *conductor) write(ctx context.Context, at State) error {
 }
 
 // markDirty writes down that the database stands at a version which nobody
-// vouches for, in a transaction of its own. A role that a file has left does not
-// count.
+// vouches for, in a transaction of its own.
 func (c *conductor) markDirty(version int64) error {
-	if err := c.reset(c.ctx); err != nil {
-		return err
-	}
 	if err := c.claim(c.ctx); err != nil {
 		return err
 	}
