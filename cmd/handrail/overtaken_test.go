@@ -222,8 +222,11 @@ func TestOvertaken(t *testing.T) {
 	for engine, all := range map[string][]by{
 		"postgres": {{"a library", library("postgres")}},
 		"sqlite": {
-			{"its command", busy}, {"a library", library("sqlite")},
-			{"a symbolic link", link(os.Symlink, busy)}, {"a hard link", link(os.Link, busy)}, {"handrail by a hard link", link(os.Link, handrail)},
+			{"its command", busy},
+			{"a library", library("sqlite")},
+			{"a symbolic link", link(os.Symlink, busy)},
+			{"a hard link", link(os.Link, busy)},
+			{"handrail by a hard link", link(os.Link, handrail)},
 		},
 	} {
 		for _, by := range all {

@@ -100,7 +100,7 @@ func TestLockTimeout(t *testing.T) {
 		defer tx.Rollback() //nolint:errcheck // it has been, where the test gets to its end
 		_, err = tx.Exec("LOCK TABLE log")
 		require.NoError(t, err)
-		status, _, stderr = command(t, "up", dir, "--url", url+"&lock_timeout=60000", "--lock-timeout", "50ms")
+		status, _, stderr = command(t, "up", dir, "--url", withParameter(t, url, "lock_timeout", "60000"), "--lock-timeout", "50ms")
 		require.Equal(t, statusBroken, status)
 		require.Contains(t, stderr, "0002_gate.up.sql:1: ERROR: canceling statement due to lock timeout (SQLSTATE 55P03)")
 		c := runBeside(t, "up", dir, "--url", url, "--lock-timeout", "50ms", "--retries", "20")

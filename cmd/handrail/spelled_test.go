@@ -171,7 +171,8 @@ func TestTwoTablesPostgres(t *testing.T) {
 		{"upper", "SELECT 1", []string{"--migrations-table", "Moves"}, map[string]string{"x-migrations-table": "Moves"}},
 		{"quoted", "SELECT 1", []string{"--migrations-table", `"Moves"`}, map[string]string{"x-migrations-table": `"Moves"`, "x-migrations-table-quoted": "true"}},
 		{
-			"elsewhere", `CREATE SCHEMA "Ops"`, []string{"--migrations-table", `"Ops"."Moves"`},
+			"elsewhere", `CREATE SCHEMA "Ops"`,
+			[]string{"--migrations-table", `"Ops"."Moves"`},
 			map[string]string{"x-migrations-table": `"Ops"."Moves"`, "x-migrations-table-quoted": "true"},
 		},
 		{"schema", "CREATE SCHEMA tenant_a; CREATE VIEW log AS SELECT 0 AS n WHERE false", []string{"--schema", "tenant_a"}, map[string]string{"search_path": "tenant_a"}},
