@@ -30,7 +30,7 @@ func Position(w io.Writer, p verify.Position) error {
 				line += fmt.Sprintf(", assertions held: %d", e.Assertions)
 			}
 		}
-		b.WriteString(line + "\n")
+		b.WriteString(line + missed(r) + "\n")
 	}
 	for _, last := range []struct {
 		what  string
@@ -52,6 +52,20 @@ func Position(w io.Writer, p verify.Position) error {
 	}
 	_, err := io.WriteString(w, lines(b.String()))
 	return err
+}
+
+// missed says how the last attempt at a revision failed, where that is why it
+// stands as it does, or where it was to take the revision away and did not.
+func missed(r verify.RevisionStands) string {
+	e := r.Entry
+	if !e.Missed() || r.State == "pending" || r.State == "applied" && e.Direction != verify.Down {
+		return ""
+	}
+	line := fmt.Sprintf("  its %s %s, %s", e.Direction, e.Fate, when(*e))
+	if e.Error != "" {
+		line += ": " + e.Error
+	}
+	return line
 }
 
 // Broken writes the assertion that a move ended with, and what became of the

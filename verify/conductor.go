@@ -32,6 +32,7 @@ type conductor struct {
 	body  []byte // of the step; nil: it has no file
 	entry Entry  // of the step
 	lost  bool   // the connection: nothing could be written down
+	ran   bool   // the step's file, or a part of it, outside of a transaction of handrail's
 }
 
 var _ database.Driver = (*conductor)(nil)
@@ -52,13 +53,26 @@ func (m Move) conductor(ctx context.Context, driver MoveDriver, h History, asser
 	return c, err
 }
 
-// prepare makes the history's table and ends what nobody is at any more.
+// opening is what the target was opened with.
+func (c *conductor) opening() Opening {
+	return Opening{c.move.Subject.Runner, c.table.space, c.table.name, c.move.LockTimeout}
+}
+
+// prepare names those who may be in the way, makes the history's table and ends what
+// nobody is at any more.
 func (c *conductor) prepare(ctx context.Context) error {
 	s := c.driver.Session()
-	if err := c.ledger.create(ctx, s); err != nil {
+	_, strangers, err := c.move.movers(ctx, s, c.runner)
+	if err != nil {
 		return err
 	}
-	return c.ledger.bury(ctx, s)
+	c.move.name(strangers)
+	return c.move.again(ctx, "the history", func() error {
+		if err := c.ledger.create(ctx, s); err != nil {
+			return err
+		}
+		return c.ledger.bury(ctx, s)
+	})
 }
 
 // Lock and Unlock have nothing to do: the move holds the lock from beginning to end.
@@ -104,10 +118,23 @@ func (e *promiseError) Error() string {
 	return fmt.Sprintf("%s: %s: %s", place(e.broken.Assertion.File.at(e.broken.Line)), shortStatement(e.broken.Statement), e.broken.Why)
 }
 
-// step makes a step to a version and writes down what became of it.
+// step makes a step to a version, once more where there are retries and somebody
+// else was in the way.
 func (c *conductor) step(version int64) error {
 	r, d := c.revision(version)
+	return c.move.again(c.ctx, fmt.Sprintf("%s %s", d, r), func() error {
+		err := c.attempt(r, d, version)
+		if err != nil && (c.ran || c.lost || c.at.Dirty) {
+			return leftError{err}
+		}
+		return err
+	})
+}
+
+// attempt makes a step to a version and writes down what became of it.
+func (c *conductor) attempt(r Revision, d Direction, version int64) error {
 	step := c.move.planned(r, d, version, c.assertions)
+	c.ran = false
 	c.entry = Entry{Version: Version(r.Version), Revision: r.String(), Direction: d, Checksum: checksum(r.file(d)), Fate: Started, Who: c.move.Who, mover: c.driver.Mover()}
 	if err := c.ledger.begin(c.ctx, c.driver.Session(), &c.entry); err != nil {
 		return c.failed(step, err)
@@ -134,52 +161,10 @@ func (c *conductor) step(version int64) error {
 // standard_conforming_strings is off.
 const endedItself = "it ended the transaction"
 
-// markDirty writes down that the database stands at a version which nobody
-// vouches for.
-func (c *conductor) markDirty(version int64) error {
-	if err := c.begin(c.ctx); err != nil {
-		return err
-	}
-	to := State{version, true}
-	err := c.write(to)
-	if err == nil {
-		_, err = c.driver.Session().ExecContext(c.ctx, "COMMIT")
-	}
-	if err != nil {
-		return errors.Join(err, c.rollback())
-	}
-	c.at = to
-	return nil
-}
-
-// write puts a state into the version table. It does not TRUNCATE, as
-// golang-migrate does: who only reads would have to wait.
-func (c *conductor) write(to State) error {
-	stmts := []string{"DELETE FROM " + c.table.sqlName}
-	if to != (State{Version: Base}) {
-		dirty := "false"
-		switch {
-		case to.Dirty && c.move.Dialect == SQLite:
-			dirty = "1"
-		case c.move.Dialect == SQLite:
-			dirty = "0"
-		case to.Dirty:
-			dirty = "true"
-		}
-		stmts = append(stmts, fmt.Sprintf("INSERT INTO %s (version, dirty) VALUES (%d, %s)", c.table.sqlName, to.Version, dirty))
-	}
-	for _, stmt := range stmts {
-		if _, err := c.driver.Session().ExecContext(c.ctx, stmt); err != nil {
-			return fmt.Errorf("version table %s: %w", c.table.sqlName, err)
-		}
-	}
-	return nil
-}
-
 // whole makes a step, its assertions, the version and the history one
 // transaction.
 func (c *conductor) whole(step PlannedStep, version int64) (err error) {
-	if err := c.begin(c.ctx); err != nil {
+	if err := c.claim(c.ctx); err != nil {
 		return err
 	}
 	ended := false
@@ -195,7 +180,7 @@ func (c *conductor) whole(step PlannedStep, version int64) (err error) {
 			case state == "" || lostConnection(said):
 				return err // SQLite's own errors may end the transaction, and take all of it back
 			case !c.driver.InTransaction():
-				ended = true
+				ended, c.ran = true, true
 				return errors.Join(err, c.markDirty(version))
 			case state == "25001" || state == "2D000": // active SQL transaction, invalid transaction termination
 				return notInTransaction{oneLine(said)}
@@ -204,7 +189,7 @@ func (c *conductor) whole(step PlannedStep, version int64) (err error) {
 		}
 	}
 	if !c.driver.InTransaction() {
-		ended = true
+		ended, c.ran = true, true
 		if err := c.markDirty(version); err != nil {
 			return err
 		}
@@ -232,7 +217,7 @@ func (c *conductor) commit(version int64, status Fate) error {
 	if err := c.reset(c.ctx); err != nil {
 		return err
 	}
-	if err := c.write(State{Version: version}); err != nil {
+	if err := c.write(c.ctx, State{Version: version}); err != nil {
 		return err
 	}
 	if c.entry.ID != 0 {
@@ -255,6 +240,7 @@ func (c *conductor) plain(step PlannedStep, version int64) error {
 		return err
 	}
 	if c.body != nil {
+		c.ran = true
 		if err := c.runPlain(c.body); err != nil {
 			return err
 		}
@@ -290,10 +276,7 @@ func (c *conductor) settle(step PlannedStep, version int64) error {
 		return errors.Join(err, e)
 	}
 	if broken == nil {
-		if err := c.begin(c.ctx); err != nil {
-			return err
-		}
-		return c.commit(version, Applied)
+		return c.finish(version, Applied)
 	}
 	failure := &promiseError{step: step, broken: *broken}
 	back := step.Revision.file(step.Direction.opposite())
@@ -310,19 +293,32 @@ func (c *conductor) settle(step PlannedStep, version int64) error {
 		err = c.runPlain([]byte(back.SQL))
 	}
 	if err != nil {
-		failure.fate = fmt.Sprintf("%s; %s, which takes it back, did not run: %s: the database is marked dirty\n    remedy: undo it by hand: %s",
-			applied, c.move.Subject.file(c.move.Dialect, back.Name), oneLine(driverError(err)), c.move.forceCommand(word(was)))
+		dirty := ": the database is marked dirty"
+		if moved := (*movedError)(nil); errors.As(err, &moved) {
+			dirty = ""
+		}
+		failure.fate = fmt.Sprintf("%s; %s, which takes it back, did not run: %s%s\n    remedy: undo it by hand: %s",
+			applied, c.move.Subject.file(c.move.Dialect, back.Name), oneLine(driverError(err)), dirty, c.move.forceCommand(word(was)))
 		return failure
 	}
 	failure.fate = fmt.Sprintf("%s was not in a transaction (%s); %s has taken it back", step.Revision, step.Plain, c.move.Subject.file(c.move.Dialect, back.Name))
 	c.entry.Error = oneLine(failure)
-	if err := c.begin(c.ctx); err != nil {
-		return err
-	}
-	if err := c.commit(was, RolledBack); err != nil {
+	if err := c.finish(was, RolledBack); err != nil {
 		return err
 	}
 	return failure
+}
+
+// finish writes version and history in a transaction of their own.
+func (c *conductor) finish(version int64, status Fate) error {
+	if err := c.claim(c.ctx); err != nil {
+		return err
+	}
+	err := c.commit(version, status)
+	if err != nil {
+		_ = c.rollback() // fails where the connection is lost, and the server does it
+	}
+	return err
 }
 
 // below is the version that a step began at.
@@ -382,39 +378,13 @@ func (c *conductor) assert(version int64) (*BrokenPromise, error) {
 	return nil, nil
 }
 
-// begin opens a transaction until whose end nobody else moves the database, by
-// whatever tool: the version table is locked, since a row of it would not do. Where
-// somebody has moved it since it was last looked at the error is a [movedError] and
-// no transaction is open.
 func (c *conductor) begin(ctx context.Context) error {
-	s := c.driver.Session()
-	stmts := []string{"BEGIN", "LOCK TABLE " + c.table.sqlName + " IN SHARE ROW EXCLUSIVE MODE"}
+	stmt := "BEGIN"
 	if c.move.Dialect == SQLite {
-		stmts = []string{"BEGIN IMMEDIATE"}
+		stmt = "BEGIN IMMEDIATE"
 	}
-	for i, stmt := range stmts {
-		if _, err := s.ExecContext(ctx, stmt); err != nil {
-			if i > 0 {
-				err = errors.Join(err, c.rollback())
-			}
-			return err
-		}
-	}
-	at, err := c.table.read(ctx, s)
-	if err == nil && at != c.at {
-		err = &movedError{c.at, at}
-	}
-	if err != nil {
-		return errors.Join(err, c.rollback())
-	}
-	return nil
-}
-
-// A movedError is a database that somebody else has moved.
-type movedError struct{ was, is State }
-
-func (e *movedError) Error() string {
-	return fmt.Sprintf("was at %s when the plan was made, and is at %s by now: somebody else moves it, and nothing more is run; look at the new plan", e.was, e.is)
+	_, err := c.driver.Session().ExecContext(ctx, stmt)
+	return err
 }
 
 // rollback ends a transaction, if there is one, also where the context has ended.
@@ -464,7 +434,7 @@ func (c *conductor) force(ctx context.Context, version int64) error {
 		name = c.history.Revisions[i].String()
 	}
 	c.entry = Entry{Version: Version(version), Revision: name, Fate: Started, Who: c.move.Who, mover: c.driver.Mover()}
-	if err := c.begin(ctx); err != nil {
+	if err := c.claim(ctx); err != nil {
 		return err
 	}
 	err := c.ledger.begin(ctx, c.driver.Session(), &c.entry)

@@ -13,10 +13,6 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 	if cause := context.Cause(c.ctx); cause != nil {
 		err = cause
 	}
-	var moved *movedError
-	if errors.As(err, &moved) && !c.at.Dirty {
-		return errors.Join(fmt.Errorf("%s %w", c.move.Name, moved), c.ledger.take(c.ctx, c.driver.Session(), &c.entry))
-	}
 	status := Failed
 	var broken *promiseError
 	if errors.As(err, &broken) {
@@ -29,6 +25,7 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), lookLimit)
 	defer cancel()
 	c.driver.Bind(ctx)
+	defer c.driver.Bind(c.ctx)
 	if c.entry.ID != 0 && c.entry.Fate == Started {
 		e := c.reset(ctx)
 		if e == nil {
@@ -44,6 +41,9 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 		where = place(c.move.Subject.at(c.move.Dialect, f, errorLine(f, err)))
 	}
 	failure := fmt.Errorf("%s: %s: %w", c.move.Name, where, driverErrors(err))
+	if moved := (*movedError)(nil); errors.As(err, &moved) {
+		return errors.Join(failure, fmt.Errorf("    %s", c.overtaken(step)))
+	}
 	if c.at.Dirty {
 		failure = errors.Join(failure, fmt.Errorf("    %s", c.left(step)))
 	}
@@ -54,6 +54,15 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 		return errors.Join(failure, c.move.dirty(c.at))
 	}
 	return errors.Join(failure, fmt.Errorf("    %s was one transaction, which is rolled back: the database is as it was at %s", step.Revision, c.at))
+}
+
+// overtaken says what is there of a step that somebody else's step has come before.
+func (c *conductor) overtaken(step PlannedStep) string {
+	if !c.ran {
+		return fmt.Sprintf("nothing of %s is run: look at the new plan", step.Revision)
+	}
+	return fmt.Sprintf("%s ran outside of a transaction of handrail's (%s), and its version is not written down\n"+
+		"    remedy: look at what both have left, then say where the schema stands: %s", step.Revision, step.Plain, c.move.forceCommand("VERSION"))
 }
 
 // left says what a file that did not run to its end, outside of a transaction of

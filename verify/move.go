@@ -28,13 +28,34 @@ type Move struct {
 	// nil: nobody was asked.
 	From *State
 
+	// LockTimeout is how long a statement waits for a lock, and the move for
+	// somebody else who moves the database. 0: for a mover without end, for a
+	// lock as long as the database does by itself.
+	LockTimeout time.Duration
+
+	// Retries is how often a step is made once more that a lock, a deadlock or
+	// a transaction beside it has ended, where nothing of it is left.
+	Retries int
+
+	// Flags of the command line that say where the version table is, for
+	// commands to paste.
+	Flags []string
+
 	// Waiting is called where somebody else moves the database, before the
 	// move waits for that; nil: nobody wants to know.
 	Waiting func(mover string)
 
-	// Beside is called with each of [MoveTarget].Strangers when the plan is made;
-	// nil: nobody wants to know.
-	Beside func(stranger string)
+	// Tell is called with a line for a person about what goes on beside the
+	// move: a lock of somebody unknown, a step that is made once more; nil:
+	// nobody wants to know.
+	Tell func(line string)
+}
+
+// tell tells a line, if somebody wants to know.
+func (m Move) tell(format string, args ...any) {
+	if m.Tell != nil {
+		m.Tell(fmt.Sprintf(format, args...))
+	}
 }
 
 // A Plan is what a move would do.
@@ -187,25 +208,28 @@ func (m Move) settled(ctx context.Context) (s State, err error) {
 		if err := schemaThere(ctx, db, m.Dialect, r); err != nil {
 			return err
 		}
-		if err := m.strangers(ctx, db, r); err != nil {
-			return err
-		}
+		waiting, end := WithLockTimeout(ctx, m.LockTimeout)
+		defer end()
 		for {
 			// In this order: who is not there any more has written before.
-			movers, err := m.movers(ctx, db, r)
+			movers, strangers, err := m.movers(ctx, db, r)
 			if err != nil {
 				return err
 			}
-			if s, err = standsAt(ctx, db, m.Dialect, r); err != nil || !s.Dirty || len(movers) == 0 {
+			if s, err = standsAt(ctx, db, m.Dialect, r); err != nil || !s.Dirty {
 				return err
+			}
+			if len(movers) == 0 {
+				m.name(strangers)
+				return nil
 			}
 			if !told {
 				m.Waiting(movers[0])
 				told = true
 			}
 			select {
-			case <-ctx.Done():
-				return context.Cause(ctx)
+			case <-waiting.Done():
+				return context.Cause(waiting)
 			case <-time.After(settleEvery):
 			}
 		}
@@ -213,9 +237,30 @@ func (m Move) settled(ctx context.Context) (s State, err error) {
 	return s, err
 }
 
-// look calls f with a pool for reading, if there is a database.
-func (m Move) look(ctx context.Context, f func(*sql.DB, Runner) error) (err error) {
-	db, err := m.Target.Look(ctx)
+// name names those who may move the database too, for whom nothing waits.
+func (m Move) name(strangers []string) {
+	for _, s := range strangers {
+		m.tell("%s, which may be golang-migrate's for a URL that is spelt otherwise: handrail does not wait for it, and gives up where it moves the database", s)
+	}
+}
+
+// WithLockTimeout is a context that ends when a wait for somebody else who moves
+// the database has taken as long as the limit; 0: no limit.
+func WithLockTimeout(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("somebody else still moves it after %s, the lock timeout", limit))
+}
+
+// look calls f with a pool for reading, if there is a database; more than once
+// where a lock ends it and there are retries.
+func (m Move) look(ctx context.Context, f func(*sql.DB, Runner) error) error {
+	return m.again(ctx, "looking where it stands", func() error { return m.lookOnce(ctx, f) })
+}
+
+func (m Move) lookOnce(ctx context.Context, f func(*sql.DB, Runner) error) (err error) {
+	db, err := m.Target.Look(ctx, m.LockTimeout)
 	if err != nil || db == nil {
 		return err
 	}
@@ -252,10 +297,7 @@ func (m Move) Make(ctx context.Context) (out Moved, err error) {
 	if err != nil {
 		return out, err
 	}
-	if err := m.wait(ctx); err != nil {
-		return out, err
-	}
-	driver, err := m.Target.Open(ctx, m.Subject.Runner)
+	driver, err := m.open(ctx)
 	if err != nil {
 		return out, err
 	}
@@ -294,34 +336,29 @@ func (m Move) Make(ctx context.Context) (out Moved, err error) {
 	return out, err
 }
 
-// wait tells whom the move has to wait for.
-func (m Move) wait(ctx context.Context) error {
-	if m.Waiting == nil {
-		return nil
-	}
-	return m.look(ctx, func(db *sql.DB, r Runner) error {
-		movers, err := m.movers(ctx, db, r)
-		if err == nil && len(movers) > 0 {
+// open tells whom the move has to wait for, waits, and opens the database.
+func (m Move) open(ctx context.Context) (driver MoveDriver, err error) {
+	at := m.Subject.Runner
+	err = m.look(ctx, func(db *sql.DB, r Runner) error {
+		at = r
+		movers, _, err := m.movers(ctx, db, r)
+		if err == nil && len(movers) > 0 && m.Waiting != nil {
 			m.Waiting(movers[0])
 		}
 		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	table := newVersionTable(m.Dialect, at)
+	err = m.again(ctx, "opening it", func() error {
+		driver, err = m.Target.Open(ctx, Opening{m.Subject.Runner, table.space, table.name, m.LockTimeout})
+		return err
+	})
+	return driver, err
 }
 
-// strangers tells of those who may be at the same database.
-func (m Move) strangers(ctx context.Context, db *sql.DB, r Runner) error {
-	if m.Beside == nil {
-		return nil
-	}
-	table := newVersionTable(m.Dialect, r)
-	all, err := m.Target.Strangers(ctx, db, table.space, table.name)
-	for _, s := range all {
-		m.Beside(s)
-	}
-	return err
-}
-
-func (m Move) movers(ctx context.Context, db *sql.DB, r Runner) ([]string, error) {
+func (m Move) movers(ctx context.Context, db Session, r Runner) (movers, strangers []string, err error) {
 	table := newVersionTable(m.Dialect, r)
 	return m.Target.Movers(ctx, db, table.space, table.name)
 }
@@ -332,7 +369,7 @@ func (m Move) afterLoss(ctx context.Context, out Moved, c *conductor, failed err
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookLimit)
 	defer cancel()
 	_ = c.driver.Close() // Make closes it too, which hurts nobody
-	driver, err := m.Target.Open(ctx, m.Subject.Runner)
+	driver, err := m.Target.Open(ctx, c.opening())
 	if err == nil {
 		out.After, err = standsAt(ctx, driver.Session(), m.Dialect, c.runner)
 		if err == nil && c.entry.ID != 0 {
@@ -382,7 +419,14 @@ func (m Move) forceCommand(version string) string {
 	case dir != "":
 		words = append(words, dir)
 	}
-	return strings.Join(append(words, "--url", shellQuote(m.URL), "--yes"), " ")
+	words = append(words, "--url", shellQuote(m.URL))
+	for _, flag := range m.Flags {
+		if strings.Trim(flag, plainCharacters+"=") != "" {
+			flag = shellQuote(flag)
+		}
+		words = append(words, flag)
+	}
+	return strings.Join(append(words, "--yes"), " ")
 }
 
 // plainCharacters mean themselves to every shell.
@@ -399,10 +443,7 @@ func (m Move) Force(ctx context.Context) (out Moved, err error) {
 	if err != nil {
 		return out, err
 	}
-	if err := m.wait(ctx); err != nil {
-		return out, err
-	}
-	driver, err := m.Target.Open(ctx, m.Subject.Runner)
+	driver, err := m.open(ctx)
 	if err != nil {
 		return out, err
 	}
@@ -413,7 +454,7 @@ func (m Move) Force(ctx context.Context) (out Moved, err error) {
 		err = c.prepare(ctx)
 	}
 	if err == nil {
-		err = c.force(ctx, m.Version)
+		err = m.again(ctx, "force", func() error { return c.force(ctx, m.Version) })
 		out.After = c.at
 	}
 	if err != nil {

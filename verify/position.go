@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // A Position is where a database stands in a history, and what became of the
@@ -29,7 +30,7 @@ type Position struct {
 type RevisionStands struct {
 	Version int64  `json:"version"`
 	Label   string `json:"label"`
-	State   string `json:"state"` // applied, pending, dirty
+	State   string `json:"state"` // applied, pending, failed, dirty
 	// Changed: the file is not the one that handrail applied.
 	Changed bool   `json:"changed"`
 	Entry   *Entry `json:"last,omitempty"` // the last attempt at it; nil: none of handrail's
@@ -47,11 +48,13 @@ func (s Position) Well() bool {
 	return !s.Dirty && !s.Unknown && (s.Asserted == nil || len(s.Asserted.Broken) == 0)
 }
 
-// Pending counts the revisions above the one that the database stands at.
-func (s Position) Pending() int {
-	n := 0
+// Pending counts the revisions above the one that the database stands at, those
+// among them that failed.
+func (s Position) Pending() int { return s.count("pending") + s.count("failed") }
+
+func (s Position) count(state string) (n int) {
 	for _, r := range s.Revisions {
-		if r.State == "pending" {
+		if r.State == state {
 			n++
 		}
 	}
@@ -73,6 +76,9 @@ func (m Move) Position(ctx context.Context, assert bool) (s Position, err error)
 		s.Asserted = &AssertionsStand{Broken: []Finding{}}
 	}
 	err = m.look(ctx, func(db *sql.DB, r Runner) error {
+		if assert {
+			s.Asserted = &AssertionsStand{Broken: []Finding{}}
+		}
 		at, err := standsAt(ctx, db, m.Dialect, r)
 		if err != nil {
 			return err
@@ -121,7 +127,16 @@ func (s Position) revision(r Revision) RevisionStands {
 			stands.Changed = stands.State == "applied" && e.Direction == Up && e.Checksum != checksum(r.Up)
 		}
 	}
+	// A person who writes down another version has made up for a down, and not for an up.
+	if e := stands.Entry; stands.State == "pending" && e.Missed() && (e.Direction == Up || s.Dirty) {
+		stands.State = "failed"
+	}
 	return stands
+}
+
+// Missed reports whether an attempt was made and did not succeed.
+func (e *Entry) Missed() bool {
+	return e != nil && (e.Fate == Failed || e.Fate == RolledBack || e.Fate == Crashed)
 }
 
 // entries lists the attempts. One that was started by somebody who is gone has
@@ -135,7 +150,7 @@ func (m Move) entries(ctx context.Context, db *sql.DB, r Runner) ([]Entry, error
 	if !started {
 		return entries, nil
 	}
-	movers, err := m.movers(ctx, db, r)
+	movers, _, err := m.movers(ctx, db, r)
 	if err != nil {
 		return nil, err
 	}
@@ -145,11 +160,16 @@ func (m Move) entries(ctx context.Context, db *sql.DB, r Runner) ([]Entry, error
 	}
 	for i := range entries {
 		last := i == len(entries)-1 // nobody makes two at once
-		if e := &entries[i]; e.Fate == Started && (!last || !slices.Contains(movers, e.mover)) {
+		if e := &entries[i]; e.Fate == Started && (!last || !e.alive(movers)) {
 			e.Fate = Crashed
 		}
 	}
 	return entries, nil
+}
+
+// alive reports whether an owner of the attempt is among the movers.
+func (e Entry) alive(movers []string) bool {
+	return slices.ContainsFunc(strings.Split(e.mover, ", "), func(owner string) bool { return slices.Contains(movers, owner) })
 }
 
 // Attempts are those to move one database.

@@ -17,22 +17,29 @@ import (
 // A MoveTarget is a database that somebody owns, which a [Move] changes.
 type MoveTarget interface {
 	// Look is a pool of connections for reading; it makes nothing. It is nil
-	// where there is no database yet.
-	Look(ctx context.Context) (*sql.DB, error)
+	// where there is no database yet. A statement waits for a lock as long as
+	// the limit says; 0: as long as the database does by itself.
+	Look(ctx context.Context, limit time.Duration) (*sql.DB, error)
 
 	// Open connects with golang-migrate's driver, which makes its version
 	// table where there is none, and waits until nobody else moves the
-	// database. Nobody does until the driver is closed.
-	Open(ctx context.Context, r Runner) (MoveDriver, error)
+	// database by a lock that can be known. Nobody takes such a lock until the
+	// driver is closed, whatever a revision does to its own session.
+	Open(ctx context.Context, o Opening) (MoveDriver, error)
 
 	// Movers are those who move the database now, as [MoveDriver.Mover]
-	// names them. The names of schema and table are those of golang-migrate's
-	// version table; a schema is Postgres' only.
-	Movers(ctx context.Context, db *sql.DB, schema, table string) ([]string, error)
+	// names them, and strangers those who hold a lock that may be
+	// golang-migrate's, under a name that cannot be known. The names of schema
+	// and table are those of golang-migrate's version table; a schema is
+	// Postgres' only.
+	Movers(ctx context.Context, db Session, schema, table string) (movers, strangers []string, err error)
+}
 
-	// Strangers are those who hold a lock that may be one of a migration tool's
-	// under a name that is not known here: nobody waits for them.
-	Strangers(ctx context.Context, db *sql.DB, schema, table string) ([]string, error)
+// An Opening is what a target is opened with.
+type Opening struct {
+	Runner        Runner
+	Schema, Table string        // of golang-migrate's version table
+	LockTimeout   time.Duration // how long to wait for each lock, and for a mover; 0: see [Move.LockTimeout]
 }
 
 // A MoveDriver is golang-migrate's driver on one connection, which handrail
@@ -56,7 +63,8 @@ type MoveDriver interface {
 	// SQLite's pragmas.
 	Restore(ctx context.Context) error
 
-	// Mover names the owner of the connection for [MoveTarget.Movers].
+	// Mover names the owners of the connection and of the lock for
+	// [MoveTarget.Movers], with commas between them.
 	Mover() string
 }
 
@@ -78,14 +86,6 @@ func located(ctx context.Context, db Session, d Dialect, r Runner) (Runner, erro
 		r.Schema = schemas[0]
 	}
 	return r, err
-}
-
-// VersionTable is schema and name of golang-migrate's version table, as its driver
-// has them for its lock.
-func VersionTable(ctx context.Context, db Session, d Dialect, r Runner) (schema, table string, err error) {
-	r, err = located(ctx, db, d, r)
-	t := newVersionTable(d, r)
-	return t.space, t.name, err
 }
 
 // schemaThere is an error where a move has no schema to go to: golang-migrate makes
@@ -230,14 +230,6 @@ func (l ledger) end(ctx context.Context, s Session, e *Entry, status Fate) error
 		e.Fate = status
 	}
 	return err
-}
-
-// take removes an entry of an attempt that was none.
-func (l ledger) take(ctx context.Context, s Session, e *Entry) error {
-	if e.ID == 0 {
-		return nil
-	}
-	return l.exec(ctx, s, "DELETE FROM "+l.name+" WHERE id = $1", e.ID)
 }
 
 // bury marks what was started and never ended. Whoever calls it holds the lock,

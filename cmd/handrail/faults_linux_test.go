@@ -52,6 +52,8 @@ func TestDiskFullSQLite(t *testing.T) {
 // An ownServer is a Postgres server of a test's own, which it may stop.
 type ownServer struct {
 	bin, folder string
+	listen      string // addresses beside the socket
+	port        int
 	as          *syscall.SysProcAttr
 	large       error // why the disk is not small; nil: it is
 	process     *os.Process
@@ -73,7 +75,7 @@ func newOwnServer(t *testing.T) *ownServer {
 	folder, err := os.MkdirTemp("", "own-")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(folder)) })
-	s := &ownServer{bin: filepath.Dir(found[len(found)-1]), folder: folder, as: &syscall.SysProcAttr{}}
+	s := &ownServer{bin: filepath.Dir(found[len(found)-1]), folder: folder, port: 5432, as: &syscall.SysProcAttr{}}
 	if s.large = syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=96m"); s.large == nil {
 		t.Cleanup(func() { require.NoError(t, syscall.Unmount(folder, 0)) })
 	}
@@ -104,7 +106,7 @@ func (s *ownServer) start(t *testing.T) {
 	s.ended = make(chan struct{})
 	go func() {
 		runtime.LockOSThread() // the server ends with the thread
-		c := exec.Command(filepath.Join(s.bin, "postgres"), "-D", s.data(), "-k", s.folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_wal_size=2MB", "-c", "min_wal_size=2MB")
+		c := exec.Command(filepath.Join(s.bin, "postgres"), "-D", s.data(), "-k", s.folder, "-p", strconv.Itoa(s.port), "-c", "listen_addresses="+s.listen, "-c", "fsync=off", "-c", "max_wal_size=2MB", "-c", "min_wal_size=2MB")
 		c.SysProcAttr, c.Dir = s.as, s.folder
 		err := c.Start()
 		s.process = c.Process
@@ -127,7 +129,7 @@ func (s *ownServer) stop(t *testing.T, signal os.Signal) {
 }
 
 func (s *ownServer) url(name string) string {
-	return "postgres://postgres@/" + name + "?host=" + s.folder
+	return fmt.Sprintf("postgres://postgres@/%s?host=%s&port=%d", name, s.folder, s.port)
 }
 
 func (s *ownServer) open(t *testing.T, name string) *sql.DB {

@@ -2,11 +2,14 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify"
 )
 
@@ -26,16 +29,30 @@ func (f *runnerFlags) add(c *cobra.Command) {
 	c.Flags().BoolVar(&f.noWrap, "no-tx-wrap", false, "run SQLite files without a transaction around them, as x-no-tx-wrap does")
 }
 
-// apply puts the options that were given in place of the configured ones.
-func (f runnerFlags) apply(c *cobra.Command, r *verify.Runner) error {
-	set := map[string]func(){
+// given are the flags that were given, for commands to paste.
+func (f runnerFlags) given(c *cobra.Command) (flags []string) {
+	for _, name := range slices.Sorted(maps.Keys(f.setters(nil))) {
+		if c.Flags().Changed(name) {
+			flags = append(flags, "--"+name+"="+c.Flags().Lookup(name).Value.String())
+		}
+	}
+	return flags
+}
+
+// setters put an option of the flag of a name in place of the configured one.
+func (f runnerFlags) setters(r *verify.Runner) map[string]func() {
+	return map[string]func(){
 		"schema":            func() { r.Schema = f.schema },
 		"migrations-table":  func() { r.MigrationsTable = f.table },
 		"multi-statement":   func() { r.MultiStatement = f.multiStatement },
 		"statement-timeout": func() { r.StatementTimeout = f.statementTimeout },
 		"no-tx-wrap":        func() { r.NoTxWrap = f.noWrap },
 	}
-	for name, apply := range set {
+}
+
+// apply puts the options that were given in place of the configured ones.
+func (f runnerFlags) apply(c *cobra.Command, r *verify.Runner) error {
+	for name, apply := range f.setters(r) {
 		if c.Flags().Changed(name) {
 			apply()
 		}
@@ -44,6 +61,41 @@ func (f runnerFlags) apply(c *cobra.Command, r *verify.Runner) error {
 		return fmt.Errorf("--statement-timeout %s: want a duration", f.statementTimeout)
 	}
 	return nil
+}
+
+// databaseFlags are those of each command for a database that somebody owns.
+type databaseFlags struct {
+	url         string
+	runner      runnerFlags
+	lockTimeout time.Duration
+	retries     int
+}
+
+func (f *databaseFlags) add(c *cobra.Command) {
+	urlFlag(c, &f.url)
+	f.runner.add(c)
+	c.Flags().DurationVar(&f.lockTimeout, "lock-timeout", 0, "how long a statement waits for a lock, and the command for somebody else who moves\nthe database (default no limit, and SQLite's busy_timeout of 10s)")
+	c.Flags().IntVar(&f.retries, "retries", 0, "how often a step is made once more that a lock timeout, a deadlock or a\nserialization failure has ended, where nothing of it is left (default none)")
+}
+
+// newMove reads the folder for the database that is meant.
+func (f databaseFlags) newMove(c *cobra.Command, args []string) (verify.Move, error) {
+	switch {
+	case c.Flags().Changed("lock-timeout") && f.lockTimeout <= 0:
+		return verify.Move{}, fmt.Errorf("--lock-timeout %s: want a duration above zero, like 5s", f.lockTimeout)
+	case f.retries < 0:
+		return verify.Move{}, fmt.Errorf("--retries %d: want a number of times, 0 or more", f.retries)
+	}
+	m, err := newMove(args, f.url)
+	if err == nil {
+		err = f.runner.apply(c, &m.Subject.Runner)
+	}
+	if err != nil {
+		return verify.Move{}, err
+	}
+	m.LockTimeout, m.Retries, m.Flags = f.lockTimeout, f.retries, f.runner.given(c)
+	m.Tell = func(line string) { fmt.Fprintf(c.ErrOrStderr(), "%s: %s\n", m.Name, report.Lines(line)) }
+	return m, nil
 }
 
 // An assertionTimeout is the flag of that name, in place of what handrail.toml says.

@@ -7,23 +7,24 @@ import (
 )
 
 func statusCommand() *cobra.Command {
-	var url string
+	var flags databaseFlags
 	var asJSON, assert bool
 	var asserts assertionTimeout
 	c := &cobra.Command{
 		Use:   "status [DIR]",
 		Short: "Say where one database stands in a history",
 		Long: `Say at which version one database stands, which revisions of DIR (./migrations where
-it is not given) are applied and which are pending, and what became of the last
-attempt to move it. Nothing is changed. With --assert the assertions that must hold
-there are run, each in a transaction that is rolled back.
+it is not given) are applied, pending and failed, with the reason until an attempt
+succeeds, and what became of the last attempt to move it. Nothing is changed. With
+--assert the assertions that must hold there are run, each in a transaction that is
+rolled back.
 
 The exit status is 1 where the database is dirty, stands at a version that DIR does
 not have, or an assertion does not hold.`,
 		Example: "  handrail status migrations --url sqlite://store.db --json",
 		Args:    oneFolder,
 		RunE: func(c *cobra.Command, args []string) error {
-			m, err := newMove(args, url)
+			m, err := flags.newMove(c, args)
 			if err == nil {
 				err = asserts.apply(c, &m.Subject)
 			}
@@ -47,7 +48,7 @@ not have, or an assertion does not hold.`,
 			return nil
 		},
 	}
-	urlFlag(c, &url)
+	flags.add(c)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one object of JSON (report/JSON.md)")
 	c.Flags().BoolVar(&assert, "assert", false, "run the assertions that must hold there")
 	asserts.add(c)
@@ -55,7 +56,7 @@ not have, or an assertion does not hold.`,
 }
 
 func historyCommand() *cobra.Command {
-	var url string
+	var flags databaseFlags
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "history [DIR]",
@@ -66,7 +67,7 @@ was one. DIR (./migrations where it is not given) says where its version table i
 		Example: "  handrail history migrations --url sqlite://store.db",
 		Args:    oneFolder,
 		RunE: func(c *cobra.Command, args []string) error {
-			m, err := newMove(args, url)
+			m, err := flags.newMove(c, args)
 			if err != nil {
 				return err
 			}
@@ -80,7 +81,7 @@ was one. DIR (./migrations where it is not given) says where its version table i
 			return report.Attempts(c.OutOrStdout(), attempts)
 		},
 	}
-	urlFlag(c, &url)
+	flags.add(c)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one object of JSON (report/JSON.md)")
 	return c
 }

@@ -26,13 +26,13 @@ const targetVariable = "HANDRAIL_TARGET_URL"
 
 // moveFlags are the flags of the commands that change a database.
 type moveFlags struct {
-	url         string
+	databaseFlags
 	dryRun, yes bool
 	asserts     assertionTimeout
 }
 
 func (f *moveFlags) add(c *cobra.Command) {
-	urlFlag(c, &f.url)
+	f.databaseFlags.add(c)
 	f.asserts.add(c)
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "print the plan and change nothing")
 }
@@ -54,12 +54,18 @@ func upCommand() *cobra.Command {
 		Long: `Migrate one database to the last revision in DIR (./migrations where it is not
 given), through golang-migrate and its version table. The plan is printed first.
 A revision and its assertions are one transaction wherever that can be: where an
-assertion does not hold nobody ever saw the revision, and the exit status is 1.`,
+assertion does not hold nobody ever saw the revision, and the exit status is 1.
+
+Before anything runs the version table is locked and compared with the plan: where
+somebody else has moved the database meanwhile, nothing runs, and the exit status is 2.
+golang-migrate that has read the version before that, under a lock of a name that
+cannot be known or on SQLite, where it has none, cannot be kept from what it has
+decided on: do not run both at once.`,
 		Example: `  handrail up migrations --url sqlite://store.db
   handrail up --url postgres://me@localhost:5432/store --dry-run`,
 		Args: oneFolder,
 		RunE: func(c *cobra.Command, args []string) error {
-			m, err := newMove(args, flags.url)
+			m, err := flags.newMove(c, args)
 			if err != nil {
 				return err
 			}
@@ -95,7 +101,7 @@ where there is none.`,
 			if err != nil {
 				return err
 			}
-			m, err := newMove(args, flags.url)
+			m, err := flags.newMove(c, args)
 			if err != nil {
 				return err
 			}
@@ -123,7 +129,7 @@ not given), or to base, in whichever direction that is. It is up and down in all
 			if err != nil {
 				return err
 			}
-			m, err := newMove(args[1:], flags.url)
+			m, err := flags.newMove(c, args[1:])
 			if err != nil {
 				return err
 			}
@@ -137,7 +143,7 @@ not given), or to base, in whichever direction that is. It is up and down in all
 }
 
 func forceCommand() *cobra.Command {
-	var url string
+	var flags databaseFlags
 	var yes bool
 	c := &cobra.Command{
 		Use:   "force VERSION [DIR]",
@@ -153,7 +159,7 @@ finished or undone by hand what it left.`,
 			if err != nil {
 				return err
 			}
-			m, err := newMove(args[1:], url)
+			m, err := flags.newMove(c, args[1:])
 			if err != nil {
 				return err
 			}
@@ -173,7 +179,7 @@ finished or undone by hand what it left.`,
 			return err
 		},
 	}
-	urlFlag(c, &url)
+	flags.add(c)
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return c
 }
@@ -269,20 +275,13 @@ func waiting(c *cobra.Command, name string) func(string) {
 	}
 }
 
-// strangers says on standard error who may be at the same database.
-func strangers(c *cobra.Command, name string) func(string) {
-	return func(stranger string) {
-		fmt.Fprintf(c.ErrOrStderr(), "%s: %s holds an advisory lock, which may be that of a migration tool: where the version changes meanwhile, nothing more is run\n", name, stranger)
-	}
-}
-
 // move prints the plan and makes the move.
 func (f moveFlags) move(c *cobra.Command, m verify.Move) error {
 	out := c.OutOrStdout()
 	if err := f.asserts.apply(c, &m.Subject); err != nil {
 		return err
 	}
-	m.Waiting, m.Beside = waiting(c, m.Name), strangers(c, m.Name)
+	m.Waiting = waiting(c, m.Name)
 	plan, err := m.Plan(c.Context())
 	if err == nil && m.Way == verify.Down { // which begins somewhere
 		err = m.Target.(fixtures.Target).Missing()
