@@ -108,7 +108,7 @@ func (e *promiseError) Error() string {
 func (c *conductor) step(version int64) error {
 	r, d := c.revision(version)
 	step := c.move.planned(r, d, version, c.assertions)
-	c.entry = Entry{Version: Version(r.Version), Revision: r.String(), Direction: d, Checksum: checksum(r.file(d)), Fate: Started, Who: c.move.Who, mover: c.driver.Mover()}
+	c.entry = Entry{Version: Version(r.Version), Revision: r.String(), Direction: d, Checksum: checksum(r.file(d)), Fate: Started, Who: c.move.Who, From: new(Version(c.at.Version)), mover: c.driver.Mover()}
 	if err := c.ledger.begin(c.ctx, c.driver.Session(), &c.entry); err != nil {
 		return c.failed(step, err)
 	}
@@ -463,7 +463,7 @@ func (c *conductor) force(ctx context.Context, version int64) error {
 	if i := c.history.Index(version); i >= 0 {
 		name = c.history.Revisions[i].String()
 	}
-	c.entry = Entry{Version: Version(version), Revision: name, Fate: Started, Who: c.move.Who, mover: c.driver.Mover()}
+	c.entry = Entry{Version: Version(version), Revision: name, Fate: Started, Who: c.move.Who, From: new(Version(c.at.Version)), mover: c.driver.Mover()}
 	if err := c.begin(ctx); err != nil {
 		return err
 	}

@@ -54,4 +54,6 @@ func TestNothingEmpty(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
-func takesArguments(c *cobra.Command) bool { return c.Args(c, nil) != nil || c.Args(c, []string{"x"}) == nil }
+func takesArguments(c *cobra.Command) bool {
+	return c.Args(c, nil) != nil || c.Args(c, []string{"x"}) == nil
+}

@@ -19,7 +19,7 @@ attempt to move it. Nothing is changed. With --assert the assertions that must h
 there are run, each in a transaction that is rolled back.
 
 The exit status is 1 where the database is dirty, stands at a version that DIR does
-not have, or an assertion does not hold.`,
+not have or above a revision that was never applied, or an assertion does not hold.`,
 		Example: "  handrail status migrations --url sqlite://store.db --json",
 		Args:    oneFolder,
 		RunE: func(c *cobra.Command, args []string) error {
