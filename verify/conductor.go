@@ -170,7 +170,7 @@ func (c *conductor) write(to State) error {
 	}
 	for _, stmt := range stmts {
 		if _, err := c.driver.Session().ExecContext(c.ctx, stmt); err != nil {
-			return fmt.Errorf("version table %s: %w", c.table.sqlName, err)
+			return fmt.Errorf("version table %s: %w", c.table.label(), err)
 		}
 	}
 	return nil

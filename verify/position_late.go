@@ -55,7 +55,7 @@ func (s Position) Late() []RevisionStands {
 // hasFrom reports whether the table has the column for [Entry].From, which older
 // ones have not.
 func (l ledger) hasFrom(ctx context.Context, db querier) (bool, error) {
-	query, arg := "SELECT name FROM pragma_table_info(?) WHERE name = 'came_from'", historyName
+	query, arg := "SELECT name FROM pragma_table_info(?, 'main') WHERE name = 'came_from'", historyName
 	if l.dialect == Postgres {
 		query, arg = "SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass($1) AND attname = 'came_from' AND NOT attisdropped", l.name
 	}

@@ -156,7 +156,7 @@ type ledger struct {
 
 func newLedger(d Dialect, r Runner) ledger {
 	if d == SQLite {
-		return ledger{dialect: d, name: historyName}
+		return ledger{dialect: d, name: "main." + historyName}
 	}
 	return ledger{dialect: d, name: quoteIdentifier(newVersionTable(d, r).space) + "." + historyName}
 }
