@@ -24,6 +24,9 @@ func Position(w io.Writer, p verify.Position) error {
 		if r.Changed {
 			line += "  (the file has changed since)"
 		}
+		if r.Before != nil {
+			line += fmt.Sprintf("  never applied: it sorts before %s", r.Before)
+		}
 		if e := r.Entry; e != nil && r.State == "applied" && e.Fate == verify.Applied {
 			line += fmt.Sprintf("  %s", when(*e))
 			if e.Assertions > 0 {
@@ -31,6 +34,10 @@ func Position(w io.Writer, p verify.Position) error {
 			}
 		}
 		b.WriteString(line + missed(r) + "\n")
+	}
+	if late := p.Late(); len(late) > 0 {
+		fmt.Fprintf(&b, "  late: golang-migrate never applies what sorts before where it stands, and a later down runs its down all the same\n"+
+			"    remedy: give it a version above %s; or run its up by hand, and handrail force %s says that it is there\n", p.Head, p.Current)
 	}
 	for _, last := range []struct {
 		what  string

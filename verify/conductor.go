@@ -135,7 +135,7 @@ func (c *conductor) step(version int64) error {
 func (c *conductor) attempt(r Revision, d Direction, version int64) error {
 	step := c.move.planned(r, d, version, c.assertions)
 	c.ran = false
-	c.entry = Entry{Version: Version(r.Version), Revision: r.String(), Direction: d, Checksum: checksum(r.file(d)), Fate: Started, Who: c.move.Who, mover: c.driver.Mover()}
+	c.entry = Entry{Version: Version(r.Version), Revision: r.String(), Direction: d, Checksum: checksum(r.file(d)), Fate: Started, Who: c.move.Who, From: new(Version(c.at.Version)), mover: c.driver.Mover()}
 	if err := c.ledger.begin(c.ctx, c.driver.Session(), &c.entry); err != nil {
 		return c.failed(step, err)
 	}
@@ -433,7 +433,7 @@ func (c *conductor) force(ctx context.Context, version int64) error {
 	if i := c.history.Index(version); i >= 0 {
 		name = c.history.Revisions[i].String()
 	}
-	c.entry = Entry{Version: Version(version), Revision: name, Fate: Started, Who: c.move.Who, mover: c.driver.Mover()}
+	c.entry = Entry{Version: Version(version), Revision: name, Fate: Started, Who: c.move.Who, From: new(Version(c.at.Version)), mover: c.driver.Mover()}
 	if err := c.claim(ctx); err != nil {
 		return err
 	}

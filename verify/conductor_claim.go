@@ -37,7 +37,7 @@ func (c *conductor) unmoved(ctx context.Context) error {
 	if c.move.Dialect == Postgres {
 		// Not the row: there is none at base, and golang-migrate makes a new one.
 		if _, err := s.ExecContext(ctx, "LOCK TABLE "+c.table.sqlName+" IN SHARE ROW EXCLUSIVE MODE"); err != nil {
-			return fmt.Errorf("lock version table %s: %w", c.table.sqlName, err)
+			return fmt.Errorf("lock version table %s: %w", c.table.label(), err)
 		}
 	}
 	is, err := c.table.read(ctx, s)
@@ -60,7 +60,7 @@ func (c *conductor) write(ctx context.Context, at State) error {
 	}
 	for _, stmt := range stmts {
 		if _, err := c.driver.Session().ExecContext(ctx, stmt); err != nil {
-			return fmt.Errorf("version table %s: %w", c.table.sqlName, err)
+			return fmt.Errorf("version table %s: %w", c.table.label(), err)
 		}
 	}
 	return nil

@@ -23,6 +23,9 @@ func (s *Subject) loadModels(folder fs.FS) error {
 		case err != nil:
 			return err
 		default:
+			if err := nulByte(string(text)); err != nil {
+				return fmt.Errorf("%s: %w", modelFile(d), err)
+			}
 			s.Declared[d] = string(text)
 		}
 	}

@@ -209,7 +209,7 @@ func readFile(folder fs.FS, name string, byVersion map[int64]*Revision) error {
 	return nil
 }
 
-// readSQL reads a file, which must be UTF-8.
+// readSQL reads a file, which must be UTF-8 without a NUL.
 func readSQL(folder fs.FS, name string) (*File, error) {
 	text, err := fs.ReadFile(folder, name)
 	if err != nil {
@@ -217,6 +217,9 @@ func readSQL(folder fs.FS, name string) (*File, error) {
 	}
 	if !utf8.Valid(text) {
 		return nil, fmt.Errorf("%s: %w", name, notUTF8(text))
+	}
+	if err := nulByte(string(text)); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return &File{Name: name, SQL: string(text)}, nil
 }
@@ -246,6 +249,16 @@ func notUTF8(text []byte) error {
 		at += size
 	}
 	return fmt.Errorf("line %d is not valid UTF-8: byte 0x%02x at offset %d", 1+bytes.Count(text[:at], []byte("\n")), text[at], at)
+}
+
+// nulByte says where SQL has a NUL. SQLite takes it for the end of a file, and says
+// nothing of what stands behind it; Postgres refuses it.
+func nulByte(text string) error {
+	at := strings.IndexByte(text, 0)
+	if at < 0 {
+		return nil
+	}
+	return fmt.Errorf("line %d has a NUL byte, at offset %d: SQLite runs nothing of what stands behind it, and Postgres refuses it; is it UTF-16? Write it as UTF-8", 1+strings.Count(text[:at], "\n"), at)
 }
 
 // noRevisions is the error of a folder without a revision, with each file of SQL

@@ -399,7 +399,7 @@ func (m Move) refuse(h History, at State) error {
 	case m.Way == Up && m.Version < at.Version:
 		return fmt.Errorf("%s is at %s, above version %d: up does not go down", m.Name, at, m.Version)
 	}
-	return nil
+	return m.missing(h, at.Version)
 }
 
 // dirty says what a dirty version table means and how to go on. Handrail does

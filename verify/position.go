@@ -11,7 +11,7 @@ import (
 // A Position is where a database stands in a history, and what became of the
 // attempts to move it.
 type Position struct {
-	Version   int              `json:"version"` // of this format: 1
+	Version   int              `json:"version"` // of this format: 2
 	Target    string           `json:"target"`  // shows no password
 	Subject   string           `json:"subject"`
 	Current   Version          `json:"current"`
@@ -30,7 +30,10 @@ type Position struct {
 type RevisionStands struct {
 	Version int64  `json:"version"`
 	Label   string `json:"label"`
-	State   string `json:"state"` // applied, pending, failed, dirty
+	State   string `json:"state"` // applied, pending, failed, dirty, late
+	// Before is the version that was applied when the revision was not there: late,
+	// it was never applied.
+	Before *Version `json:"before,omitempty"`
 	// Changed: the file is not the one that handrail applied.
 	Changed bool   `json:"changed"`
 	Entry   *Entry `json:"last,omitempty"` // the last attempt at it; nil: none of handrail's
@@ -43,9 +46,10 @@ type AssertionsStand struct {
 }
 
 // Well reports whether a person has nothing to do: it is not dirty, and stands
-// at a version of the history, and what was asserted holds.
+// at a version of the history, of which no revision was left out, and what was
+// asserted holds.
 func (s Position) Well() bool {
-	return !s.Dirty && !s.Unknown && (s.Asserted == nil || len(s.Asserted.Broken) == 0)
+	return !s.Dirty && !s.Unknown && len(s.Late()) == 0 && (s.Asserted == nil || len(s.Asserted.Broken) == 0)
 }
 
 // Pending counts the revisions above the one that the database stands at, those
@@ -66,7 +70,7 @@ func (s Position) count(state string) (n int) {
 // rolled back.
 func (m Move) Position(ctx context.Context, assert bool) (s Position, err error) {
 	defer func() { hidden(&err, nil, &s) }()
-	s = Position{Version: 1, Current: Base, Target: m.Name, Subject: m.Subject.name(), Revisions: []RevisionStands{}}
+	s = Position{Version: 2, Current: Base, Target: m.Name, Subject: m.Subject.name(), Revisions: []RevisionStands{}}
 	h, assertions, err := m.history()
 	if err != nil {
 		return s, err
@@ -96,6 +100,7 @@ func (m Move) Position(ctx context.Context, assert bool) (s Position, err error)
 	for _, r := range h.Revisions {
 		s.Revisions = append(s.Revisions, s.revision(r))
 	}
+	s.leftOut(h)
 	if n := len(s.entries); n > 0 {
 		switch last := &s.entries[n-1]; last.Fate {
 		case Started:
@@ -174,7 +179,7 @@ func (e Entry) alive(movers []string) bool {
 
 // Attempts are those to move one database.
 type Attempts struct {
-	Version int     `json:"version"` // of this format: 1
+	Version int     `json:"version"` // of this format: 2
 	Target  string  `json:"target"`  // shows no password
 	Entries []Entry `json:"entries"` // oldest first
 }
@@ -182,7 +187,7 @@ type Attempts struct {
 // Attempts reads the attempts to move the database and changes nothing.
 func (m Move) Attempts(ctx context.Context) (all Attempts, err error) {
 	defer func() { hidden(&err, nil, &all) }()
-	all = Attempts{Version: 1, Target: m.Name, Entries: []Entry{}}
+	all = Attempts{Version: 2, Target: m.Name, Entries: []Entry{}}
 	err = m.look(ctx, func(db *sql.DB, r Runner) error {
 		entries, err := m.entries(ctx, db, r)
 		all.Entries = append(all.Entries, entries...)

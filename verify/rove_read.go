@@ -87,6 +87,10 @@ func (r *migrationReader) inline(n *node, key string) *File {
 	if text == nil {
 		return nil
 	}
+	if err := nulByte(text.text); err != nil {
+		r.fail(text.line, "%s: %w", key, err)
+		return nil
+	}
 	return &File{Name: r.file, SQL: text.text, parts: []part{{1, r.file, text.line, text.spread}}}
 }
 

@@ -66,6 +66,9 @@ func prelude(ctx context.Context, db Database, d Dialect, s Subject) error {
 	if s.Prelude == "" {
 		return nil
 	}
+	if err := nulByte(s.Prelude); err != nil {
+		return fmt.Errorf("prelude: %w", err)
+	}
 	if err := rowsFromClient(d, &File{SQL: s.Prelude}); err != nil {
 		return placed("prelude", err)
 	}
@@ -165,7 +168,7 @@ func newVersionTable(d Dialect, r Runner) versionTable {
 	}
 	if d == SQLite {
 		bare := strings.Trim(table, "\"`[]")
-		return versionTable{"", bare, table, []string{bare}}
+		return versionTable{"", bare, "main." + table, []string{bare}} // a temporary one of the name would come first
 	}
 	space := r.Schema
 	if space == "" {
@@ -199,24 +202,39 @@ func (t versionTable) owns(o schema.Object) bool {
 	return false
 }
 
+// label names the table for a person.
+func (t versionTable) label() string {
+	if t.space == "" {
+		return t.name
+	}
+	return t.sqlName
+}
+
+// mostVersions are shown of a version table that has too many.
+const mostVersions = 5
+
 // read is what the table says; no row is Base.
 func (t versionTable) read(ctx context.Context, db Session) (State, error) {
-	state, n := State{Version: Base}, 0
+	state, n, first := State{Version: Base}, 0, []string{}
 	rows, err := db.QueryContext(ctx, "SELECT version, dirty FROM "+t.sqlName)
 	if err != nil {
-		return state, fmt.Errorf("read version table %s: %w", t.sqlName, err)
+		return state, fmt.Errorf("read version table %s: %w", t.label(), err)
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err tells
 	for ; rows.Next(); n++ {
 		if err := rows.Scan(&state.Version, &state.Dirty); err != nil {
-			return state, fmt.Errorf("read version table %s: %w", t.sqlName, err)
+			return state, fmt.Errorf("read version table %s: %w", t.label(), err)
+		}
+		if n < mostVersions {
+			first = append(first, state.String())
 		}
 	}
 	switch err := rows.Err(); {
 	case err != nil:
-		return state, fmt.Errorf("read version table %s: %w", t.sqlName, err)
+		return state, fmt.Errorf("read version table %s: %w", t.label(), err)
 	case n > 1:
-		return State{Version: Base}, fmt.Errorf("version table %s has %d rows, and one says where the schema stands: delete the others by hand", t.sqlName, n)
+		return State{Version: Base}, fmt.Errorf("version table %s has %d rows, where one says where the schema stands: %s\n"+
+			"    remedy: look where it stands, DELETE FROM %s, and write that down: handrail force VERSION", t.label(), n, strings.Join(first, "; "), t.label())
 	}
 	return state, nil
 }

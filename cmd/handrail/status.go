@@ -20,7 +20,7 @@ succeeds, and what became of the last attempt to move it. Nothing is changed. Wi
 rolled back.
 
 The exit status is 1 where the database is dirty, stands at a version that DIR does
-not have, or an assertion does not hold.`,
+not have or above a revision that was never applied, or an assertion does not hold.`,
 		Example: "  handrail status migrations --url sqlite://store.db --json",
 		Args:    oneFolder,
 		RunE: func(c *cobra.Command, args []string) error {

@@ -1,0 +1,40 @@
+package verify
+
+import (
+	"fmt"
+	"path"
+	"strings"
+)
+
+// missing is an error where a step of the way has no file: golang-migrate would
+// change the version, and nothing else.
+func (m Move) missing(h History, at int64) error {
+	for _, step := range m.steps(h, nil, at) {
+		r, d := step.Revision, step.Direction
+		if r.file(d) != nil {
+			continue
+		}
+		from, to, byHand := h.below(h.Index(r.Version)), r.Version, "do by hand what it would do"
+		if d == Down {
+			from, to, byHand = to, from, "undo by hand what "+r.String()+" made"
+		}
+		if from != at {
+			byHand = fmt.Sprintf("go as far as %s, %s", State{Version: from}, byHand)
+		}
+		return fmt.Errorf("%s: the way to %s goes through %s, which has no way %s: %s does not exist: nothing is run\n"+
+			"    remedy: write it; or %s, and write down where the schema stands then:\n    %s",
+			m.Name, State{Version: m.Version}, r, d, m.Subject.file(m.Dialect, r.missingName(d)), byHand, m.forceCommand(word(to)))
+	}
+	return nil
+}
+
+// missingName is the name that the file of a revision in a direction would have.
+func (r Revision) missingName(d Direction) string {
+	switch {
+	case d == Down:
+		return r.downName()
+	case r.Down == nil:
+		return r.String() + ".up.sql"
+	}
+	return strings.Replace(path.Base(r.Down.Name), ".down.", ".up.", 1)
+}
