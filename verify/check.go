@@ -94,14 +94,13 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 	for _, run := range report.Runs { // those of both dialects too
 		hidden.redact(run.Findings)
 	}
-	report.fill(s)
+	report.Review, report.Summary = reviewOf(s, report.Runs), summarize(report.Runs)
 	return report, errors.Join(errs...)
 }
 
-// fill writes what follows from the runs: the review list and the counts.
-func (r *Report) fill(s Subject) {
-	r.Review = reviewOf(s, r.Runs)
-	r.Summary = summarize(r.Runs)
+// Report is that of runs of the subject which were made one by one, as by [Stairway].
+func (s Subject) Report(runs []Run) Report {
+	return Report{Version: 1, Subject: s.name(), FailOn: Error, Runs: runs, Review: reviewOf(s, runs), Summary: summarize(runs)}
 }
 
 // Stairway verifies a subject on one engine: every revision up, down and up
