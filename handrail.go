@@ -6,7 +6,8 @@
 // [Open] gives a test a migrated database of its own, in milliseconds.
 //
 // An engine that is not to be had skips its tests and says why and how to get
-// it; with CI=true, unless HANDRAIL_WITHOUT names it, it fails them.
+// it; with CI=true, unless HANDRAIL_WITHOUT names it, it fails them. Where none is to
+// be had [Run] and [Squash] fail, on every machine.
 package handrail
 
 import (
@@ -46,28 +47,25 @@ func Load(t testing.TB, folder fs.FS, flat verify.Dialect) Subject {
 
 // Run verifies a subject on every engine that it ships on, in parallel, as
 // subtests named postgres/0007_add_email/down; and compares the two dialects, where
-// it ships on both, in one named parity.
+// it ships on both, in one named parity. At its end it logs the verdict, as
+// handrail check prints it, and the worst findings. It fails where no engine was to
+// be had, and skips where HANDRAIL_WITHOUT names all of them.
 func Run(t *testing.T, s Subject) {
 	t.Helper()
-	ran := false
-	for _, e := range fixtures.All() {
-		if !s.Ships(e.Dialect()) {
-			continue
-		}
-		ran = true
+	suite, engines := newSuite(t, s.Ships, s.Report)
+	for _, e := range engines {
 		t.Run(e.Name(), func(t *testing.T) {
 			t.Parallel()
-			Stairway(t, s, e)
+			run, err := verify.Stairway(t.Context(), e, s)
+			suite.ran(run)
+			climbed(t, run, err)
 		})
 	}
 	if s.Ships(verify.Postgres) && s.Ships(verify.SQLite) {
 		t.Run("parity", func(t *testing.T) {
 			t.Parallel()
-			Parity(t, s)
+			parity(t, s, suite.disparate)
 		})
-	}
-	if !ran {
-		t.Fatal("the subject has no revisions: set Subject.Postgres or Subject.SQLite")
 	}
 }
 
@@ -76,7 +74,14 @@ func Run(t *testing.T, s Subject) {
 // fails where the subject ships on one dialect only.
 func Parity(t *testing.T, s Subject) {
 	t.Helper()
+	parity(t, s, func([]verify.Finding) {})
+}
+
+// parity hands on what it finds before it judges that.
+func parity(t *testing.T, s Subject, found func([]verify.Finding)) {
+	t.Helper()
 	findings, items, err := verify.CheckParity(t.Context(), []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory}, s)
+	found(findings)
 	finished(t, findings, err)
 	logNotRun(t, items)
 }
@@ -98,9 +103,15 @@ func logNotRun(t *testing.T, items []verify.Item) {
 func Stairway(t *testing.T, s Subject, e verify.Engine) {
 	t.Helper()
 	run, err := verify.Stairway(t.Context(), e, s)
+	climbed(t, run, err)
+}
+
+// climbed makes subtests of a run.
+func climbed(t *testing.T, run verify.Run, err error) {
+	t.Helper()
 	ran(t, run, err)
 	for _, v := range run.Revisions {
-		t.Run(v.String(), func(t *testing.T) { report(t, v) })
+		t.Run(v.String(), func(t *testing.T) { steps(t, v) })
 	}
 	t.Run("round trip", func(t *testing.T) {
 		judge(t, run.Findings)
@@ -180,23 +191,18 @@ func Rollback(t *testing.T, s Subject, e verify.Engine, r verify.Rollback) {
 
 // Squash verifies that a history may be replaced by another, a new baseline: on
 // every engine, in parallel, as subtests, both end with the same catalogue and the
-// same rows of their own.
+// same rows of their own. It ends as [Run] does.
 func Squash(t *testing.T, old, squashed Subject) {
 	t.Helper()
-	ran := false
-	for _, e := range fixtures.All() {
-		if !old.Ships(e.Dialect()) && !squashed.Ships(e.Dialect()) {
-			continue
-		}
-		ran = true
+	ships := func(d verify.Dialect) bool { return old.Ships(d) || squashed.Ships(d) }
+	suite, engines := newSuite(t, ships, func(runs []verify.Run) verify.Report { return verify.SquashReport(old, squashed, runs) })
+	for _, e := range engines {
 		t.Run(e.Name(), func(t *testing.T) {
 			t.Parallel()
 			run, err := verify.CheckSquash(t.Context(), e, old, squashed)
+			suite.ran(run)
 			promised(t, run, err)
 		})
-	}
-	if !ran {
-		t.Fatal("the subjects have no revisions: set Subject.Postgres or Subject.SQLite")
 	}
 }
 
@@ -234,9 +240,9 @@ func finished(t *testing.T, findings []verify.Finding, err error) {
 	}
 }
 
-// report makes a subtest of each step of a revision, and one of its rows where
+// steps makes a subtest of each step of a revision, and one of its rows where
 // nobody knows what becomes of them.
-func report(t *testing.T, v verify.Verdict) {
+func steps(t *testing.T, v verify.Verdict) {
 	t.Helper()
 	for _, d := range []verify.Direction{verify.Up, verify.Down, verify.Again} {
 		t.Run(string(d), func(t *testing.T) {
@@ -269,11 +275,16 @@ func judge(t *testing.T, findings []verify.Finding) {
 	}
 }
 
-// ran is missing for a run, which may say itself that there was none.
+// ran is missing for a run, which may say itself that there was none: that is an error
+// where the reason is another than an engine that is not to be had.
 func ran(t *testing.T, run verify.Run, err error) {
 	t.Helper()
 	missing(t, err)
-	if run.NotRun != "" {
+	switch {
+	case run.NotRun == "":
+	case err != nil:
+		t.Fatal(err)
+	default:
 		t.Skip(run.NotRun)
 	}
 }

@@ -18,7 +18,7 @@ const escape = '\x1b'
 
 var (
 	statusColours = map[verify.Status]colour{
-		verify.Pass: green, verify.Fail: red, verify.NotApplicable: faint, verify.Waived: yellow, verify.NotRun: yellow,
+		verify.Pass: green, verify.Warns: yellow, verify.Fail: red, verify.NotApplicable: faint, verify.Waived: yellow, verify.NotRun: yellow,
 	}
 	standingColours = map[verify.Standing]colour{
 		verify.Clean: green, verify.Noted: yellow, verify.Excepted: yellow, verify.Defective: red, verify.Unverified: yellow,
@@ -41,7 +41,7 @@ func (p page) mark(s verify.Status) string { return p.paint(statusColours[s], it
 // outcome is the colour of a verdict.
 func outcome(r verify.Report) colour {
 	switch s := r.Summary; {
-	case s.Errors > 0:
+	case s.Errors > 0 || fails(r):
 		return red
 	case s.Warnings+s.Missing > 0 || s.Engines == 0:
 		return yellow

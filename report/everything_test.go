@@ -29,7 +29,9 @@ func everything() verify.Report {
 	r.Runs[3].Checklist = append(r.Runs[3].Checklist, verify.Item{
 		Promise: "the whole history is walked", Status: verify.NotRun, Evidence: "revision 0003_" + evil + ": disk full",
 	})
+	r.Runs[3].Failed = true
 	r.Review = review()
+	r.FailOn = verify.Warning
 	r.Summary = verify.Summary{Engines: 2, Missing: 2, Errors: 7, Notes: 1, Waived: 2, NotRun: 8}
 	return r
 }
@@ -44,6 +46,7 @@ func review() []verify.ReviewItem {
 		{Item: "Postgres-only code guarded", Status: verify.NotRun, Evidence: missing},
 		{Item: "names follow the convention and match tests and documents", Status: verify.NotApplicable, Evidence: "handrail.toml has no patterns for names"},
 		{Item: "reversible, or rationale and a safe fallback", Status: verify.Waived, Evidence: "nobody goes back | " + evil},
+		{Item: "no unintended table rewrite on Postgres", Status: verify.Warns, Evidence: "0003: rewrites table public.author"},
 		{Item: "assertions hold", Status: verify.Pass, Evidence: "after 2 of 6 revisions on 2 engines"},
 		{Item: "no URL or password in a file", Status: verify.NotRun, Evidence: missing},
 	}
@@ -56,7 +59,7 @@ func missingRun() verify.Run {
   Docker, image postgres:15: no Docker: ` + evil + `
       remedy: start Docker`
 	return verify.Run{
-		Engine: "postgres-15", NotRun: reason,
+		Engine: "postgres-15", NotRun: reason, Excused: "HANDRAIL_WITHOUT names it",
 		Checklist: []verify.Item{{Promise: "the history is verified on postgres-15", Status: verify.NotRun, Evidence: reason}},
 	}
 }
@@ -101,6 +104,7 @@ func postgresRun() verify.Run {
 		verify.Item{Promise: "the schema at head is the declared one", Status: verify.Fail, Evidence: run.Findings[0].Message + strings.Repeat(", and on and on", 30)},
 		verify.Item{Promise: "event_store is append-only", Status: verify.NotApplicable, Evidence: "there is no such table"},
 		verify.Item{Promise: evil, Status: verify.Pass, Evidence: evil},
+		verify.Item{Promise: "names follow the convention", Status: verify.Warns, Evidence: "ix_a does not"},
 		verify.Item{Promise: "nothing to say about it", Status: verify.Pass},
 	)
 	return run

@@ -45,9 +45,6 @@ func (s sheet) on(engines []string) string {
 	return strings.Join(parts, " and ")
 }
 
-// mostWorst is how many findings stand right below the verdict.
-const mostWorst = 5
-
 // head is the verdict, and the worst of what stands against it.
 func (s sheet) head() string {
 	var b strings.Builder
@@ -67,7 +64,7 @@ func (s sheet) head() string {
 
 // title is the verdict in a few words.
 func (s sheet) title() string {
-	sum := s.report.Summary
+	sum, seen := s.report.Summary, standings(s.report)
 	mark, words := "✓", "nothing found"
 	undone := 0
 	for _, item := range s.report.Review {
@@ -78,14 +75,33 @@ func (s sheet) title() string {
 	switch {
 	case sum.Errors > 0:
 		mark, words = "✗", count(sum.Errors, "error")
+	case fails(s.report):
+		mark, words = "✗", cmp.Or(some(sum.Warnings, "warning"), count(sum.Notes, "note"))
+	case s.report.Excused():
+		mark, words = "–", "0 engines verified, by HANDRAIL_WITHOUT"
 	case sum.Missing > 0 || sum.Engines == 0:
 		mark, words = "–", fmt.Sprintf("verified on %d of %d engines only", sum.Engines, sum.Engines+sum.Missing)
+	case seen.all > 0 && seen.judged() == 0:
+		mark, words = "–", "no revision judged"
 	case sum.Warnings > 0:
-		mark, words = "✗", count(sum.Warnings, "warning")
-	case undone > 0:
-		words += fmt.Sprintf(", and %s of the review not run", count(undone, "line"))
+		mark, words = "!", count(sum.Warnings, "warning")
+	default:
+		if sum.Notes+sum.Waived > 0 {
+			words = "no error, no warning"
+		}
+		if undone > 0 {
+			words += fmt.Sprintf(", and %s of the review not run", count(undone, "line"))
+		}
 	}
 	return fmt.Sprintf("%s %s: %s", mark, brief(s.report.Subject), words)
+}
+
+// some is a count, "" of none.
+func some(n int, what string) string {
+	if n == 0 {
+		return ""
+	}
+	return count(n, what)
 }
 
 // worstFirst are the findings, each once, the errors first and what is waived last.
@@ -118,7 +134,7 @@ func place(f verify.Finding) string {
 }
 
 var reviewMarks = map[verify.Status]string{
-	verify.Pass: "✓", verify.Fail: "✗", verify.NotApplicable: "n/a", verify.Waived: "waived", verify.NotRun: "not run",
+	verify.Pass: "✓", verify.Warns: "!", verify.Fail: "✗", verify.NotApplicable: "n/a", verify.Waived: "waived", verify.NotRun: "not run",
 }
 
 // shortEvidence is how many cells of the evidence stand in a line of the review that

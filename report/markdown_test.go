@@ -86,11 +86,15 @@ func TestMarkdownTitle(t *testing.T) {
 		want   string
 		report verify.Report
 	}{
-		{"## ✓ s: nothing found", verify.Report{Summary: verify.Summary{Engines: 2, Notes: 1, Waived: 1}}},
+		{"## ✓ s: nothing found", verify.Report{Summary: verify.Summary{Engines: 2}}},
+		{"## ✓ s: no error, no warning", verify.Report{Summary: verify.Summary{Engines: 2, Notes: 1, Waived: 1}}},
 		{"## ✗ s: 1 error", verify.Report{Summary: verify.Summary{Engines: 2, Errors: 1, Warnings: 3, Missing: 1}}},
 		{"## – s: verified on 1 of 2 engines only", verify.Report{Summary: verify.Summary{Engines: 1, Missing: 1, Warnings: 1}}},
 		{"## – s: verified on 0 of 0 engines only", verify.Report{}},
-		{"## ✗ s: 2 warnings", verify.Report{Summary: verify.Summary{Engines: 1, Warnings: 2}}},
+		{"## ! s: 2 warnings", verify.Report{Summary: verify.Summary{Engines: 1, Warnings: 2}}},
+		{"## ✗ s: 2 warnings", verify.Report{FailOn: verify.Warning, Summary: verify.Summary{Engines: 1, Warnings: 2}}},
+		{"## ✗ s: 1 note", verify.Report{FailOn: verify.Note, Summary: verify.Summary{Engines: 1, Notes: 1}}},
+		{"## – s: no revision judged", verify.Report{Runs: []verify.Run{{Revisions: []verify.Verdict{{Label: "1", Verdict: verify.Unverified}}}}, Summary: verify.Summary{Engines: 1}}},
 		{
 			"## ✓ s: nothing found, and 1 line of the review not run",
 			verify.Report{Summary: verify.Summary{Engines: 1}, Review: []verify.ReviewItem{{Item: "a", Status: verify.NotRun, Evidence: "b"}}},

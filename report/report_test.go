@@ -203,23 +203,23 @@ func TestVerdict(t *testing.T) {
 		report     verify.Report
 	}{
 		{
-			"clean", "s: verified on 1 of 1 engines: 2 revisions, all clean; 0 errors, 0 warnings",
+			"clean", "s: verified on 1 of 1 engines: 2 revisions, all clean; 0 errors, 0 warnings; it passes",
 			verify.Report{Subject: "s", Runs: []verify.Run{ran(verify.Clean, verify.Clean)}, Summary: verify.Summary{Engines: 1}},
 		},
 		{
-			"one of each standing", "s: verified on 1 of 1 engines: 4 revisions (1 clean, 1 noted, 1 unverified, 1 defective); 1 error, 1 warning, 2 notes; 3 promises not run",
+			"one of each standing", "s: verified on 1 of 1 engines: 3 of 4 revisions judged (1 clean, 1 noted, 1 defective), 1 not; 1 error, 1 warning, 2 notes; 3 promises not run; it fails",
 			verify.Report{
 				Subject: "s", Runs: []verify.Run{ran(verify.Unverified, verify.Defective, verify.Noted, verify.Clean)},
 				Summary: verify.Summary{Engines: 1, Errors: 1, Warnings: 1, Notes: 2, NotRun: 3},
 			},
 		},
 		{
-			"a revision counts once, by the worst", "s: verified on 2 of 2 engines: 1 revision, defective; 1 error, 0 warnings",
+			"a revision counts once, by the worst", "s: verified on 2 of 2 engines: 1 revision, defective; 1 error, 0 warnings; it fails",
 			verify.Report{Subject: "s", Runs: []verify.Run{ran(verify.Defective), ran(verify.Clean)}, Summary: verify.Summary{Engines: 2, Errors: 1}},
 		},
 		{
 			"engines that did not run, or not to the end",
-			"s: verified on 0 of 2 engines, not on postgres, not to the end on sqlite-file: 1 revision, clean; 0 errors, 0 warnings; 1 promise not run",
+			"s: verified on 0 of 2 engines, not on postgres, not to the end on sqlite-file: 1 revision, clean; 0 errors, 0 warnings; 1 promise not run; it does not pass, because it did not get to its end",
 			verify.Report{
 				Subject: "s", Summary: verify.Summary{Missing: 2, NotRun: 1},
 				Runs: []verify.Run{
@@ -229,7 +229,59 @@ func TestVerdict(t *testing.T) {
 			},
 		},
 		{
-			"nothing at all", "s: verified on 0 of 0 engines: no revision walked; 0 errors, 0 warnings",
+			"all climbed, and why", "s since v1: climbed on 1 of 1 engines: 0 of 2 revisions judged, 2 not (as it was at v1), no revision new or changed; 0 errors, 0 warnings; it passes",
+			verify.Report{
+				Subject: "s", Since: "v1", Summary: verify.Summary{Engines: 1},
+				Runs: []verify.Run{{Engine: "sqlite-file", Revisions: []verify.Verdict{
+					{Label: "1_a", Verdict: verify.Unverified, Climbed: "as it was at v1"}, {Label: "2_b", Verdict: verify.Unverified, Climbed: "as it was at v1"},
+				}}},
+			},
+		},
+		{
+			"one judged, one not reached", "s: verified on 1 of 1 engines: 1 of 2 revisions judged, defective, 1 not (the up of 1_a fails); 1 error, 0 warnings; 1 promise not run; it fails",
+			verify.Report{Subject: "s", Summary: verify.Summary{Engines: 1, Errors: 1, NotRun: 1}, Runs: []verify.Run{{
+				Engine: "sqlite-file", Revisions: []verify.Verdict{{Label: "1_a", Verdict: verify.Defective}, {Label: "2_b", Verdict: verify.Unverified}},
+				Checklist: []verify.Item{{Revision: "2_b", Status: verify.NotRun, Evidence: "the up of 1_a fails"}},
+			}}},
+		},
+		{
+			"clean revisions and an error about all of them", "s: verified on 1 of 1 engines: 1 revision, clean; 1 error about the history as a whole, 0 warnings; it fails",
+			verify.Report{Subject: "s", Summary: verify.Summary{Engines: 1, Errors: 1}, Runs: []verify.Run{{
+				Engine: "sqlite-file", Revisions: ran(verify.Clean).Revisions, Findings: []verify.Finding{{Severity: verify.Error}, {Severity: verify.Error, Waived: "x"}},
+			}}},
+		},
+		{
+			"errors of both kinds", "s: verified on 1 of 1 engines: 1 revision, defective; 3 errors (1 about the history as a whole), 0 warnings; it fails",
+			verify.Report{Subject: "s", Summary: verify.Summary{Engines: 1, Errors: 3}, Runs: []verify.Run{{
+				Engine: "sqlite-file", Revisions: ran(verify.Defective).Revisions, Findings: []verify.Finding{{Severity: verify.Error}},
+			}}},
+		},
+		{
+			"a warning passes", "s: verified on 1 of 1 engines: 1 revision, noted; 0 errors, 1 warning; it passes",
+			verify.Report{Subject: "s", FailOn: verify.Error, Summary: verify.Summary{Engines: 1, Warnings: 1}, Runs: []verify.Run{ran(verify.Noted)}},
+		},
+		{
+			"unless somebody says otherwise", "s: verified on 1 of 1 engines: 1 revision, noted; 0 errors, 1 warning; it fails, by --fail-on warning",
+			verify.Report{Subject: "s", FailOn: verify.Warning, Summary: verify.Summary{Engines: 1, Warnings: 1}, Runs: []verify.Run{ran(verify.Noted)}},
+		},
+		{
+			"a note", "s: verified on 1 of 1 engines: 1 revision, noted; 0 errors, 0 warnings, 1 note; it fails, by --fail-on note",
+			verify.Report{Subject: "s", FailOn: verify.Note, Summary: verify.Summary{Engines: 1, Notes: 1}, Runs: []verify.Run{ran(verify.Noted)}},
+		},
+		{
+			"an engine is taken out", "s: verified on 1 of 2 engines, not on postgres by HANDRAIL_WITHOUT: 1 revision, clean; 0 errors, 0 warnings; it passes",
+			verify.Report{Subject: "s", Summary: verify.Summary{Engines: 1, Missing: 1}, Runs: []verify.Run{{Engine: "postgres", NotRun: "no", Excused: "it"}, ran(verify.Clean)}},
+		},
+		{
+			"all are taken out", "s: 0 engines verified, by HANDRAIL_WITHOUT",
+			verify.Report{Subject: "s", Summary: verify.Summary{Missing: 1}, Runs: []verify.Run{{Engine: "postgres", NotRun: "no", Excused: "it"}}},
+		},
+		{
+			"one is required", "s: verified on 1 of 2 engines, not on postgres: 1 revision, clean; 0 errors, 0 warnings; it does not pass without postgres",
+			verify.Report{Subject: "s", Summary: verify.Summary{Engines: 1, Missing: 1}, Runs: []verify.Run{{Engine: "postgres", NotRun: "no", Failed: true}, ran(verify.Clean)}},
+		},
+		{
+			"nothing at all", "s: verified on 0 of 0 engines: no revision walked; 0 errors, 0 warnings; it does not pass, because no engine ran",
 			verify.Report{Subject: "s"},
 		},
 	}

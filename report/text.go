@@ -42,7 +42,7 @@ func Text(w io.Writer, r verify.Report, s Screen) error {
 // width.
 var (
 	itemMarks = map[verify.Status]string{
-		verify.Pass: "pass", verify.Fail: "FAIL", verify.NotApplicable: "n/a ", verify.Waived: "waiv", verify.NotRun: "----",
+		verify.Pass: "pass", verify.Warns: "warn", verify.Fail: "FAIL", verify.NotApplicable: "n/a ", verify.Waived: "waiv", verify.NotRun: "----",
 	}
 	revisionMarks = map[verify.Standing]string{
 		verify.Clean: "pass", verify.Noted: "note", verify.Excepted: "waiv", verify.Defective: "FAIL", verify.Unverified: "----",
@@ -236,7 +236,7 @@ func (p page) item(margin string, item verify.Item, evidence string) {
 		line += ": not applicable"
 	case verify.Waived:
 		line += ": waived because"
-	case verify.Fail:
+	case verify.Fail, verify.Warns:
 		evidence = Line(evidence, longestEvidence)
 	}
 	switch {

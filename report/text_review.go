@@ -15,7 +15,7 @@ func (p page) review(items []verify.ReviewItem) {
 	p.line("", tally(items))
 	for _, item := range grouped(items) {
 		evidence := item.Evidence
-		if item.Status == verify.Fail { // a finding above says it in full
+		if item.Status == verify.Fail || item.Status == verify.Warns { // a finding above says it in full
 			evidence = Line(evidence, longestEvidence)
 		}
 		p.item("  ", verify.Item{Promise: item.Item, Status: item.Status, Evidence: evidence}, evidence)
@@ -33,7 +33,7 @@ func tally(items []verify.ReviewItem) string {
 	for _, s := range []struct {
 		status verify.Status
 		word   string
-	}{{verify.Fail, "fail"}, {verify.Waived, "waived"}, {verify.NotRun, "not run"}, {verify.NotApplicable, "not applicable"}} {
+	}{{verify.Fail, "fail"}, {verify.Warns, "with a warning"}, {verify.Waived, "waived"}, {verify.NotRun, "not run"}, {verify.NotApplicable, "not applicable"}} {
 		if n := of[s.status]; n > 0 {
 			line += fmt.Sprintf(", %d %s", n, s.word)
 		}

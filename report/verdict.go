@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,80 +9,191 @@ import (
 	"github.com/handrail-db/handrail/verify"
 )
 
-// Verdict is a report in one line.
+// Verdict is a report in one sentence: what was judged and on which engines, what
+// was not and why, what was found, and whether it passes.
 func Verdict(r verify.Report) string {
 	s := r.Summary
 	line := printable(r.Subject)
 	if r.Since != "" {
 		line += " since " + printable(r.Since)
 	}
-	done := "verified"
 	if r.Against != "" {
 		line += " against " + printable(r.Against)
-		done = "compared"
 	}
-	line += fmt.Sprintf(": %s on %d of %d engines", done, s.Engines, s.Engines+s.Missing)
+	if r.Excused() {
+		return line + ": 0 engines verified, by HANDRAIL_WITHOUT"
+	}
+	seen := standings(r)
+	line += fmt.Sprintf(": %s on %d of %d engines", done(r, seen), s.Engines, s.Engines+s.Missing)
 	for _, run := range r.Runs {
 		switch {
+		case run.Excused != "":
+			line += ", not on " + printable(run.Engine) + " by HANDRAIL_WITHOUT"
 		case run.NotRun != "":
 			line += ", not on " + printable(run.Engine)
 		case run.Unfinished != "":
 			line += ", not to the end on " + printable(run.Engine)
 		}
 	}
-	if walked := standings(r); r.Against == "" || walked != noneWalked { // a squash walks none
-		line += ": " + walked
+	if r.Against == "" || seen.all > 0 { // a squash walks none
+		line += ": " + seen.String()
 	}
-	if changed := changes(r); r.Since != "" {
-		line += ", " + changed
+	if r.Since != "" {
+		line += ", " + changes(r)
 	}
-	line += "; " + count(s.Errors, "error") + ", " + count(s.Warnings, "warning")
-	if s.Notes > 0 {
-		line += ", " + count(s.Notes, "note")
-	}
-	if s.Waived > 0 {
-		line += fmt.Sprintf(", %d waived", s.Waived)
-	}
+	line += "; " + found(r)
 	if s.NotRun > 0 {
 		line += "; " + count(s.NotRun, "promise") + " not run"
 	}
-	return line
+	return line + "; " + passes(r)
 }
 
-const noneWalked = "no revision walked"
+// done is what was done on the engines.
+func done(r verify.Report, seen tallied) string {
+	switch {
+	case r.Against != "":
+		return "compared"
+	case seen.all > 0 && seen.judged() == 0:
+		return "climbed"
+	}
+	return "verified"
+}
+
+// found counts the findings by severity, and says where those are that no revision
+// is to blame for.
+func found(r verify.Report) string {
+	s := r.Summary
+	parts := []string{counted(r, s.Errors, verify.Error), counted(r, s.Warnings, verify.Warning)}
+	if s.Notes > 0 {
+		parts = append(parts, count(s.Notes, "note"))
+	}
+	if s.Waived > 0 {
+		parts = append(parts, fmt.Sprintf("%d waived", s.Waived))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// counted is the number of findings of a severity, with that of those which are
+// about the history as a whole, so that it goes with clean revisions.
+func counted(r verify.Report, n int, severity verify.Severity) string {
+	whole := 0
+	for _, run := range r.Runs {
+		for _, f := range run.Findings {
+			if f.Waived == "" && f.Severity == severity {
+				whole++
+			}
+		}
+	}
+	text := count(n, string(severity))
+	switch {
+	case r.Against != "" || whole == 0:
+		return text
+	case whole == n:
+		return text + " about the history as a whole"
+	}
+	return fmt.Sprintf("%s (%d about the history as a whole)", text, whole)
+}
+
+// fails reports whether a finding stands that must not.
+func fails(r verify.Report) bool {
+	s := r.Summary
+	return s.Errors > 0 || r.FailOn == verify.Warning && s.Warnings > 0 || r.FailOn == verify.Note && s.Warnings+s.Notes > 0
+}
+
+// passes says whether the report passes, and why not: the exit status in words. What
+// was not verified to its end fails by that alone.
+func passes(r verify.Report) string {
+	at := ""
+	if r.Summary.Errors == 0 {
+		at = ", by --fail-on " + string(r.FailOn)
+	}
+	failed := slices.IndexFunc(r.Runs, func(run verify.Run) bool { return run.Failed || run.Unfinished != "" })
+	switch {
+	case fails(r):
+		return "it fails" + at
+	case failed >= 0 && r.Runs[failed].NotRun != "":
+		return "it does not pass without " + printable(r.Runs[failed].Engine)
+	case failed >= 0:
+		return "it does not pass, because it did not get to its end"
+	case r.Summary.Engines == 0:
+		return "it does not pass, because no engine ran"
+	}
+	return "it passes"
+}
 
 // ranks are the standings, the worst last.
 var ranks = []verify.Standing{verify.Clean, verify.Noted, verify.Excepted, verify.Unverified, verify.Defective}
 
-// standings counts the revisions. One that several engines have counts once, by
-// the worst that was found.
-func standings(r verify.Report) string {
+// tallied are the revisions of a report, each once, by the worst that was found on
+// any engine.
+type tallied struct {
+	all int
+	of  []int  // by rank
+	why string // those that were not judged were not
+}
+
+func standings(r verify.Report) tallied {
 	worst := map[string]int{}
+	t := tallied{of: make([]int, len(ranks))}
 	for _, run := range r.Runs {
+		why := map[string]string{}
+		for _, item := range run.Checklist {
+			if item.Status == verify.NotRun && why[item.Revision] == "" {
+				why[item.Revision] = item.Evidence
+			}
+		}
 		for _, v := range run.Revisions {
-			worst[v.String()] = max(worst[v.String()], slices.Index(ranks, v.Verdict))
+			worst[v.Label] = max(worst[v.Label], slices.Index(ranks, v.Verdict))
+			if reason := cmp.Or(v.Climbed, why[v.Label]); v.Verdict == verify.Unverified && t.why == "" {
+				t.why = Line(flat(reason), longestWhy)
+			}
 		}
 	}
-	of := make([]int, len(ranks))
 	for _, rank := range worst {
-		of[rank]++
+		t.of[rank]++
 	}
+	t.all = len(worst)
+	return t
+}
+
+// longestWhy is how many cells of a reason stand in the verdict.
+const longestWhy = 100
+
+func (t tallied) unjudged() int { return t.of[slices.Index(ranks, verify.Unverified)] }
+
+func (t tallied) judged() int { return t.all - t.unjudged() }
+
+// String says how many were judged, with what result, and how many were not.
+func (t tallied) String() string {
 	var parts []string
-	for rank, n := range of {
-		if n > 0 {
+	for rank, n := range t.of {
+		if n > 0 && ranks[rank] != verify.Unverified {
 			parts = append(parts, fmt.Sprintf("%d %s", n, ranks[rank]))
 		}
 	}
-	revisions := count(len(worst), "revision")
-	switch {
-	case len(worst) == 0:
-		return noneWalked
-	case len(worst) == 1:
-		return revisions + ", " + strings.TrimPrefix(parts[0], "1 ")
-	case len(parts) == 1:
-		return revisions + ", all " + strings.TrimPrefix(parts[0], fmt.Sprint(len(worst), " "))
+	n := t.judged()
+	text := count(n, "revision")
+	if t.unjudged() > 0 {
+		text = fmt.Sprintf("%d of %s judged", n, count(t.all, "revision"))
 	}
-	return revisions + " (" + strings.Join(parts, ", ") + ")"
+	switch {
+	case t.all == 0:
+		return "no revision walked"
+	case n == 0:
+	case n == 1:
+		text += ", " + strings.TrimPrefix(parts[0], "1 ")
+	case len(parts) == 1:
+		text += ", all " + strings.TrimPrefix(parts[0], fmt.Sprint(n, " "))
+	default:
+		text += " (" + strings.Join(parts, ", ") + ")"
+	}
+	if u := t.unjudged(); u > 0 {
+		text += fmt.Sprintf(", %d not", u)
+		if t.why != "" {
+			text += " (" + t.why + ")"
+		}
+	}
+	return text
 }
 
 // changes says how many revisions are new or changed.
@@ -104,6 +216,32 @@ func changes(r verify.Report) string {
 		return "no revision new or changed"
 	}
 	return fmt.Sprintf("%d new, %d changed", fresh, len(of)-fresh)
+}
+
+// mostWorst is how many of the worst findings stand beside a verdict.
+const mostWorst = 5
+
+// Ending is a report in a few lines, for the end of a log: the verdict and, where
+// something stands against it, the worst findings with file and line.
+func Ending(r verify.Report) string {
+	lines := []string{Verdict(r)}
+	var standing []verify.Finding
+	for _, f := range newSheet(r).worstFirst() {
+		if f.Counts(verify.Warning) || f.Counts(cmp.Or(r.FailOn, verify.Error)) {
+			standing = append(standing, f)
+		}
+	}
+	for _, f := range standing[:min(mostWorst, len(standing))] {
+		line := fmt.Sprintf("  %s %s: %s", f.Severity, f.Rule, Line(f.Message, longestEvidence))
+		if f.File != "" {
+			line += " (" + printable(place(f)) + ")"
+		}
+		lines = append(lines, line)
+	}
+	if more := len(standing) - mostWorst; more > 0 {
+		lines = append(lines, fmt.Sprintf("  and %d more, above", more))
+	}
+	return strings.Join(lines, "\n")
 }
 
 func count(n int, what string) string {

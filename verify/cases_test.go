@@ -79,6 +79,7 @@ func runCase(t *testing.T, file string) {
 			run := report.Runs[0]
 			ran(t, run, err)
 			want(t, archive, "want "+string(e.Dialect()), caseText(run, err))
+			agrees(t, report, err)
 		})
 	}
 	if hasFile(archive, "want parity") {

@@ -32,6 +32,10 @@ type Options struct {
 	// it ends in, and each that a failing step made it leave. A run lists them.
 	Keep bool
 
+	// FailOn is the severity from which a finding makes the report one that fails,
+	// as it says itself; "" is Error.
+	FailOn Severity
+
 	// Since narrows what is looked at to the revisions that are new or different
 	// since an earlier state, and makes that state published. Nil: there is none.
 	Since *Since
@@ -53,7 +57,7 @@ func (o Options) whole() bool { return o.To == nil && o.Only == nil && o.Since =
 // seen until then, and lists the rest as not run. Where the state of
 // [Options].Since cannot be read there is no run at all.
 func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report, error) {
-	report := Report{Version: 1, Subject: s.name()}
+	report := Report{Version: 1, Subject: s.name(), FailOn: o.FailOn}
 	if o.Since != nil {
 		report.Since = o.Since.Ref
 		if err := o.Since.readable(s, engines); err != nil {
@@ -92,6 +96,11 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 	}
 	hidden(&err, known, &report)
 	return report, err
+}
+
+// Report is that of runs of the subject which were made one by one, as by [Stairway].
+func (s Subject) Report(runs []Run) Report {
+	return Report{Version: 1, Subject: s.name(), FailOn: Error, Runs: runs, Review: reviewOf(s, runs), Summary: summarize(runs)}
 }
 
 // Stairway verifies a subject on one engine: every revision up, down and up
@@ -187,7 +196,7 @@ func (c *course) brokenOff(ctx context.Context, o Options) {
 
 // unfinished is the run as far as it got, without what it was at.
 func (c *course) unfinished(promise string, err error) (Run, error) {
-	c.run.Unfinished = err.Error()
+	c.run.Unfinished, c.run.Failed = err.Error(), true
 	c.run.Checklist = append(c.run.Checklist, Item{Promise: promise, Status: NotRun, Evidence: c.run.Unfinished})
 	return c.run, fmt.Errorf("%s (%s): %w", c.engine, c.server, err)
 }
@@ -198,9 +207,13 @@ func notRun(run Run, err error) (Run, error) {
 	run.NotRun = err.Error()
 	run.Checklist = []Item{{Promise: "the history is verified on " + run.Engine, Status: NotRun, Evidence: run.NotRun}}
 	var missing *Unavailable
-	if errors.As(err, &missing) && missing.Required == "" {
-		return run, nil
+	if errors.As(err, &missing) {
+		run.Excused = missing.Excused
+		if missing.Required == "" {
+			return run, nil
+		}
 	}
+	run.Failed = true
 	return run, err
 }
 
@@ -308,13 +321,13 @@ func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction
 	why := s.Blocked
 	for _, line := range lines {
 		item := Item{Revision: s.Revision.String(), Promise: line.promise, Status: Pass}
-		broken, waived := fate(findings, line.rules)
-		why = cmp.Or(broken, why)
+		status, said := fate(findings, line.rules)
+		if status != Waived {
+			why = cmp.Or(said, why)
+		}
 		switch {
-		case broken != "":
-			item.Status, item.Evidence = Fail, broken
-		case waived != "":
-			item.Status, item.Evidence = Waived, waived
+		case status != "":
+			item.Status, item.Evidence = status, said
 		case s.Unjudged != "" && line.landing == nil:
 			item.Status, item.Evidence = NotRun, s.Unjudged
 		case line.landing == nil && s.Revision.Down == nil && s.Up.ok():
@@ -339,19 +352,35 @@ func changes(n int) string {
 	return plural(n, "revision") + " change"
 }
 
-// fate is what findings of some rules say of a promise: what breaks it, or why
-// that may be.
-func fate(findings []Finding, rules []Rule) (broken, waived string) {
+// fate is what findings of some rules say of a promise: that an error or a warning
+// stands against it, and which; or why that may be. "" where they say nothing.
+func fate(findings []Finding, rules []Rule) (Status, string) {
+	return fared(slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return !slices.Contains(rules, f.Rule) }))
+}
+
+// fared is fate by findings that are all about the promise.
+func fared(findings []Finding) (status Status, said string) {
+	rank := []Status{"", Waived, Warns, Fail}
 	for _, f := range findings {
-		switch {
-		case !slices.Contains(rules, f.Rule):
-		case f.Waived != "":
-			waived = f.Waived
-		case f.Counts(Warning):
-			broken = f.Message
+		if s, text := f.against(); slices.Index(rank, s) >= slices.Index(rank, status) {
+			status, said = s, text
 		}
 	}
-	return broken, waived
+	return status, said
+}
+
+// against is what the finding makes of a promise, and says of it; "" for a note,
+// which breaks none.
+func (f Finding) against() (Status, string) {
+	switch {
+	case f.Waived != "":
+		return Waived, f.Waived
+	case f.Counts(Error):
+		return Fail, f.Message
+	case f.Counts(Warning):
+		return Warns, f.Message
+	}
+	return "", ""
 }
 
 // whole adds findings that are about the whole history.
@@ -361,14 +390,13 @@ func (c *course) whole(findings ...Finding) []Finding {
 	return findings
 }
 
-// broken is how a promise fared that has findings.
+// broken is how a promise fared that has findings: notes alone break none, and are
+// what there is to say.
 func broken(findings []Finding) (Status, string) {
-	for _, f := range findings {
-		if f.Waived == "" {
-			return Fail, f.Message
-		}
+	if status, said := fared(findings); status != "" {
+		return status, said
 	}
-	return Waived, findings[0].Waived
+	return Pass, findings[0].Message
 }
 
 // onlyClimbed is a revision that nobody judges, because it is as it was or below the

@@ -90,12 +90,9 @@ func promiseItems(s Stair, findings []Finding) []Item {
 		return nil
 	}
 	item := Item{Revision: s.Revision.String(), Promise: assertPromise, Status: Pass, Evidence: plural(s.Promises.Made, "assertion")}
-	broken, waived := fate(findings, []Rule{AssertionFailed, AssertionDependsOnData, AssertionResidue})
-	switch {
-	case broken != "":
-		item.Status, item.Evidence = Fail, broken
-	case waived != "":
-		item.Status, item.Evidence = Waived, waived
+	switch status, said := fate(findings, []Rule{AssertionFailed, AssertionDependsOnData, AssertionResidue}); {
+	case status != "":
+		item.Status, item.Evidence = status, said
 	case len(s.Promises.Up) > 0:
 		item.Status, item.Evidence = Fail, "broken by an earlier revision: "+strings.TrimSpace(s.Promises.Up[0].Why)
 	}

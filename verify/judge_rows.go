@@ -250,12 +250,9 @@ func rowItem(s Stair, findings []Finding) (item Item, ok bool) {
 	}
 	item = Item{Revision: s.Revision.String(), Promise: rowsPromise, Status: Pass}
 	item.Evidence = fmt.Sprintf("%s in %s", plural64(s.Account.Rows, "row"), plural(s.Account.Tables, "table"))
-	broken, waived := fate(findings, rowRules)
-	switch {
-	case broken != "":
-		item.Status, item.Evidence = Fail, broken
-	case waived != "":
-		item.Status, item.Evidence = Waived, waived
+	switch status, said := fate(findings, rowRules); {
+	case status != "":
+		item.Status, item.Evidence = status, said
 	case s.Account.Unpeopled != "":
 		item.Status, item.Evidence = NotRun, s.Account.Unpeopled
 	case !s.Up.ok():

@@ -11,8 +11,10 @@ type Report struct {
 	Runs    []Run  `json:"runs"`
 	// Review is the list that a reviewer works through, over all runs and the
 	// revisions that were looked at.
-	Review  []ReviewItem `json:"review"`
-	Summary Summary      `json:"summary"`
+	Review []ReviewItem `json:"review"`
+	// FailOn is the severity from which findings make it fail; "": Error.
+	FailOn  Severity `json:"fail_on,omitempty"`
+	Summary Summary  `json:"summary"`
 }
 
 // A Run is the verification of a history on one engine.
@@ -25,9 +27,14 @@ type Run struct {
 	Checklist []Item    `json:"checklist"`
 	// NotRun says why there was no run; "" where there was one.
 	NotRun string `json:"not_run,omitempty"`
+	// Excused says who took the engine out on purpose; "" where nobody did.
+	Excused string `json:"excused,omitempty"`
 	// Unfinished says why a run ended before it had seen everything; "" where
 	// it came to its end.
 	Unfinished string `json:"unfinished,omitempty"`
+	// Failed says that the check as a whole could not be made because of this run:
+	// the engine is required, or the run could not be finished.
+	Failed bool `json:"failed,omitempty"`
 	// Kept are the databases that were left behind because somebody asked.
 	Kept []KeptDatabase `json:"kept,omitempty"`
 
@@ -113,6 +120,7 @@ type Status string
 // The statuses of a checklist item.
 const (
 	Pass          Status = "pass"
+	Warns         Status = "warning" // a warning stands against it, and no error
 	Fail          Status = "fail"
 	NotApplicable Status = "not applicable"
 	Waived        Status = "waived"
@@ -194,6 +202,17 @@ func standing(s Stair, findings []Finding) Standing {
 		}
 	}
 	return verdict
+}
+
+// Excused reports whether there was no run because somebody took out every engine on
+// purpose.
+func (r Report) Excused() bool {
+	for _, run := range r.Runs {
+		if run.Excused == "" {
+			return false
+		}
+	}
+	return len(r.Runs) > 0
 }
 
 // Failed reports whether a finding stands that is of this severity or worse.

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,7 +9,8 @@ import (
 
 // A ReviewItem is one line of the list that a reviewer of a migration works
 // through, filled in from what was seen on all engines: it passes only where
-// something was looked at, and Evidence says what. A warning that stands fails it.
+// something was looked at, and Evidence says what. An error that stands fails it; of
+// a line with a warning it says so.
 type ReviewItem struct {
 	Item     string `json:"item"`
 	Status   Status `json:"status"`
@@ -176,7 +178,9 @@ func oneSpaced(text string) string { return strings.Join(strings.Fields(text), "
 func (v *review) fill() (Status, string) {
 	standing, waived := v.findings()
 	if len(standing) > 0 {
-		return Fail, v.first(standing, func(f Finding) string { return f.Message })
+		slices.SortStableFunc(standing, func(a, b Finding) int { return cmp.Compare(severity(a), severity(b)) })
+		status, _ := standing[0].against()
+		return status, v.first(standing, func(f Finding) string { return f.Message })
 	}
 	status, evidence := v.support()
 	if len(waived) > 0 && (status == Pass || status == NotApplicable) {
@@ -215,6 +219,14 @@ func (v *review) findings() (standing, waived []Finding) {
 		}
 	}
 	return standing, waived
+}
+
+// severity is 0 for an error and 1 for what is less.
+func severity(f Finding) int {
+	if f.Severity == Error {
+		return 0
+	}
+	return 1
 }
 
 // first is what the first of some findings says, on which engines, and how many

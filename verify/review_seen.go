@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -96,9 +97,9 @@ func (v *review) roundTrips() (Status, string) {
 func (v *review) reversible() (Status, string) {
 	accepted := ""
 	for _, r := range v.verdicts(func(r Verdict) bool { return r.facts.downFails }) {
-		broken, waived := fate(r.Findings, []Rule{DownFails, DownNeedsEmpty})
-		if broken != "" || waived == "" {
-			return Fail, fmt.Sprintf("the down of %s fails", r)
+		status, waived := fate(r.Findings, []Rule{DownFails, DownNeedsEmpty})
+		if status != Waived {
+			return cmp.Or(status, Fail), fmt.Sprintf("the down of %s fails", r)
 		}
 		accepted = waived
 	}
@@ -214,7 +215,7 @@ func promised(none Status, reason string, promises ...string) func(*review) (Sta
 		if len(items) == 0 {
 			return none, reason
 		}
-		rank := []Status{NotApplicable, Pass, Waived, NotRun, Fail}
+		rank := []Status{NotApplicable, Pass, Waived, NotRun, Warns, Fail}
 		worst := slices.MaxFunc(items, func(a, b Item) int { return slices.Index(rank, a.Status) - slices.Index(rank, b.Status) }).Status
 		var evidence []string
 		for _, item := range items {
@@ -239,7 +240,7 @@ func promised(none Status, reason string, promises ...string) func(*review) (Sta
 // does not touch.
 func (v *review) pinned() (Status, string) {
 	status, evidence := promised(NotRun, "without "+LockFile+" nothing is pinned: run handrail lock", publishedPromise)(v)
-	if status == Fail || status == Waived {
+	if status == Fail || status == Warns || status == Waived {
 		return Pass, "the baseline is as it was published, whatever became of others"
 	}
 	return status, evidence

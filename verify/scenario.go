@@ -356,7 +356,7 @@ func (sc *scenario) back(ctx context.Context, before schema.Snapshot, was *rows.
 		case f.Waived != "" && item.Status == Pass:
 			item.Status, item.Evidence = Waived, f.Waived
 		case f.Counts(Warning):
-			item.Status, item.Evidence = Fail, f.Message
+			item.Status, item.Evidence = f.against()
 		}
 		sc.found(f)
 	}
@@ -427,10 +427,7 @@ func (sc *scenario) idempotent(ctx context.Context, suffix string) error {
 		all := []Finding{f}
 		sc.waived(all)
 		sc.found(all[0])
-		item.Status, item.Evidence = Fail, f.Message
-		if all[0].Waived != "" {
-			item.Status, item.Evidence = Waived, all[0].Waived
-		}
+		item.Status, item.Evidence = all[0].against()
 	}
 	sc.run.Checklist = append(sc.run.Checklist, item)
 	return nil

@@ -95,7 +95,7 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	options := verify.Options{Timeout: flags.timeout, Keep: flags.keep}
+	options := verify.Options{Timeout: flags.timeout, Keep: flags.keep, FailOn: failOn}
 	if c.Flags().Changed("to") {
 		options.To = &flags.to
 	}
@@ -193,10 +193,20 @@ func outcome(found verify.Report, failOn verify.Severity, err error) error {
 		return brief(err)
 	case found.Failed(failOn):
 		return errFindings
-	case found.Summary.Engines == 0:
-		return errors.New("no engine to verify on")
+	case found.Summary.Engines == 0 && !found.Excused():
+		return fmt.Errorf("no engine to verify on: %s", strings.Join(tried(found), "; "))
 	}
 	return nil
+}
+
+// tried says of each engine that it was looked for in vain, the list of all that was
+// tried left to the report.
+func tried(found verify.Report) (all []string) {
+	for _, run := range found.Runs {
+		text, _, _ := strings.Cut(run.NotRun, "\n")
+		all = append(all, text)
+	}
+	return all
 }
 
 // brief is the error of a check without the list of all that was tried for an

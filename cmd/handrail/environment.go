@@ -17,7 +17,7 @@ var environment = []variable{
 	{"HANDRAIL_POSTGRES_IMAGE", "the image for Docker, `postgres:17` if not set"},
 	{"HANDRAIL_IDLE", "how long a server that handrail started lives without a client, `10m` if not set"},
 	{"HANDRAIL_KEEP", "`1`: what a failed test leaves is kept for good"},
-	{"HANDRAIL_WITHOUT", "engines to do without, with commas between"},
+	{"HANDRAIL_WITHOUT", "engines to do without, with commas between; where it names all of them tests skip and `check` ends with 0, both saying so"},
 	{targetVariable, "the URL of the database that `up`, `down`, `goto` and `force` change and that `status` and `history` look at, where there is no `--url`; where `handrail.toml` names another variable, as `env` under `[target]`, that one counts and this one does not"},
 	{"CI", "`true`: an engine that is not to be had is an error, unless `HANDRAIL_WITHOUT` names it"},
 }

@@ -1,0 +1,110 @@
+package verify
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+)
+
+var configPlace = regexp.MustCompile(`^handrail\.toml:(\d+)`)
+
+// FuzzConfig: a handrail.toml is read, or there is an error that names the file; and a
+// comment above it moves the error by a line and changes nothing else.
+func FuzzConfig(f *testing.F) {
+	for _, seed := range []string{
+		"append_only = [\"a\"]\nfloor = 3\nassertion_timeout = \"5s\"\n[runner]\nschema = \"x\"\nstatement_timeout = \"1s\"\n",
+		"[[allow]]\nrule = \"loss\"\nrevision = 2\nobject = \"a\"\nbecause = \"b\"\n[[allow]]\n[naming]\nindex = \"(\"\n",
+		"floor = \"x\"", "[target]\nenv = \"a b\"", "x = 1", "floor = 1\nfloor = 2", "[[allow]\n", "floor = 99999999999999999999", "assertion_timeout = \"-1s\"",
+		"[runner]\nstatement_timeout = \"soon\"", "\xef\xbb\xbffloor = 1", "a.b.c = {d = [1, {}]}", "[naming]\ntable = \"\"\"\nx\n\"\"\"",
+	} {
+		f.Add(seed)
+	}
+	load := func(text string) (Subject, error) {
+		s, err := Load(fstest.MapFS{"0001_a.up.sql": {Data: []byte("SELECT 1;")}, ConfigFile: {Data: []byte(text)}}, SQLite)
+		s.SQLite, s.config = nil, ""
+		return s, err
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := load(text)
+		if err != nil {
+			require.Contains(t, err.Error(), ConfigFile)
+		}
+		if strings.HasPrefix(text, "\xef\xbb\xbf") {
+			return // it is one only at the beginning
+		}
+		moved, again := load("# a comment\n" + text)
+		if err == nil {
+			require.NoError(t, again)
+			for table := range s.promised {
+				s.promised[table]++
+			}
+			require.Equal(t, s, moved)
+			return
+		}
+		want := configPlace.ReplaceAllStringFunc(err.Error(), func(at string) string {
+			line, _ := strconv.Atoi(at[len(ConfigFile)+1:])
+			return ConfigFile + ":" + strconv.Itoa(line+1)
+		})
+		require.EqualError(t, again, want)
+	})
+}
+
+// FuzzDirectives: whatever stands in a file, each waiver and each declaration that is
+// read stands in the line that it is said to stand in; one above it is read as it was
+// written and moves the others by a line; and an error names file and line.
+func FuzzDirectives(f *testing.F) {
+	for _, seed := range []string{
+		"-- handrail:allow loss ix_a because nothing uses it\nSELECT 1;", "-- handrail:allow\n-- handrail:allow x\n/* handrail:allow loss because\n y */",
+		"-- handrail:only postgres ix because GIN\nSELECT 1; -- handrail:only sqlite because x", "-- handrail:raises (\nSELECT 1;", "-- handrail:raises x\n\nSELECT 1;\n-- handrail:raises y",
+		"-- handrail:until 1\nSELECT 1", "-- handrail:until 7\nSELECT 1", "SELECT '-- handrail:allow loss because x';", "$$\n-- handrail:allow loss because\n$$", "'", "/*\n/*\n*/", "--handrail:allow  loss  a b  because because",
+		"-- handrail:allow \u2028loss because x", "COMMIT; -- handrail:until",
+	} {
+		f.Add(seed)
+	}
+	at := regexp.MustCompile(`^a\.sql(:\d+)?: `)
+	f.Fuzz(func(t *testing.T, text string) {
+		if !utf8.ValidString(text) {
+			t.Skip("no file")
+		}
+		for _, d := range []Dialect{Postgres, SQLite} {
+			read := func(text string) ([]Waiver, []*declaration) {
+				r := Revision{Version: 1, Name: "a", Up: &File{Name: "a.sql", SQL: text}}
+				c := &course{dialect: d, history: History{Dialect: d, Revisions: []Revision{r}}}
+				return c.waivers(r), Subject{}.declarations(d, &r, 0)
+			}
+			waivers, declared := read(text)
+			lines := strings.Split(text, "\n")
+			stands := func(line int, mark string) {
+				require.True(t, line >= 1 && line <= len(lines), "line %d of %q", line, text)
+				require.Contains(t, strings.Join(lines[line-1:], "\n"), mark, "line %d of %q", line, text)
+			}
+			for _, w := range waivers {
+				stands(w.Line, allowMark)
+			}
+			for _, o := range declared {
+				stands(o.line, onlyMark)
+			}
+			more, moreDeclared := read("-- handrail:allow loss ix_a because of that\n-- handrail:only sqlite t because of this\n" + text)
+			require.Len(t, more, len(waivers)+1)
+			require.Equal(t, []string{"loss", "ix_a", "of that"}, []string{string(more[0].Rule), more[0].Object, more[0].Because})
+			for i, w := range waivers {
+				w.Line += 2
+				require.Equal(t, w, more[i+1])
+			}
+			require.Len(t, moreDeclared, len(declared)+1)
+			for i, o := range declared {
+				o.line += 2
+				require.Equal(t, o, moreDeclared[i+1])
+			}
+			r := Revision{Version: 1, Name: "a"}
+			if _, err := parseAssertion(History{Dialect: d, Revisions: []Revision{r}}, r, &File{Name: "a.sql", SQL: text}); err != nil {
+				require.Regexp(t, at, err.Error())
+			}
+		}
+	})
+}
