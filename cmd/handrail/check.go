@@ -63,7 +63,7 @@ The SQL of the revisions runs with the rights of the server's user.`,
 	c.Flags().Lookup("only").DefValue = "" // the library would add its own "(default [])"
 	c.Flags().StringVar(&flags.since, "since", "", "look at revisions that are new or changed since HEAD has left `REF`, a branch, a tag\nor a commit of git; the others are climbed, and must be as they were there")
 	c.Flags().StringVar(&flags.prelude, "prelude", "", "`FILE` of SQL that runs in every new database before the first revision")
-	c.Flags().DurationVar(&flags.timeout, "timeout", 0, "how long a step may take; one that takes longer is a finding (default no limit)")
+	c.Flags().DurationVar(&flags.timeout, "timeout", verify.DefaultTimeout, "how long a step may take; one that takes longer is a finding; 0 is no limit")
 	c.Flags().StringVar(&flags.failOn, "fail-on", string(verify.Error), "`SEVERITY` from which findings make the exit status 1: error, warning or note")
 	c.Flags().BoolVar(&flags.accept, "accept", false, "write a waiver of each finding that counts into handrail.toml, to be given its\nreason by hand; one without a reason waives nothing")
 	c.Flags().BoolVar(&flags.keep, "keep", false, "keep the databases of the walk, and say how to open each")
@@ -96,6 +96,12 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 		return err
 	}
 	options := verify.Options{To: flags.to, Timeout: flags.timeout, Keep: flags.keep}
+	switch {
+	case flags.timeout < 0:
+		return fmt.Errorf("--timeout %s: want a duration like 10m, or 0 for no limit", flags.timeout)
+	case flags.timeout == 0:
+		options.Timeout = -1
+	}
 	if len(flags.only) > 0 {
 		options.Only = func(version int64) bool { return slices.Contains(flags.only, version) }
 	}

@@ -226,7 +226,12 @@ func targetURL(args []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	name, err := verify.TargetEnv(os.DirFS(dir))
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return "", err
+	}
+	defer root.Close() //nolint:errcheck // only read
+	name, err := verify.TargetEnv(root.FS())
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", dir, err)
 	}
