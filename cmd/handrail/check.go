@@ -88,7 +88,7 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if s.Prelude, err = readPrelude(flags.prelude); err != nil {
+	if s.Prelude, err = readPrelude(c.Context(), flags.prelude); err != nil {
 		return err
 	}
 	engines, err := chooseEngines(flags.engines, s)
@@ -123,7 +123,7 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 	if c.Context().Err() != nil {
 		err = interrupted(c.Context(), err, flags.keep)
 	}
-	if e := write(c.OutOrStdout(), c.ErrOrStderr(), outlets, found); e != nil {
+	if e := write(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), outlets, found); e != nil {
 		return errors.Join(err, e)
 	}
 	if flags.accept && err == nil {
