@@ -70,8 +70,9 @@ func isMigration(folder fs.FS, e fs.DirEntry) bool {
 	return err == nil && n.kind == tableNode && n.fields["actions"] != nil
 }
 
-// otherDialects are names of folders that hold what other servers run.
-var otherDialects = []string{"mysql", "mariadb", "mssql", "sqlserver", "oracle", "cockroach", "cockroachdb", "clickhouse", "cassandra", "mongodb", "spanner", "duckdb", "snowflake", "redshift", "firebird", "db2", "ydb", "yugabyte"}
+// otherFolders are names of folders that hold what other servers run, or what
+// somebody has put aside.
+var otherFolders = []string{"archive", "archived", "old", "backup", "deprecated", "legacy", "squashed", "testdata", "examples", "mysql", "mariadb", "mssql", "sqlserver", "oracle", "cockroach", "cockroachdb", "clickhouse", "cassandra", "mongodb", "spanner", "duckdb", "snowflake", "redshift", "firebird", "db2", "ydb", "yugabyte"}
 
 // passedFolders are the sub-folders with revisions in them that nobody reads; those of
 // dialects are read where the folder itself is not one of a dialect.
@@ -84,7 +85,7 @@ func passedFolders(folder fs.FS, dialect bool) ([]passedOver, error) {
 	for _, e := range entries {
 		name := e.Name()
 		info, err := fs.Stat(folder, name)
-		if err != nil || !info.IsDir() || source.Regex.MatchString(name) || slices.Contains(otherDialects, strings.ToLower(name)) || !dialect && isDialectFolder(name) {
+		if err != nil || !info.IsDir() || source.Regex.MatchString(name) || slices.Contains(otherFolders, strings.ToLower(name)) || !dialect && isDialectFolder(name) {
 			continue
 		}
 		inside, err := fs.ReadDir(folder, name)
