@@ -25,7 +25,7 @@ type Options struct {
 	Only func(version int64) bool
 
 	// Timeout ends a step that takes longer, which is then a finding. 0 is
-	// no limit.
+	// [DefaultTimeout]; a value below 0 is no limit.
 	Timeout time.Duration
 
 	// Keep leaves the databases of the walk for a person to look at: the one
@@ -44,6 +44,20 @@ type Options struct {
 	alone     bool                       // the round trip is all that is asked for
 	unpeopled string                     // why no seed writes rows; "": they do
 	parity    *parity                    // sees the walks; nil: nothing is compared
+}
+
+// DefaultTimeout is how long a step of a check may take where nobody says otherwise.
+const DefaultTimeout = 10 * time.Minute
+
+// timeout is how long a step may take, 0 for no limit.
+func (o Options) timeout() time.Duration {
+	switch {
+	case o.Timeout == 0:
+		return DefaultTimeout
+	case o.Timeout < 0:
+		return 0
+	}
+	return o.Timeout
 }
 
 // whole reports whether nothing is left out.

@@ -135,11 +135,7 @@ func (c *course) stepOn(ctx context.Context, db Database, h History, o Options) 
 		return err
 	}
 	defer func() { err = errors.Join(err, stepper.close()) }()
-	if o.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, o.Timeout, fmt.Errorf("%w after %s", errTooLong, o.Timeout))
-		defer cancel()
-	}
+	stepper.limit = o.timeout()
 	return describe(stepper.steps(ctx, 1))
 }
 

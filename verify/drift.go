@@ -17,7 +17,7 @@ func modelFile(d Dialect) string { return "schema." + string(d) + ".sql" }
 func (s *Subject) loadModels(folder fs.FS) error {
 	s.Declared = map[Dialect]string{}
 	for _, d := range []Dialect{Postgres, SQLite} {
-		text, err := fs.ReadFile(folder, modelFile(d))
+		text, err := readPlain(folder, modelFile(d))
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:

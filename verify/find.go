@@ -72,7 +72,7 @@ func holdsRevision(root fs.FS, name string, e fs.DirEntry) bool {
 	if err != nil || ext != ".toml" && ext != ".json" || e.Name() == ConfigFile || !e.Type().IsRegular() || info.Size() > longestMigration {
 		return false
 	}
-	text, err := fs.ReadFile(root, name)
+	text, err := readPlain(root, name)
 	if err != nil || !bytes.Contains(text, []byte("actions")) {
 		return false
 	}

@@ -211,7 +211,7 @@ func readFile(folder fs.FS, name string, byVersion map[int64]*Revision) error {
 
 // readSQL reads a file, which must be UTF-8 without a NUL.
 func readSQL(folder fs.FS, name string) (*File, error) {
-	text, err := fs.ReadFile(folder, name)
+	text, err := readPlain(folder, name)
 	if err != nil {
 		return nil, err
 	}
@@ -274,6 +274,13 @@ func noRevisions(folder fs.FS, elsewhere string) error {
 			return fmt.Errorf("%w\n    and %s more", err, plural(len(files)-i, "file"))
 		}
 		err = fmt.Errorf("%w\n    %s: golang-migrate does not read it: %s", err, name, whyIgnored(name))
+	}
+	folders, e := passedFolders(folder, true)
+	if e != nil {
+		return e
+	}
+	for _, p := range folders {
+		err = fmt.Errorf("%w\n    %s", err, p.why)
 	}
 	others, _, _, e := documents(folder)
 	for _, name := range others {

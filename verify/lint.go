@@ -59,7 +59,7 @@ func (c *course) gap(before, r Revision) []Finding {
 }
 
 // looksLikeMigration is a name that somebody meant golang-migrate to read.
-var looksLikeMigration = regexp.MustCompile(`(?i)^(v?\d+.*|.*[._](up|down)\.sql)$`)
+var looksLikeMigration = regexp.MustCompile(`(?i)^(v?\d+.*|(.*[._])?(up|down)\.sql)$`)
 
 // companion is a file that belongs to handrail.
 var companion = regexp.MustCompile(`^[0-9]+_.*\.(seed|assert)(\.[^.]+)?\.sql$`)
@@ -87,14 +87,24 @@ func (c *course) ignoredFiles(h History) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	if h.rove() {
-		return c.unnamedFiles(h, entries), nil
-	}
 	var findings []Finding
+	for _, p := range c.subject.passed {
+		findings = append(findings, p.finding(c, path.Join(c.subject.Dir, p.name)))
+	}
+	passed, err := c.passedHere()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range passed {
+		findings = append(findings, p.finding(c, c.subject.file(c.dialect, p.name)))
+	}
+	if h.rove() {
+		return append(findings, c.unnamedFiles(h, entries)...), nil
+	}
 	for _, e := range entries {
 		name := e.Name()
-		if e.IsDir() || source.Regex.MatchString(name) || companion.MatchString(name) ||
-			!strings.EqualFold(path.Ext(name), ".sql") || !looksLikeMigration.MatchString(name) {
+		meant := source.Regex.MatchString(name) || companion.MatchString(name)
+		if meant != e.IsDir() || !meant && (!strings.EqualFold(path.Ext(name), ".sql") || !looksLikeMigration.MatchString(name)) {
 			continue
 		}
 		findings = append(findings, Finding{
@@ -103,6 +113,9 @@ func (c *course) ignoredFiles(h History) ([]Finding, error) {
 			Message: fmt.Sprintf("golang-migrate does not read %s: %s", name, whyIgnored(name)),
 			Hint:    "call it VERSION_name.up.sql or VERSION_name.down.sql, or move it out of the folder",
 		})
+		if last := &findings[len(findings)-1]; e.IsDir() {
+			last.Message, last.Hint = name+" is not read: it is a folder", "make it a file, or move it out of the folder"
+		}
 	}
 	return findings, nil
 }

@@ -77,7 +77,7 @@ func (l lockFile) summed() bool { return l.format >= lockFormat }
 
 // readLock reads the lock of a folder; without one nothing is published.
 func readLock(folder fs.FS) (lockFile, error) {
-	text, err := fs.ReadFile(folder, LockFile)
+	text, err := readPlain(folder, LockFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return lockFile{}, nil
 	}

@@ -82,6 +82,7 @@ func documents(folder fs.FS) (names []string, rove, sure bool, err error) {
 	if err != nil {
 		return nil, false, false, err
 	}
+	var unread []error
 	for _, e := range entries {
 		ext := strings.ToLower(path.Ext(e.Name()))
 		if e.Name() == LockFile {
@@ -90,7 +91,11 @@ func documents(folder fs.FS) (names []string, rove, sure bool, err error) {
 		if e.IsDir() || e.Name() == ConfigFile || strings.HasPrefix(e.Name(), ".") || ext != ".toml" && ext != ".json" {
 			continue
 		}
-		text, err := fs.ReadFile(folder, e.Name())
+		text, err := readPlain(folder, e.Name())
+		if errors.Is(err, errNoPlainFile) { // which counts where the others are migrations
+			unread = append(unread, err)
+			continue
+		}
 		if err != nil {
 			return nil, false, false, err
 		}
@@ -106,7 +111,10 @@ func documents(folder fs.FS) (names []string, rove, sure bool, err error) {
 			rove, sure = true, sure || n.fields["name"] != nil
 		}
 	}
-	return names, rove && len(names) > 0, sure, nil
+	if rove && len(names) > 0 {
+		return names, true, sure, errors.Join(unread...)
+	}
+	return names, false, sure, nil
 }
 
 // actionsWord is in every migration, and spares the parser most other files;

@@ -22,7 +22,7 @@ func (r *migrationReader) fail(line int, format string, args ...any) {
 
 func (r *migrationReader) read() *migration {
 	m := &migration{file: r.file}
-	text, err := fs.ReadFile(r.folder, r.file)
+	text, err := readPlain(r.folder, r.file)
 	if err != nil {
 		r.fail(0, "%w", err)
 		return m

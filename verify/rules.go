@@ -68,8 +68,8 @@ var Rules = []RuleDoc{
 		"golang-migrate refuses the whole folder.", "Renumber one of them.",
 	},
 	{
-		IgnoredFile, Warning, "A file looks like a migration and golang-migrate does not read it; or no migration of TOML or JSON names it.",
-		"Its SQL is never run.", "Call it VERSION_name.up.sql or VERSION_name.down.sql; or name it in a migration.",
+		IgnoredFile, Warning, "A file looks like a migration and golang-migrate does not read it; or no migration of TOML or JSON names it; or it looks like a configuration and is not called handrail.toml. A note for a sub-folder with revisions in it.",
+		"Its SQL is never run, what it promises never checked.", "Call it VERSION_name.up.sql or VERSION_name.down.sql, or handrail.toml; or name it in a migration.",
 	},
 	{
 		ProvisionalOrdinal, Note, "A migration of TOML or JSON has no ordinal in handrail.lock.",

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/golang-migrate/migrate/v4"
 	"github.com/golang-migrate/migrate/v4/database"
@@ -32,6 +33,7 @@ type stepper struct {
 	migrate *migrate.Migrate
 	tracker *schema.Tracker
 	shared  func(context.Context, *sql.DB) (schema.Snapshot, error) // of what databases share; nil: nothing
+	limit   time.Duration                                           // of a step; 0: none
 }
 
 // newStepper prepares the database for golang-migrate, which makes its version
@@ -49,7 +51,7 @@ func newStepper(ctx context.Context, db Database, h History, r Runner) (*stepper
 	if err != nil {
 		return nil, errors.Join(err, driver.Close())
 	}
-	return &stepper{h, newVersionTable(h.Dialect, r), db, driver, m, tracker, nil}, nil
+	return &stepper{h, newVersionTable(h.Dialect, r), db, driver, m, tracker, nil, DefaultTimeout}, nil
 }
 
 // prepare runs the subject's prelude on a new database and makes it ready for
@@ -83,6 +85,8 @@ func (s *stepper) close() error { return s.driver.Close() }
 
 // steps makes n steps, upwards or, where n is negative, downwards.
 func (s *stepper) steps(ctx context.Context, n int) error {
+	ctx, done := s.limited(ctx, max(n, -n))
+	defer done()
 	s.driver.Bind(ctx)
 	err := s.migrate.Steps(n)
 	if cause := context.Cause(ctx); cause != nil {
@@ -93,6 +97,8 @@ func (s *stepper) steps(ctx context.Context, n int) error {
 
 // to moves to a version; or to Base. It is no error to be there already.
 func (s *stepper) to(ctx context.Context, version int64) error {
+	ctx, done := s.limited(ctx, len(s.history.Revisions))
+	defer done()
 	s.driver.Bind(ctx)
 	var err error
 	if version == Base {
@@ -107,6 +113,23 @@ func (s *stepper) to(ctx context.Context, version int64) error {
 		return nil
 	}
 	return err
+}
+
+// errTooLong is the end of a step that took longer than Options.Timeout.
+var errTooLong = errors.New("no end in sight")
+
+// limited is the context of n steps. When they are done the driver goes on without
+// their limit.
+func (s *stepper) limited(ctx context.Context, n int) (_ context.Context, done func()) {
+	if s.limit == 0 {
+		return ctx, func() {}
+	}
+	limit := s.limit * time.Duration(n)
+	limited, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w after %s", errTooLong, limit))
+	return limited, func() {
+		cancel()
+		s.driver.Bind(ctx)
+	}
 }
 
 // force writes that the database stands at a version, clean, and runs nothing.

@@ -53,6 +53,7 @@ func (w *walk) smallest(ctx context.Context, i int, d Direction, held *rows.Set,
 	if err != nil {
 		return nil, err
 	}
+	stepper.limit = w.options.timeout()
 	if climb > 0 {
 		err = stepper.steps(ctx, climb)
 	}
@@ -129,6 +130,7 @@ func (s *shrinker) fails(ctx context.Context, statements []string) (_ bool, err 
 	if err != nil {
 		return false, err
 	}
+	stepper.limit = s.walk.options.timeout()
 	defer func() { err = errors.Join(err, stepper.close()) }()
 	failed := stepper.steps(ctx, s.steps)
 	if ctx.Err() != nil {

@@ -75,6 +75,7 @@ type Subject struct {
 
 	subfolders map[Dialect]string // in which Load found the revisions
 	config     string             // the text of handrail.toml
+	passed     []passedOver       // what Load has seen and nobody reads
 	promised   map[string]int     // of AppendOnly: the line in handrail.toml
 }
 
@@ -187,7 +188,11 @@ func Load(folder fs.FS, flat Dialect) (Subject, error) {
 		return Subject{}, err
 	}
 	for _, f := range dialectFolders {
-		if info, err := fs.Stat(folder, f.name); err == nil && info.IsDir() {
+		info, err := fs.Stat(folder, f.name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return Subject{}, unreadable(folder, f.name, err)
+		}
+		if err == nil && info.IsDir() {
 			sub, err := fs.Sub(folder, f.name)
 			if err != nil {
 				return Subject{}, err
@@ -219,7 +224,7 @@ func Load(folder fs.FS, flat Dialect) (Subject, error) {
 	case s.Postgres == nil && s.SQLite == nil:
 		return Subject{}, noRevisions(folder, " here, or in sub-folders postgres and sqlite")
 	}
-	return s, nil
+	return s, s.passedAbove(folder)
 }
 
 // Flat is the dialect of a subject that Load found in the folder itself, "" where
@@ -249,7 +254,7 @@ func upAndDown(folder fs.FS, names []string, rove bool) ([]*File, error) {
 		return files, err
 	}
 	for _, name := range names {
-		text, err := fs.ReadFile(folder, name)
+		text, err := readPlain(folder, name)
 		if err != nil {
 			return nil, err
 		}
@@ -294,7 +299,7 @@ func loadConfig(folder fs.FS) (Subject, error) {
 
 // readConfig reads the handrail.toml of a folder; without one nothing is promised.
 func readConfig(folder fs.FS) (config, error) {
-	text, err := fs.ReadFile(folder, ConfigFile)
+	text, err := readPlain(folder, ConfigFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return config{}, nil

@@ -157,6 +157,7 @@ func (w *walk) begin(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, db.Close(), room.release())
 	}
+	stepper.limit = w.options.timeout()
 	stepper.shared = room.shared
 	w.db, w.stepper = db, stepper
 	w.now, err = stepper.snapshot(ctx)
@@ -330,9 +331,6 @@ func unjudged(s Subject, o Options, r Revision) string {
 	return ""
 }
 
-// errTooLong is the end of a step that took longer than Options.Timeout.
-var errTooLong = errors.New("no end in sight")
-
 // step makes one step and looks at what it left. The error is that of an
 // engine that does not do its part; that of a revision is in the landing.
 func (w *walk) step(ctx context.Context, i int, d Direction, want int64) (*Landing, error) {
@@ -343,14 +341,8 @@ func (w *walk) step(ctx context.Context, i int, d Direction, want int64) (*Landi
 	if d == Down {
 		n = -1
 	}
-	limited := ctx
-	if limit := w.options.Timeout; limit > 0 {
-		var cancel context.CancelFunc
-		limited, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w after %s", errTooLong, limit))
-		defer cancel()
-	}
 	start := time.Now()
-	err := w.stepper.steps(limited, n)
+	err := w.stepper.steps(ctx, n)
 	landing := &Landing{Took: time.Since(start)}
 	err = w.look(ctx, landing, err, want)
 	if err == nil && d == Up && landing.Err != nil { // a down that names a role wrong is a defect

@@ -106,6 +106,7 @@ func (w *walk) climbEmpty(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	stepper.limit = w.options.timeout()
 	defer func() { err = errors.Join(err, stepper.close()) }()
 	w.empty = map[int64][]BrokenPromise{}
 	for _, r := range w.history.Revisions {

@@ -162,6 +162,7 @@ func (w *walk) trial(ctx context.Context, s *workshop, stair *Stair, runner Runn
 	if err != nil {
 		return nil, err
 	}
+	stepper.limit = w.options.timeout()
 	defer func() { err = errors.Join(err, stepper.close()) }()
 	if err := stepper.steps(ctx, 1); err != nil {
 		return nil, context.Cause(ctx)

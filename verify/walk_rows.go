@@ -172,6 +172,7 @@ func (w *walk) runsEmpty(ctx context.Context, i int, d Direction) (runs bool, er
 	if err != nil {
 		return false, err
 	}
+	stepper.limit = w.options.timeout()
 	defer func() { err = errors.Join(err, stepper.close()) }()
 	n, climb := 1, i
 	if d == Down {

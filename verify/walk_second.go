@@ -57,6 +57,7 @@ func (w *walk) secondRound(ctx context.Context, i int, stair *Stair, up, down *r
 	if other.stepper, err = newStepper(ctx, db, w.history, w.subject.Runner); err != nil {
 		return err
 	}
+	other.stepper.limit = w.options.timeout()
 	defer func() { err = errors.Join(err, other.stepper.close()) }()
 	there, err := rows.Read(ctx, db.DB(), w.history.Dialect, stair.Again.Snapshot)
 	if err != nil {
@@ -154,6 +155,7 @@ func (w *walk) fork(ctx context.Context) (Database, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	stepper.limit = w.options.timeout()
 	stepper.tracker, stepper.shared = w.stepper.tracker, w.stepper.shared
 	w.stepper = stepper
 	return db, nil

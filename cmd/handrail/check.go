@@ -63,7 +63,7 @@ The SQL of the revisions runs with the rights of the server's user.`,
 	c.Flags().Lookup("only").DefValue = "" // the library would add its own "(default [])"
 	c.Flags().StringVar(&flags.since, "since", "", "look at revisions that are new or changed since HEAD has left `REF`, a branch, a tag\nor a commit of git; the others are climbed, and must be as they were there")
 	c.Flags().StringVar(&flags.prelude, "prelude", "", "`FILE` of SQL that runs in every new database before the first revision")
-	c.Flags().DurationVar(&flags.timeout, "timeout", 0, "how long a step may take; one that takes longer is a finding (default no limit)")
+	c.Flags().DurationVar(&flags.timeout, "timeout", verify.DefaultTimeout, "how long a step may take; one that takes longer is a finding; 0 is no limit")
 	c.Flags().StringVar(&flags.failOn, "fail-on", string(verify.Error), "`SEVERITY` from which findings make the exit status 1: error, warning or note")
 	c.Flags().BoolVar(&flags.accept, "accept", false, "write a waiver of each finding that counts into handrail.toml, to be given its\nreason by hand; one without a reason waives nothing")
 	c.Flags().BoolVar(&flags.keep, "keep", false, "keep the databases of the walk, and say how to open each")
@@ -88,7 +88,7 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if s.Prelude, err = readPrelude(flags.prelude); err != nil {
+	if s.Prelude, err = readPrelude(c.Context(), flags.prelude); err != nil {
 		return err
 	}
 	engines, err := chooseEngines(flags.engines, s)
@@ -98,6 +98,12 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 	options := verify.Options{Timeout: flags.timeout, Keep: flags.keep, FailOn: failOn}
 	if c.Flags().Changed("to") {
 		options.To = &flags.to
+	}
+	switch {
+	case flags.timeout < 0:
+		return fmt.Errorf("--timeout %s: want a duration like 10m, or 0 for no limit", flags.timeout)
+	case flags.timeout == 0:
+		options.Timeout = -1
 	}
 	if len(flags.only) > 0 {
 		if err := there("--only", s, flags.only); err != nil {
@@ -123,7 +129,7 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 	if c.Context().Err() != nil {
 		err = interrupted(c.Context(), err, flags.keep)
 	}
-	if e := write(c.OutOrStdout(), c.ErrOrStderr(), outlets, found); e != nil {
+	if e := write(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), outlets, found); e != nil {
 		return errors.Join(err, e)
 	}
 	if flags.accept && err == nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -117,11 +118,11 @@ func (f assertionTimeout) apply(c *cobra.Command, s *verify.Subject) error {
 }
 
 // readPrelude reads the file of --prelude, if there is one.
-func readPrelude(file string) (string, error) {
+func readPrelude(ctx context.Context, file string) (string, error) {
 	if file == "" {
 		return "", nil
 	}
-	text, err := os.ReadFile(file)
+	text, err := awaited(ctx, 0, func() ([]byte, error) { return os.ReadFile(file) }) // which may be a pipe, as a shell's <(…) is
 	if err != nil {
 		return "", fmt.Errorf("--prelude: %w", err)
 	}

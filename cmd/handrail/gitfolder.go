@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/handrail-db/handrail/verify"
 )
 
 // A gitFolder is a folder in a commit, read from git's own store: nothing is
@@ -70,16 +72,29 @@ func (f *gitFolder) list(tree string) ([]gitEntry, error) {
 	if err != nil {
 		return nil, err
 	}
+	entries, err := parseTree(out)
+	if err != nil {
+		return nil, err
+	}
+	f.listed[tree] = entries
+	return entries, nil
+}
+
+// parseTree reads what git ls-tree -z says, sorted by name.
+func parseTree(out string) ([]gitEntry, error) {
 	var entries []gitEntry
 	for line := range strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00") {
+		if line == "" {
+			continue
+		}
 		about, name, _ := strings.Cut(line, "\t")
 		fields := strings.Fields(about)
-		if len(fields) == 3 {
-			entries = append(entries, gitEntry{name, fields[0], fields[1], fields[2]})
+		if len(fields) != 3 || name == "" || strings.ContainsRune(name, '/') {
+			return nil, fmt.Errorf("git ls-tree: %q", line)
 		}
+		entries = append(entries, gitEntry{name, fields[0], fields[1], fields[2]})
 	}
 	slices.SortFunc(entries, func(a, b gitEntry) int { return strings.Compare(a.name, b.name) })
-	f.listed[tree] = entries
 	return entries, nil
 }
 
@@ -226,9 +241,12 @@ func (r *gitReader) read(id string) ([]byte, error) {
 	if len(fields) != 3 {
 		return nil, fmt.Errorf("git cat-file: %s", strings.TrimSpace(line))
 	}
-	size, err := strconv.Atoi(fields[2])
+	size, err := strconv.ParseUint(fields[2], 10, 63)
 	if err != nil {
 		return nil, fmt.Errorf("git cat-file: %s", strings.TrimSpace(line))
+	}
+	if size > verify.MaxFileSize {
+		return nil, fmt.Errorf("it has %d MB, and a file may have %d", size>>20, verify.MaxFileSize>>20)
 	}
 	text := make([]byte, size+1) // a line ends it
 	if _, err := io.ReadFull(r.out, text); err != nil {

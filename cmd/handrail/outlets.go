@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -144,10 +145,10 @@ func tryFolder(file string) error {
 }
 
 // write writes a report to every outlet, whether or not another one fails.
-func write(stdout, stderr io.Writer, outlets []outlet, r verify.Report) error {
+func write(ctx context.Context, stdout, stderr io.Writer, outlets []outlet, r verify.Report) error {
 	var errs []error
 	for _, o := range outlets {
-		if err := o.write(stdout, stderr, r); err != nil {
+		if err := o.write(ctx, stdout, stderr, r); err != nil {
 			errs = append(errs, fmt.Errorf("report %s: %w", o.format, err))
 		}
 	}
@@ -155,14 +156,15 @@ func write(stdout, stderr io.Writer, outlets []outlet, r verify.Report) error {
 }
 
 // write writes a file as a whole or not at all, and into a stream what there is.
-func (o outlet) write(stdout, stderr io.Writer, r verify.Report) error {
+func (o outlet) write(ctx context.Context, stdout, stderr io.Writer, r verify.Report) error {
 	switch {
 	case o.file == "":
 		return formats[o.format](stdout, r)
 	case o.file == "/dev/stderr": // to open it anew would be to write over what others write there
 		return formats[o.format](stderr, r)
 	case o.stream():
-		return o.pour(r)
+		_, err := awaited(ctx, lastWord, func() (struct{}, error) { return struct{}{}, o.pour(r) })
+		return err
 	}
 	var text bytes.Buffer
 	if err := formats[o.format](&text, r); err != nil {

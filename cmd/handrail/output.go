@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -14,7 +15,8 @@ import (
 // known goes through it, and it remembers what was lost: a full disk, or a pipe that
 // nobody reads any more.
 type output struct {
-	to io.Writer
+	to  io.Writer
+	ctx context.Context // where it has ended nobody waits for a reader
 
 	mu   sync.Mutex
 	lost error // the first error; nil: all that was written is written
@@ -27,7 +29,9 @@ func (o *output) Write(text []byte) (int, error) {
 	if o.lost != nil {
 		return 0, o.lost
 	}
-	if _, o.lost = io.WriteString(o.to, secret.HideKnown(string(text))); o.lost != nil {
+	said := secret.HideKnown(string(text))
+	_, o.lost = awaited(o.ctx, lastWord, func() (int, error) { return io.WriteString(o.to, said) })
+	if o.lost != nil {
 		return 0, o.lost
 	}
 	return len(text), nil

@@ -19,21 +19,6 @@ var everyCommand = []string{
 	"init new",
 }
 
-const shortHistory = `
--- history/0001_a.up.sql --
-CREATE TABLE a (id INTEGER PRIMARY KEY);
--- history/0001_a.down.sql --
-DROP TABLE a;
--- broken/0001_a.up.sql --
-CREATE TABLE a (id INTEGER PRIMARY KEY);
--- broken/0001_a.down.sql --
-SELECT 1;
--- new/0001_a.up.sql --
-CREATE TABLE a (id INTEGER PRIMARY KEY);
--- new/0001_a.down.sql --
-DROP TABLE a;
-`
-
 // TestOutputLost: where the output goes to a disk that is full, or to a pipe that
 // nobody reads, every command ends with status 2; no signal ends it.
 func TestOutputLost(t *testing.T) {

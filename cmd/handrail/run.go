@@ -28,7 +28,7 @@ var errFindings = errors.New("findings")
 // run is the command, with everything that it touches given.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	learnSecrets(args)
-	out, diagnostics := &output{to: stdout}, &output{to: stderr}
+	out, diagnostics := &output{to: stdout, ctx: ctx}, &output{to: stderr, ctx: ctx}
 	status := execute(ctx, args, stdin, out, diagnostics)
 	if err := out.err("standard output"); err != nil && status != statusBroken { // which has said why
 		fmt.Fprintf(diagnostics, "handrail: %s\n", report.Lines(secret.Hide(err.Error())))

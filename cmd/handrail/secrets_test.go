@@ -8,6 +8,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+const shortHistory = `
+-- history/0001_a.up.sql --
+CREATE TABLE a (id INTEGER PRIMARY KEY);
+-- history/0001_a.down.sql --
+DROP TABLE a;
+-- broken/0001_a.up.sql --
+CREATE TABLE a (id INTEGER PRIMARY KEY);
+-- broken/0001_a.down.sql --
+SELECT 1;
+-- new/0001_a.up.sql --
+CREATE TABLE a (id INTEGER PRIMARY KEY);
+-- new/0001_a.down.sql --
+DROP TABLE a;
+`
+
 // TestURLInTheWrongPlace: a URL with a password is not echoed, wherever somebody
 // puts it and however it is written.
 func TestURLInTheWrongPlace(t *testing.T) {

@@ -61,7 +61,7 @@ func (flags squashFlags) run(c *cobra.Command, args []string) error {
 		if subjects[i], err = loadFlat(c, args[i:i+1], flags.dialect, flags.engines); err != nil {
 			return err
 		}
-		if subjects[i].Prelude, err = readPrelude(flags.prelude); err != nil {
+		if subjects[i].Prelude, err = readPrelude(c.Context(), flags.prelude); err != nil {
 			return err
 		}
 	}
@@ -80,7 +80,7 @@ func (flags squashFlags) run(c *cobra.Command, args []string) error {
 	if c.Context().Err() != nil {
 		err = interrupted(c.Context(), err, false)
 	}
-	if e := write(c.OutOrStdout(), c.ErrOrStderr(), outlets, found); e != nil {
+	if e := write(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), outlets, found); e != nil {
 		return errors.Join(err, e)
 	}
 	return outcome(found, verify.Error, err)

@@ -48,7 +48,11 @@ func read(args []string, by func(fs.FS) (verify.Subject, error)) (verify.Subject
 	if err != nil {
 		return verify.Subject{}, err
 	}
-	s, err := by(os.DirFS(dir))
+	root, err := os.OpenRoot(dir) // links that lead out of it are not followed
+	if err != nil {
+		return verify.Subject{}, err
+	}
+	s, err := by(root.FS())
 	if err != nil {
 		return verify.Subject{}, fmt.Errorf("%s: %w", dir, err)
 	}

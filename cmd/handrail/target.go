@@ -232,7 +232,12 @@ func targetURL(args []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	name, err := verify.TargetEnv(os.DirFS(dir))
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return "", err
+	}
+	defer root.Close() //nolint:errcheck // only read
+	name, err := verify.TargetEnv(root.FS())
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", dir, err)
 	}
@@ -345,7 +350,10 @@ func agreed(c *cobra.Command, yes bool, question, why string) error {
 		return fmt.Errorf("%s: say --yes", why)
 	}
 	fmt.Fprintf(c.ErrOrStderr(), "%s [y/N] ", question)
-	answer, err := bufio.NewReader(c.InOrStdin()).ReadString('\n')
+	answer, err := awaited(c.Context(), 0, func() (string, error) { return bufio.NewReader(c.InOrStdin()).ReadString('\n') })
+	if errors.Is(err, errInterrupted) {
+		return errors.New("interrupted: nothing is changed")
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}

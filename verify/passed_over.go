@@ -1,0 +1,141 @@
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/golang-migrate/migrate/v4/source"
+)
+
+// A passedOver is a file or folder that looks as if somebody meant it to be read, and
+// that nobody reads.
+type passedOver struct {
+	severity        Severity
+	name, why, hint string
+}
+
+// finding is what is said of it; in is where it lies.
+func (p passedOver) finding(c *course, file string) Finding {
+	return Finding{
+		Rule: IgnoredFile, Severity: p.severity, Engine: c.engine, Server: c.server.String(), File: file,
+		Object: &ObjectRef{"file", p.name}, Message: p.why, Hint: p.hint,
+	}
+}
+
+// configName is a name that somebody may have given to the configuration.
+var configName = regexp.MustCompile(`^\.?handrail(rc)?(\.(toml|tml|ya?ml|json|ini|cfg|conf|txt|toml\..*))?$`)
+
+// passedConfigs are the files in a folder that look like a configuration and are none.
+// In the folder itself that is called handrail.toml; in one of a dialect it is not
+// read under any name, as a lock is not read beside such folders.
+func passedConfigs(folder fs.FS, dialect bool) ([]passedOver, error) {
+	entries, err := fs.ReadDir(folder, ".")
+	if err != nil {
+		return nil, err
+	}
+	_, err = fs.Stat(folder, ConfigFile)
+	read := err == nil && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ConfigFile }) // in whatever case
+	var found []passedOver
+	for _, e := range entries {
+		name := e.Name()
+		lower := strings.ToLower(name)
+		like := configName.MatchString(lower) || editDistance(lower, ConfigFile) <= 2
+		switch {
+		case dialect && name == ConfigFile:
+			found = append(found, passedOver{Warning, name, fmt.Sprintf("handrail does not read %s here: the configuration of both dialects lies in the folder above", name), "move it there"})
+		case name == ConfigFile || !like || strings.EqualFold(name, ConfigFile) && read || isMigration(folder, e):
+		default:
+			found = append(found, passedOver{Warning, name, fmt.Sprintf("handrail does not read %s: its configuration is called %s", name, ConfigFile), "call it " + ConfigFile + ", or move it out of the folder"})
+		}
+	}
+	return found, nil
+}
+
+// isMigration reports whether a file is one in TOML or JSON.
+func isMigration(folder fs.FS, e fs.DirEntry) bool {
+	ext := strings.ToLower(path.Ext(e.Name()))
+	if e.IsDir() || ext != ".toml" && ext != ".json" {
+		return false
+	}
+	text, err := readPlain(folder, e.Name())
+	if err != nil {
+		return false
+	}
+	n, err := parseDocument(e.Name(), text)
+	return err == nil && n.kind == tableNode && n.fields["actions"] != nil
+}
+
+// otherFolders are names of folders that hold what other servers run, or what
+// somebody has put aside.
+var otherFolders = []string{"archive", "archived", "old", "backup", "deprecated", "legacy", "squashed", "testdata", "examples", "mysql", "mariadb", "mssql", "sqlserver", "oracle", "cockroach", "cockroachdb", "clickhouse", "cassandra", "mongodb", "spanner", "duckdb", "snowflake", "redshift", "firebird", "db2", "ydb", "yugabyte"}
+
+// passedFolders are the sub-folders with revisions in them that nobody reads; those of
+// dialects are read where the folder itself is not one of a dialect.
+func passedFolders(folder fs.FS, dialect bool) ([]passedOver, error) {
+	entries, err := fs.ReadDir(folder, ".")
+	if err != nil {
+		return nil, err
+	}
+	var found []passedOver
+	for _, e := range entries {
+		name := e.Name()
+		info, err := fs.Stat(folder, name)
+		if err != nil || !info.IsDir() || source.Regex.MatchString(name) || slices.Contains(otherFolders, strings.ToLower(name)) || !dialect && isDialectFolder(name) {
+			continue
+		}
+		inside, err := fs.ReadDir(folder, name)
+		i := slices.IndexFunc(inside, func(e fs.DirEntry) bool {
+			return !e.IsDir() && (source.Regex.MatchString(e.Name()) || strings.EqualFold(path.Ext(e.Name()), ".sql") && looksLikeMigration.MatchString(e.Name()))
+		})
+		if err != nil || i < 0 {
+			continue
+		}
+		found = append(found, passedOver{
+			Note, name, fmt.Sprintf("nothing in the folder %s is read, as %s is not: golang-migrate looks into no sub-folder", name, path.Join(name, inside[i].Name())),
+			"name that folder, if it holds the history; a sub-folder of handrail's is called postgres or sqlite",
+		})
+	}
+	return found, nil
+}
+
+func isDialectFolder(name string) bool {
+	return slices.ContainsFunc(dialectFolders, func(f struct {
+		name    string
+		dialect Dialect
+	},
+	) bool {
+		return f.name == name
+	})
+}
+
+// passedAbove finds what lies above the folders of the dialects, or beside the
+// revisions of a folder without such, and is not about one dialect.
+func (s *Subject) passedAbove(folder fs.FS) error {
+	configs, err := passedConfigs(folder, false)
+	if err == nil && s.Flat() == "" {
+		var folders []passedOver
+		folders, err = passedFolders(folder, false)
+		configs = append(configs, folders...)
+		if _, e := fs.Stat(folder, LockFile); e == nil {
+			configs = append(configs, passedOver{Warning, LockFile, fmt.Sprintf("handrail does not read %s here: each dialect has its own, beside its revisions", LockFile), "run handrail lock, which writes them, and remove this one"})
+		}
+	}
+	s.passed = configs
+	return err
+}
+
+// passedHere finds what lies beside the revisions of a dialect.
+func (c *course) passedHere() ([]passedOver, error) {
+	folder := c.subject.FS(c.dialect)
+	found, err := passedFolders(folder, c.subject.subfolders[c.dialect] != "")
+	if c.subject.subfolders[c.dialect] == "" {
+		return found, err
+	}
+	configs, e := passedConfigs(folder, true)
+	return append(found, configs...), errors.Join(err, e)
+}
