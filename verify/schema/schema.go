@@ -35,6 +35,7 @@ type Prop struct {
 const (
 	columnOrder = "column order" // of a table: its columns, quoted where they must be
 	extensionOf = "depends on extension"
+	partitionOf = "partition of" // of an index: that of the table whose partition has it
 	ownedBy     = "owned by"     // of a sequence: its column; of a shadow table: its virtual table
 )
 
