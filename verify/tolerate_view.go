@@ -91,6 +91,10 @@ func sortSelections(tokens []lexeme) string {
 	for i := 0; i < len(tokens); i++ {
 		b.WriteString(tokens[i].written() + " ")
 		if tokens[i].is("select") {
+			if i+1 < len(tokens) && tokens[i+1].is("distinct") {
+				i++
+				b.WriteString("distinct ")
+			}
 			end := selectionEnd(tokens, i+1)
 			var items []string
 			for _, item := range splitAtCommas(tokens[i+1 : end]) {

@@ -1,8 +1,6 @@
 package schema
 
-import (
-	"strings"
-)
+import "strings"
 
 // SameButBlanks reports whether two functions or procedures differ in nothing but
 // white space in their bodies, outside literals and comments, where it means
@@ -60,6 +58,15 @@ func withoutBlanks(sql string) string {
 // touch reports whether two tokens may mean something else where nothing stands
 // between them: parts of an operator or number, and what begins a literal.
 func touch(a, b pgToken) bool {
-	loose := func(t pgToken) bool { return t.kind == pgOther && strings.Contains("()[],;", t.text) }
-	return !loose(a) && !loose(b) && (a.kind == pgOther && b.kind == pgOther || b.kind == pgString || a.kind == pgString)
+	number := func(t pgToken) bool { return t.kind == pgOther && isDigit(t.text[0]) }
+	sign := func(t pgToken) bool { return t.kind == pgOther && !number(t) && !strings.Contains("()[],;", t.text) }
+	switch {
+	case b.kind == pgString:
+		return a.kind == pgString || a.kind == pgName || a.text == "&"
+	case number(a):
+		return number(b) || b.kind == pgName || b.text == "."
+	case number(b):
+		return a.text == "."
+	}
+	return sign(a) && sign(b)
 }
