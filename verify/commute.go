@@ -156,7 +156,7 @@ func (c *course) orderMatters(s swap) []Finding {
 		return []Finding{begin}
 	}
 	var findings []Finding
-	for _, change := range tolerate(schema.Roots(schema.Compare(s.want, s.got))) {
+	for _, change := range tolerate(schema.Roots(schema.Compare(s.want, s.got)), c.namesRound()) {
 		f := begin.about(change.Change)
 		how := "is another"
 		switch {
@@ -167,7 +167,7 @@ func (c *course) orderMatters(s swap) []Finding {
 			how = "is missing"
 		}
 		f.Message = fmt.Sprintf("%s; the other way about %s %s", neither, change.Object(), how)
-		f.soften(change.why)
+		f.soften(change)
 		findings = append(findings, f)
 	}
 	return findings

@@ -105,8 +105,8 @@ type Finding struct {
 	// Statements are what a revision would have to run to make what is wanted,
 	// whole; what no statement does is a comment there.
 	Statements string `json:"statements,omitempty"`
-	// Masked: a second up runs without an error, so that a stairway which only
-	// asks for errors is blind to this.
+	// Masked: a second up runs without an error and leaves the object as the first
+	// did, so that a stairway which only looks there is blind to this.
 	Masked bool   `json:"masked,omitempty"`
 	Waived string `json:"waived,omitempty"` // the reason; "": it is not waived
 }
@@ -179,10 +179,15 @@ func indent(prefix, text string) string {
 	return b.String()
 }
 
+// refOf names an object as findings do.
+func refOf(o schema.Object) ObjectRef {
+	return ObjectRef{o.Kind, strings.TrimPrefix(strings.TrimPrefix(o.String(), o.Kind+" "), "on ")}
+}
+
 // about gives the finding the object of a change, and what it was and is.
 func (f Finding) about(c schema.Change) Finding {
-	o := c.Object()
-	f.Object = &ObjectRef{o.Kind, strings.TrimPrefix(strings.TrimPrefix(o.String(), o.Kind+" "), "on ")}
+	ref := refOf(c.Object())
+	f.Object = &ref
 	f.Want, f.Got = c.Sides()
 	return f
 }

@@ -147,12 +147,9 @@ func (c *course) reupFailed(s Stair, oneWay bool) Finding {
 		f.Hint = "the down says that there is no way back, and golang-migrate lowers the version all the same: make the up run where it has run already"
 		return f
 	}
-	left := tolerate(schema.Roots(schema.Compare(s.Before, s.Down.Snapshot)))
-	onlyLabels := len(left) > 0
-	for _, t := range left {
-		onlyLabels = onlyLabels && t.why == whyEnumLabel
-	}
-	if onlyLabels && sqlState(driverError(s.Again.Err)) == "42710" {
+	left := tolerate(schema.Roots(schema.Compare(s.Before, s.Down.Snapshot)), c.namesBack(s.Revision))
+	label := func(t tolerated) bool { return strings.Contains(t.why, whyEnumLabel) }
+	if len(defects(left)) == 0 && slices.ContainsFunc(left, label) && sqlState(driverError(s.Again.Err)) == "42710" {
 		f.Severity = Warning
 		f.Hint = "write ADD VALUE IF NOT EXISTS: Postgres cannot remove a label from an enum, so the second up finds it there"
 	}
@@ -164,16 +161,16 @@ func oneLine(err error) string { return strings.Join(strings.Fields(err.Error())
 
 // restored compares the catalogue after the down with the one before the up.
 func (c *course) restored(s Stair) []Finding {
-	changes := tolerate(schema.Roots(schema.Compare(s.Before, s.Down.Snapshot)))
+	changes := tolerate(schema.Roots(schema.Compare(s.Before, s.Down.Snapshot)), c.namesBack(s.Revision))
 	if f, ok := c.emptyDown(s, changes); ok {
 		return []Finding{f}
 	}
-	masked := s.Again.ok()
+	shown := shownAgain(s)
 	missed := missedDrops(c.dialect, s)
 	var findings []Finding
 	for _, change := range changes {
 		f := c.finding(Changed, s.Revision, Down)
-		f.Masked = masked
+		f.Masked = s.Again.ok() && !shown[refOf(change.Object())]
 		f.Message = fmt.Sprintf("%s: down brings %s back different", s.Revision, change.Object())
 		f.Hint = "restore it in " + f.File + " exactly as it was before the up"
 		switch {
@@ -191,10 +188,22 @@ func (c *course) restored(s Stair) []Finding {
 			f.Message = fmt.Sprintf("%s: down does not bring %s back", s.Revision, change.Object())
 			f.Hint = "create it again in " + f.File
 		}
-		f.soften(change.why)
+		f.soften(change)
 		findings = append(findings, f.about(change.Change))
 	}
 	return findings
+}
+
+// shownAgain are the objects that the second up leaves otherwise than the first:
+// it does not hide them.
+func shownAgain(s Stair) map[ObjectRef]bool {
+	shown := map[ObjectRef]bool{}
+	if s.Again.ok() {
+		for _, c := range schema.Roots(schema.Compare(s.Up.Snapshot, s.Again.Snapshot)) {
+			shown[refOf(c.Object())] = true
+		}
+	}
+	return shown
 }
 
 // unnamed reports whether an object is there only while it has something to
@@ -203,11 +212,15 @@ func unnamed(o schema.Object) bool {
 	return o.Kind == "database" || o.Kind == "privileges" || o.Kind == "default privileges"
 }
 
-// soften makes a note of a difference that is no defect.
-func (f *Finding) soften(why string) {
-	if why != "" {
-		f.Severity, f.Masked, f.Hint = Note, false, ""
-		f.Message += " (" + why + ")"
+// soften makes a note, or a warning, of a difference that is no defect.
+func (f *Finding) soften(t tolerated) {
+	if t.why == "" {
+		return
+	}
+	f.Severity = t.severity
+	f.Message += " (" + t.why + ")"
+	if f.Severity == Note {
+		f.Masked, f.Hint = false, ""
 	}
 }
 
@@ -250,7 +263,7 @@ func (c *course) reup(s Stair, restored []Finding) []Finding {
 		}
 	}
 	var findings []Finding
-	for _, change := range tolerate(schema.Roots(schema.Compare(s.Up.Snapshot, s.Again.Snapshot))) {
+	for _, change := range tolerate(schema.Roots(schema.Compare(s.Up.Snapshot, s.Again.Snapshot)), c.namesAgain(s.Revision)) {
 		f := c.finding(ReupDiffers, s.Revision, Again)
 		how := "differs after the second up"
 		switch {
@@ -262,7 +275,7 @@ func (c *course) reup(s Stair, restored []Finding) []Finding {
 		}
 		f.Message = fmt.Sprintf("%s: %s %s", s.Revision, change.Object(), how)
 		f.Hint = "the down must leave what the up found"
-		f.soften(change.why)
+		f.soften(change)
 		if f = f.about(change.Change); !said[*f.Object] {
 			findings = append(findings, f)
 		}
@@ -367,10 +380,10 @@ func (c *course) roundFindings(r Round) []Finding {
 			begin.Hint = "it runs by itself: see what the steps before it leave in the session or in the rows"
 			return append(findings, begin)
 		}
-		for _, change := range tolerate(schema.Roots(schema.Compare(leg.want, leg.landing.Snapshot))) {
+		for _, change := range tolerate(schema.Roots(schema.Compare(leg.want, leg.landing.Snapshot)), c.namesRound()) {
 			f := begin.about(change.Change)
 			f.Message = fmt.Sprintf("at %s after all revisions at once: %s is not as it was", leg.to, change.Object())
-			f.soften(change.why)
+			f.soften(change)
 			findings = append(findings, f)
 		}
 	}

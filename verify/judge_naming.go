@@ -44,7 +44,7 @@ func (c *course) misnamedFinding(r Revision, o schema.Object, want wanted, name 
 	switch {
 	case name == "":
 		how = "which has no name"
-	case c.dialect == Postgres && chosenBy(o):
+	case c.dialect == Postgres && chosenBy(o, r.Up):
 		f.Got, how = name, "which has no name of its own: Postgres chose this one"
 	default:
 		f.Got = name
@@ -78,13 +78,11 @@ func lineOf(d Dialect, f *File, name string) int {
 	return 0
 }
 
-// chosenBy reports whether a constraint or index is called as Postgres calls one
-// without a name.
-func chosenBy(o schema.Object) bool {
-	_, table := splitQualified(o.Parent)
-	_, name := splitQualified(o.Name)
-	table, name = strings.Trim(table, `"`), strings.Trim(name, `"`)
-	return namedByServer(o) && strings.HasPrefix(name, table[:min(len(table), 29)])
+// chosenBy reports whether Postgres chose the name of a constraint or index that
+// an up has made.
+func chosenBy(o schema.Object, up *File) bool {
+	n := readNaming(Postgres, up)
+	return !n.given[o.Local()] && o.NamedByServer(n.once)
 }
 
 // namingItems say how the names of all revisions fared, where the project has

@@ -153,7 +153,7 @@ func sameKey(a, b schema.Object) bool {
 	if a.Parent != b.Parent || a.Kind == "column" || a.Kind == "table" {
 		return false
 	}
-	if a.Name != b.Name && !automatic(a.Name) && !automatic(b.Name) {
+	if a.Name != b.Name && !a.Unnamed() && !b.Unnamed() {
 		return false
 	}
 	return a.Kind == b.Kind && a.Kind != "index" && slices.Equal(a.Props, b.Props) ||

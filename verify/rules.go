@@ -32,7 +32,7 @@ var Rules = []RuleDoc{
 		"The older code runs without a table, an index, a constraint that it relied on.", "Create the object again in the down. DROP COLUMN takes along the indexes and constraints of the column.",
 	},
 	{
-		Changed, Error, "After the down an object is there and different. A note for columns in another order, for names that the server chose, and for a label that stays in an enum.",
+		Changed, Error, "After the down an object is there and different. A warning where nothing but a comment differs besides what is a note: columns in another order, and the views that show it; names that the server chose and nobody wrote; a label that stays in an enum; white space in a body of sql or plpgsql that means nothing there.",
 		"Types, defaults, NOT NULL, triggers or privileges are not those that the older code knows.", "Restore the object in the down exactly as it was.",
 	},
 	{
@@ -44,7 +44,7 @@ var Rules = []RuleDoc{
 		"golang-migrate takes that for success and lowers the version.", "Write the down, or waive the rule with the reason.",
 	},
 	{
-		ReupDiffers, Error, "The second up runs and makes another schema than the first.",
+		ReupDiffers, Error, "The second up runs and makes another schema than the first. A warning or a note where change is one.",
 		"What a database looks like depends on whether it was ever rolled back.", "Let the down leave what the up found.",
 	},
 	{

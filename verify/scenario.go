@@ -332,7 +332,7 @@ func (sc *scenario) back(ctx context.Context, before schema.Snapshot, was *rows.
 	stair.Account = Account{Rows: was.Count(), Tables: len(was.Tables), Seeded: true, Down: differences}
 	j := &rowJudge{&sc.course, stair, map[string]bool{}}
 	var findings []Finding
-	for _, change := range tolerate(schema.Roots(schema.Compare(before, after))) {
+	for _, change := range tolerate(schema.Roots(schema.Compare(before, after)), sc.namesRound()) {
 		f := sc.finding(Changed, stair.Revision, Down)
 		switch {
 		case change.Want == nil:
@@ -342,7 +342,7 @@ func (sc *scenario) back(ctx context.Context, before schema.Snapshot, was *rows.
 		}
 		f.Message = fmt.Sprintf("%s: %s is not as it was at %s", sc.promise, change.Object(), sc.at(sc.from))
 		f.Hint = "restore it in the down exactly as it was"
-		f.soften(change.why)
+		f.soften(change)
 		findings = append(findings, f.about(change.Change))
 	}
 	for _, d := range differences {

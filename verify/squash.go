@@ -232,7 +232,7 @@ func (sq *squash) doesNotClimb(ctx context.Context, s Subject, stepper *stepper,
 // schemas compares the catalogues.
 func (sq *squash) schemas(old, now *ending) []Finding {
 	var findings []Finding
-	for _, change := range tolerate(schema.Roots(schema.Compare(old.schema, now.schema))) {
+	for _, change := range tolerate(schema.Roots(schema.Compare(old.schema, now.schema)), authors{sq.dialect, old.history.ups(-1), now.history.ups(-1)}) {
 		f := sq.finding(ObjectRef{}).about(change.Change)
 		switch {
 		case change.Want == nil:
@@ -245,7 +245,7 @@ func (sq *squash) schemas(old, now *ending) []Finding {
 			f.Message = fmt.Sprintf("%s is made otherwise by the new history than by the old one", change.Object())
 			f.Hint = "make it as the old one does: databases of today have that"
 		}
-		f.soften(change.why)
+		f.soften(change)
 		findings = append(findings, f)
 	}
 	return findings

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,7 +12,8 @@ import (
 // no defect, "" where it is one.
 type tolerated struct {
 	schema.Change
-	why string
+	why      string
+	severity Severity
 }
 
 // Why a difference is no defect.
@@ -22,20 +22,24 @@ const (
 	whyEnumLabel   = "a label stays in the enum: Postgres cannot remove one"
 	whyExtension   = "an extension stays: others may use it"
 	whyName        = "the same with another name that the server chose"
+	whyBlanks      = "the same but for white space in its body"
+	whyComment     = "nothing but the comment" // which is a warning
 )
 
 // tolerate says of each change whether it is one that a checker must not call a
 // defect: it follows from what SQL can do, and no author could have done better.
-func tolerate(changes []schema.Change) []tolerated {
-	changes, renamed := pairAutomatic(changes)
+// What is tolerated one by one is tolerated together. A lost comment is no defect
+// either, and worth a warning.
+func tolerate(changes []schema.Change, by authors) []tolerated {
+	changes, renamed := by.pair(pairUnnamed(changes))
 	out := make([]tolerated, 0, len(changes)+len(renamed))
 	for _, c := range changes {
-		out = append(out, tolerated{c, excuse(c)})
+		out = append(out, excuse(c, renamed))
 	}
 	for _, c := range renamed {
-		out = append(out, tolerated{c, fmt.Sprintf("%s: it was %s", whyName, c.Want.Name)})
+		out = append(out, tolerated{c, whyName + ": it was " + c.Want.Name, Note})
 	}
-	return out
+	return foldViews(out)
 }
 
 // defects are the changes that are not tolerated.
@@ -43,27 +47,60 @@ func defects(changes []tolerated) []tolerated {
 	return slices.DeleteFunc(slices.Clone(changes), func(c tolerated) bool { return c.why != "" })
 }
 
-func excuse(c schema.Change) string {
+// excuse tolerates a change where each property that differs is tolerated.
+func excuse(c schema.Change, renamed []schema.Change) tolerated {
 	switch {
 	case c.Want == nil && c.Got.Kind == "extension":
-		return whyExtension
+		return tolerated{c, whyExtension, Note}
 	case c.Want == nil || c.Got == nil:
-		return ""
+		return tolerated{c, "", Error}
 	}
-	props := c.Props()
-	if len(props) != 1 {
-		return ""
+	t := tolerated{c, "", Note}
+	var why []string
+	for _, name := range c.Props() {
+		reason := excuseOf(name, c, renamed)
+		if reason == "" {
+			return tolerated{c, "", Error}
+		}
+		if reason == whyComment {
+			t.severity = Warning
+		}
+		if !slices.Contains(why, reason) {
+			why = append(why, reason)
+		}
 	}
-	want, got := c.Want.Prop(props[0]), c.Got.Prop(props[0])
+	t.why = strings.Join(why, "; ")
+	return t
+}
+
+// excuseOf is why a property may differ, "" where it may not.
+func excuseOf(name string, c schema.Change, renamed []schema.Change) string {
+	want, got := c.Want.Prop(name), c.Got.Prop(name)
+	view := c.Got.Kind == "view" || c.Got.Kind == "materialized view"
 	switch {
-	case props[0] == "column order" && sameWords(want, got):
+	case name == "comment":
+		return whyComment
+	case name == "column order" && sameWords(want, got):
 		return whyColumnOrder
-	case props[0] == "labels" && subsequence(want, got):
+	case name == "labels" && subsequence(want, got):
 		return whyEnumLabel
-	case props[0] == "default" && automatic(got) && anonymous(want) == anonymous(got):
+	case name == "default" && slices.ContainsFunc(renamed, func(r schema.Change) bool {
+		return r.Got.Kind == "sequence" && want == nextOf(r.Want) && got == nextOf(r.Got)
+	}):
 		return whyName
+	case name == "partition of" && slices.ContainsFunc(renamed, func(r schema.Change) bool { return want == r.Want.Name && got == r.Got.Name }):
+		return whyName
+	case name == "definition" && schema.SameButBlanks(*c.Want, *c.Got):
+		return whyBlanks
+	case name == "definition" && view && sameSelection(want, got):
+		return whyColumnOrder // foldViews asks whose
 	}
 	return ""
+}
+
+// nextOf is the default of a column that a sequence numbers, as Postgres prints it.
+func nextOf(sequence *schema.Object) string {
+	return "nextval('" + strings.ReplaceAll(sequence.Name, "'", "''") + "'::regclass)"
 }
 
 // sameWords reports whether two lists hold the same in whatever order.
@@ -83,82 +120,6 @@ func subsequence(a, b string) bool {
 			return false
 		}
 		rest = rest[i+1:]
-	}
-	return true
-}
-
-// automaticName is the end of a name that Postgres makes up: t_a_key, t_pkey1.
-var automaticName = regexp.MustCompile(`_(pkey|key|idx|check|fkey|excl|seq|not_null)\d*\b`)
-
-func automatic(text string) bool { return automaticName.MatchString(text) }
-
-// anonymous is a text without the part of automatic names that only counts.
-func anonymous(text string) string { return automaticName.ReplaceAllString(text, "_$1") }
-
-// namedByServer reports whether a server can have chosen the name of an object:
-// a table or a column has its name from a person, whatever it ends in.
-func namedByServer(o schema.Object) bool {
-	switch o.Kind {
-	case "primary key", "unique", "check", "foreign key", "exclusion", "not null", "index":
-		return automatic(o.Name)
-	case "sequence":
-		return automatic(o.Name) && o.Prop("owned by") != ""
-	}
-	return false
-}
-
-// pairAutomatic finds objects that went and came back under another automatic
-// name, and gives them as one change each. Of two that swapped their names each
-// went and came back.
-func pairAutomatic(changes []schema.Change) (rest, renamed []schema.Change) {
-	var gone, came []*schema.Object
-	for _, c := range changes {
-		if !namedByServer(c.Object()) {
-			continue
-		}
-		if c.Want != nil {
-			gone = append(gone, c.Want)
-		}
-		if c.Got != nil {
-			came = append(came, c.Got)
-		}
-	}
-	paired := map[*schema.Object]bool{}
-	for _, want := range gone {
-		for _, got := range came {
-			if !paired[got] && want.Name != got.Name && alike(*want, *got) {
-				paired[want], paired[got] = true, true
-				renamed = append(renamed, schema.Change{Want: want, Got: got})
-				break
-			}
-		}
-	}
-	for _, c := range changes {
-		if paired[c.Want] {
-			c.Want = nil
-		}
-		if paired[c.Got] {
-			c.Got = nil
-		}
-		if c.Want != nil || c.Got != nil {
-			rest = append(rest, c)
-		}
-	}
-	return rest, renamed
-}
-
-// alike reports whether two objects are the same but for an automatic name.
-func alike(a, b schema.Object) bool {
-	if a.Kind != b.Kind || a.Parent != b.Parent || len(a.Props) != len(b.Props) {
-		return false
-	}
-	nameless := func(o schema.Object, text string) string {
-		return strings.ReplaceAll(text, o.Name[strings.LastIndex(o.Name, ".")+1:], "?")
-	}
-	for i, p := range a.Props {
-		if p.Name != b.Props[i].Name || nameless(a, p.Value) != nameless(b, b.Props[i].Value) {
-			return false
-		}
 	}
 	return true
 }

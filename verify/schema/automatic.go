@@ -3,7 +3,6 @@ package schema
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // nameLabels end the names that Postgres chooses, by the kind of object.
@@ -44,8 +43,14 @@ func (o Object) NamedByServer(once func(name string) []string) bool {
 		middles = longer
 	}
 	return slices.ContainsFunc(once(table), func(t string) bool {
-		return slices.ContainsFunc(middles, func(middle string) bool { return serverName(t, middle, name[end+1:]) == name })
+		return slices.ContainsFunc(middles, func(middle string) bool { return fit(t, middle, name[end:]) == name })
 	})
+}
+
+// NameEnds reports whether the name of an object has the end of those that the
+// server chooses, which says little: people write such names too.
+func (o Object) NameEnds() bool {
+	return o.identity.named != nil && strings.Contains(o.Name, "_"+nameLabels[o.Kind])
 }
 
 // isCount reports whether a name may end so behind its label: in nothing, or in
@@ -59,10 +64,10 @@ func (o Object) namedAfter() string {
 	parts := pgParts(o.Parent)
 	if o.Kind == "sequence" {
 		parts = pgParts(o.Prop(ownedBy))
-		parts = parts[:len(parts)-1]
-	}
-	if len(parts) == 0 {
-		return ""
+		if len(parts) != 3 || parts[0] != pgParts(o.Name)[0] { // it is made in the schema of its table
+			return ""
+		}
+		return parts[1]
 	}
 	return parts[len(parts)-1]
 }
@@ -77,35 +82,26 @@ func (o Object) Local() string {
 	return parts[len(parts)-1]
 }
 
-// longestName is how many bytes Postgres keeps of a name.
-const longestName = 63
-
-// serverName is makeObjectName of the server: what is too long is cut off the
-// longer one of table and columns, never off the label.
-func serverName(table, columns, label string) string {
-	room := longestName - len(label) - 1
-	if columns != "" {
-		room--
+// SameButName reports whether two objects of one kind differ in nothing but their
+// names. Renamed is, for the full name of an object that is called otherwise in
+// the second snapshot, that name.
+func SameButName(a, b Object, renamed map[string]string) bool {
+	if a.Kind != b.Kind || a.Parent != b.Parent {
+		return false
 	}
-	t, c := len(table), len(columns)
-	for t+c > room {
-		if t > c {
-			t--
-		} else {
-			c--
+	return !slices.ContainsFunc(changedProps(a, b), func(name string) bool {
+		was, is := a.Prop(name), b.Prop(name)
+		switch {
+		case name == partitionOf:
+			return renamed[was] != is
+		case name == "definition" && a.Kind == "index":
+			return unnamedIndex(a) != unnamedIndex(b)
 		}
-	}
-	name := whole(table, t) + "_"
-	if columns != "" {
-		name += whole(columns, c) + "_"
-	}
-	return name + label
+		return true
+	})
 }
 
-// whole is the beginning of a text, at most n bytes and no half letter.
-func whole(text string, n int) string {
-	for n < len(text) && n > 0 && !utf8.RuneStart(text[n]) {
-		n--
-	}
-	return text[:n]
+// unnamedIndex is what an index of Postgres is, without its name.
+func unnamedIndex(o Object) string {
+	return strings.Replace(o.Prop("definition"), " INDEX "+pgIdent(o.Local())+" ON ", " INDEX ON ", 1)
 }

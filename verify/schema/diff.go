@@ -152,10 +152,26 @@ func trimCommon(a, b []string) ([]string, []string) {
 
 func sign(mark string, lines []string) string {
 	var b strings.Builder
-	for _, line := range lines {
+	for _, line := range visible(lines) {
 		b.WriteString(mark + " " + line + "\n")
 	}
 	return b.String()
+}
+
+var blankMarks = strings.NewReplacer(" ", "·", "\t", "→", "\r", "␍")
+
+// visible are lines of a difference with marks for the blanks at their ends, which
+// may be all that differs.
+func visible(lines []string) []string {
+	shown := slices.Clone(lines)
+	for i, line := range lines {
+		text := strings.TrimRight(line, " \t\r")
+		if strings.HasSuffix(text, "  |") && len(text) < len(line) { // the margin of a value of several lines
+			text = line[:len(text)+1]
+		}
+		shown[i] = text + blankMarks.Replace(line[len(text):])
+	}
+	return shown
 }
 
 // Diff is what differs between want and got as sorted text, lines of want
@@ -173,9 +189,9 @@ func Diff(want, got Snapshot) string {
 func (c Change) Sides() (want, got string) {
 	switch {
 	case c.Got == nil:
-		return strings.Join(c.Want.text(), "\n"), ""
+		return strings.Join(visible(c.Want.text()), "\n"), ""
 	case c.Want == nil:
-		return "", strings.Join(c.Got.text(), "\n")
+		return "", strings.Join(visible(c.Got.text()), "\n")
 	}
 	var w, g []string
 	for _, name := range c.Props() {
@@ -183,7 +199,7 @@ func (c Change) Sides() (want, got string) {
 		g = append(g, propText(*c.Got, name)...)
 	}
 	w, g = trimCommon(w, g)
-	return strings.Join(w, "\n"), strings.Join(g, "\n")
+	return strings.Join(visible(w), "\n"), strings.Join(visible(g), "\n")
 }
 
 // Roots leaves out the changes that follow from another one: what belongs to a

@@ -16,7 +16,13 @@ type identity struct {
 	// sequence that nobody names; nil where it chooses no name. An index keeps
 	// those that it was made on, whatever they are called now.
 	named []string
+
+	unnamed bool // of a constraint in a reduced snapshot: nobody gave it its name
 }
+
+// Unnamed reports of a constraint or index of [Logical] or [Portable] whether the
+// database has it without a name of its author's.
+func (o Object) Unnamed() bool { return o.identity.unnamed }
 
 // The catalogue queries give the identity of an object as properties with these
 // names.

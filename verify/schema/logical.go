@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"unicode/utf8"
 )
 
 // Logical reduces a snapshot to what every engine can hold, in words that are
@@ -92,7 +93,9 @@ var reductions = map[string]func(*logical, Object) Object{
 
 // named is an object of a table, as yet without properties.
 func (l *logical) named(o Object, name string) Object {
-	return Object{Kind: o.Kind, Parent: l.local(o.Parent), Name: lower(name)}
+	reduced := Object{Kind: o.Kind, Parent: l.local(o.Parent), Name: lower(name)}
+	reduced.identity.unnamed = o.Name == o.Prop("definition") || o.NamedByServer(func(name string) []string { return []string{name} })
+	return reduced
 }
 
 // local is a name without quotes and, on Postgres, without its schema.
@@ -262,5 +265,18 @@ func fit(table, columns, suffix string) string {
 			columns = columns[:len(columns)-1]
 		}
 	}
-	return table + glue + columns + suffix
+	return wholeLetters(table) + glue + wholeLetters(columns) + suffix
+}
+
+// wholeLetters is a text without the half of a letter that its end may be.
+func wholeLetters(text string) string {
+	for n := len(text); n > 0 && n > len(text)-utf8.UTFMax; n-- {
+		if utf8.RuneStart(text[n-1]) {
+			if !utf8.FullRuneInString(text[n-1:]) {
+				return text[:n-1]
+			}
+			break
+		}
+	}
+	return text
 }

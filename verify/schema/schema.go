@@ -35,7 +35,8 @@ type Prop struct {
 const (
 	columnOrder = "column order" // of a table: its columns, quoted where they must be
 	extensionOf = "depends on extension"
-	ownedBy     = "owned by" // of a sequence: its column; of a shadow table: its virtual table
+	partitionOf = "partition of" // of an index: that of the table whose partition has it
+	ownedBy     = "owned by"     // of a sequence: its column; of a shadow table: its virtual table
 )
 
 // String names the object as findings name it: "column public.users.email",
