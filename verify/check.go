@@ -301,16 +301,15 @@ func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction
 		direction Direction
 		promise   string
 		landing   *Landing
-		rules     []Rule
 	}{
-		{Up, upPromise, s.Up, []Rule{UpFails, UpNeedsEmpty}},
-		{Down, downPromise, s.Down, []Rule{DownFails, DownNeedsEmpty, Residue, Loss, Changed, EmptyDown}},
-		{Again, againPromise, s.Again, []Rule{ReupFails, ReupDiffers}},
+		{Up, upPromise, s.Up},
+		{Down, downPromise, s.Down},
+		{Again, againPromise, s.Again},
 	}
 	why := s.Blocked
 	for _, line := range lines {
 		item := Item{Revision: s.Revision.String(), Promise: line.promise, Status: Pass}
-		broken, waived := fate(findings, line.rules)
+		broken, waived := fate(findings, promiseRules[line.promise])
 		why = cmp.Or(broken, why)
 		switch {
 		case broken != "":
@@ -325,6 +324,9 @@ func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction
 			item.Status, item.Evidence = NotRun, why
 		default:
 			item.Evidence = plural(len(line.landing.Snapshot.Objects), "object") + " in the catalogue"
+			if noted(findings, promiseRules[line.promise]) {
+				item.Evidence += ", but for what is noted"
+			}
 		}
 		if line.landing == nil {
 			notMade[line.direction] = item.Evidence
@@ -345,8 +347,8 @@ func changes(n int) string {
 // that may be.
 func fate(findings []Finding, rules []Rule) (broken, waived string) {
 	for _, f := range findings {
-		switch {
-		case !slices.Contains(rules, f.Rule):
+		switch f, ok := f.breaks(rules); {
+		case !ok:
 		case f.Waived != "":
 			waived = f.Waived
 		case f.Counts(Warning):
@@ -354,6 +356,11 @@ func fate(findings []Finding, rules []Rule) (broken, waived string) {
 		}
 	}
 	return broken, waived
+}
+
+// noted reports whether there is a note of one of some rules.
+func noted(findings []Finding, rules []Rule) bool {
+	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == Note && slices.Contains(rules, f.Rule) })
 }
 
 // whole adds findings that are about the whole history.

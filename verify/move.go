@@ -104,7 +104,13 @@ func (m Move) Plan(ctx context.Context) (Plan, error) {
 	if err := m.refuse(h, at); err != nil {
 		return Plan{At: at}, err
 	}
-	return Plan{at, m.steps(h, assertions, at.Version), m.Subject.assertionTimeout()}, nil
+	steps := m.steps(h, assertions, at.Version)
+	for _, s := range steps {
+		if err := s.Revision.file(s.Direction).runnable(); err != nil {
+			return Plan{At: at}, fmt.Errorf("%s: %w", m.Subject.name(), err)
+		}
+	}
+	return Plan{at, steps, m.Subject.assertionTimeout()}, nil
 }
 
 func (m Move) history() (History, []Assertion, error) {

@@ -60,5 +60,8 @@ func (s historySource) read(version uint, side func(Revision) *File) (io.ReadClo
 		return nil, "", err
 	}
 	r := s.Revisions[i]
+	if err := side(r).runnable(); err != nil {
+		return nil, "", err
+	}
 	return io.NopCloser(strings.NewReader(side(r).SQL)), r.Name, nil
 }
