@@ -70,7 +70,7 @@ func (c *course) madeAnew(s Stair, o schema.Object) bool {
 	if i < 0 || s.Revision.Up == nil {
 		return false
 	}
-	if now, ok := s.Before.Successor(s.Before.Objects[i]); !ok || now.Name != s.Before.Objects[i].Name {
+	if now, ok := s.Up.Snapshot.Successor(s.Before.Objects[i]); !ok || now.Name != s.Before.Objects[i].Name {
 		return true
 	}
 	return slices.ContainsFunc(parseScript(c.dialect, s.Revision.Up.SQL).statements, func(stmt statement) bool {
