@@ -106,7 +106,7 @@ func (c *course) inWrap(said string) string {
 // that one itself, and not one whose name has its name in it.
 func (c *course) aboutVersions(f *File, said error) string {
 	table := newVersionTable(c.dialect, c.subject.Runner)
-	if !table.meant(said.Error()) {
+	if !table.meant(said.Error()) || f != nil && table.isAnothers(c.dialect, f.SQL) {
 		return ""
 	}
 	if c.history.writes(table) {
@@ -116,18 +116,19 @@ func (c *course) aboutVersions(f *File, said error) string {
 }
 
 var (
-	// namedInError is a name in a message, with the word before it.
-	namedInError = regexp.MustCompile(`(?:([A-Za-z]+):? )?((?:"[^"]*"|[\pL_$][\pL\pN_$]*)(?:\.(?:"[^"]*"|[\pL_$][\pL\pN_$]*))*)`)
+	namedInError = regexp.MustCompile(`(?:"[^"]*"|[\pL_$][\pL\pN_$]*)(?:\.(?:"[^"]*"|[\pL_$][\pL\pN_$]*))*`)
 	notTables    = []string{"column", "role", "function", "schema", "database", "index", "trigger", "extension", "policy", "type", "view", "sequence", "module", "savepoint"}
 )
 
 // meant reports whether a message of the database is about the version table.
 func (t versionTable) meant(message string) bool {
-	for _, m := range namedInError.FindAllStringSubmatch(message, -1) {
-		if slices.Contains(notTables, strings.ToLower(m[1])) {
+	kind := "" // the word before a name
+	for _, name := range namedInError.FindAllString(message, -1) {
+		before := kind
+		if kind, name = strings.ToLower(name), strings.ReplaceAll(name, `"`, ""); slices.Contains(notTables, before) {
 			continue
 		}
-		parts := strings.Split(strings.ReplaceAll(m[2], `"`, ""), ".")
+		parts := strings.Split(name, ".")
 		last := parts[len(parts)-1]
 		switch {
 		case len(parts) == 1 && (last == t.name || last == t.name+"_pkey"),
@@ -137,6 +138,24 @@ func (t versionTable) meant(message string) bool {
 		}
 	}
 	return false
+}
+
+// isAnothers reports whether SQL names a table of the version table's name, and each
+// time that of another schema: the message of a database may leave that out.
+func (t versionTable) isAnothers(d Dialect, sql string) bool {
+	others := false
+	for _, s := range parseScript(d, sql).statements {
+		for i, l := range s.tokens {
+			if !l.names() || l.text != t.name {
+				continue
+			}
+			if i < 2 || s.tokens[i-1].text != "." || s.tokens[i-2].text == t.space || s.tokens[i-2].text == "main" {
+				return false
+			}
+			others = true
+		}
+	}
+	return others
 }
 
 // writes reports whether a revision makes the version table, or writes its rows.

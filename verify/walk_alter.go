@@ -44,7 +44,7 @@ func (w *walk) altersWith(ctx context.Context, s *workshop, a alteration, keys s
 	}
 	for _, stmt := range append([]string{"PRAGMA foreign_keys = " + keys}, statements...) {
 		if _, err := conn.ExecContext(ctx, stmt); err != nil {
-			_, _ = conn.ExecContext(ctx, "ROLLBACK")          // the copy goes all the same
+			_, _ = conn.ExecContext(ctx, "ROLLBACK")           // the copy goes all the same
 			return false, errors.Join(ctx.Err(), conn.Close()) // SQLite cannot
 		}
 	}
