@@ -326,16 +326,15 @@ func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction
 		direction Direction
 		promise   string
 		landing   *Landing
-		rules     []Rule
 	}{
-		{Up, upPromise, s.Up, []Rule{UpFails, UpNeedsEmpty}},
-		{Down, downPromise, s.Down, []Rule{DownFails, DownNeedsEmpty, Residue, Loss, Changed, EmptyDown}},
-		{Again, againPromise, s.Again, []Rule{ReupFails, ReupDiffers}},
+		{Up, upPromise, s.Up},
+		{Down, downPromise, s.Down},
+		{Again, againPromise, s.Again},
 	}
 	why := s.Blocked
 	for _, line := range lines {
 		item := Item{Revision: s.Revision.String(), Promise: line.promise, Status: Pass}
-		status, said := fate(findings, line.rules)
+		status, said := fate(findings, promiseRules[line.promise])
 		if status != Waived {
 			why = cmp.Or(said, why)
 		}
@@ -350,6 +349,9 @@ func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction
 			item.Status, item.Evidence = NotRun, why
 		default:
 			item.Evidence = plural(len(line.landing.Snapshot.Objects), "object") + " in the catalogue"
+			if noted(findings, promiseRules[line.promise]) {
+				item.Evidence += ", but for what is noted"
+			}
 		}
 		if line.landing == nil {
 			notMade[line.direction] = item.Evidence
@@ -369,7 +371,13 @@ func changes(n int) string {
 // fate is what findings of some rules say of a promise: that an error or a warning
 // stands against it, and which; or why that may be. "" where they say nothing.
 func fate(findings []Finding, rules []Rule) (Status, string) {
-	return fared(slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return !slices.Contains(rules, f.Rule) }))
+	var about []Finding
+	for _, f := range findings {
+		if broken, ok := f.breaks(rules); ok {
+			about = append(about, broken)
+		}
+	}
+	return fared(about)
 }
 
 // fared is fate by findings that are all about the promise.
@@ -395,6 +403,11 @@ func (f Finding) against() (Status, string) {
 		return Warns, f.Message
 	}
 	return "", ""
+}
+
+// noted reports whether there is a note of one of some rules.
+func noted(findings []Finding, rules []Rule) bool {
+	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == Note && slices.Contains(rules, f.Rule) })
 }
 
 // whole adds findings that are about the whole history.

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,7 @@ const (
 	Changed                Rule = "change"
 	ReupDiffers            Rule = "reup-differs"
 	NoDown                 Rule = "no-down"
+	NoUp                   Rule = "no-up"
 	EmptyDown              Rule = "empty-down"
 	InvalidIndex           Rule = "invalid-index"
 	SessionLeak            Rule = "session-leak"
@@ -109,6 +111,20 @@ type Finding struct {
 	// did, so that a stairway which only looks there is blind to this.
 	Masked bool   `json:"masked,omitempty"`
 	Waived string `json:"waived,omitempty"` // the reason; "": it is not waived
+
+	folded []Finding // others about the object, which go without saying beside this one
+}
+
+// breaks reports whether the finding, or one that is folded into it, is of one of
+// some rules, and gives that one.
+func (f Finding) breaks(rules []Rule) (Finding, bool) {
+	for _, g := range append([]Finding{f}, f.folded...) {
+		if slices.Contains(rules, g.Rule) {
+			g.Waived = f.Waived
+			return g, true
+		}
+	}
+	return Finding{}, false
 }
 
 // Counts reports whether the finding stands, at this severity or a worse one.

@@ -48,7 +48,16 @@ type File struct {
 	Name string // within the folder
 	SQL  string
 
-	parts []part // where the SQL stands; nil: it is all of the file
+	parts  []part // where the SQL stands; nil: it is all of the file
+	goStep bool   // it is a step in Go, which only the project's own program can make
+}
+
+// runnable says of a step in Go that it cannot be made here; nil for any other.
+func (f *File) runnable() error {
+	if f == nil || !f.goStep {
+		return nil
+	}
+	return fmt.Errorf("%s is a step in Go: handrail runs SQL, and only the project's own program can make this step", f.Name)
 }
 
 // A History is the revisions of one dialect in the order in which
@@ -187,9 +196,11 @@ func readFile(folder fs.FS, name string, byVersion map[int64]*Revision) error {
 	if err != nil {
 		return fmt.Errorf("%s: version %s is above %d, the highest that the version table can hold", name, parts[1], int64(math.MaxInt64))
 	}
-	file, err := readSQL(folder, name)
-	if err != nil {
-		return err
+	file := &File{Name: name, goStep: true}
+	if parts[4] != "go" {
+		if file, err = readSQL(folder, name); err != nil {
+			return err
+		}
 	}
 	r := byVersion[version]
 	if r == nil {
@@ -285,6 +296,9 @@ func noRevisions(folder fs.FS, elsewhere string) error {
 	others, _, _, e := documents(folder)
 	for _, name := range others {
 		err = fmt.Errorf("%w\n    %s: it is no migration: it has no actions", err, name)
+	}
+	if tool, mark := otherTool(folder); tool != "" {
+		err = fmt.Errorf("%w\n    this is a folder of %s, by %s: handrail reads the files of golang-migrate, and migrations of its own in TOML and JSON", err, tool, mark)
 	}
 	if e != nil {
 		return e

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,12 +27,12 @@ func (c *course) judge(s Stair) []Finding {
 		findings = append(findings, c.downFailed(s))
 	default:
 		restored := c.restored(s)
-		findings = append(findings, restored...)
 		if s.Again.ok() {
-			findings = append(findings, c.reup(s, restored)...)
+			restored = append(restored, c.reup(s, restored)...)
 		} else {
-			findings = append(findings, c.reupFailed(s, saysOneWay(restored)))
+			restored = append(restored, c.reupFailed(s, saysOneWay(restored)))
 		}
+		findings = append(findings, restored...)
 	}
 	findings = append(append(findings, c.rowFindings(s)...), c.promiseFindings(s)...)
 	findings = append(findings, c.policyFindings(s, findings)...)
@@ -71,45 +70,6 @@ func (c *course) failed(rule Rule, s Stair, d Direction, l *Landing, hint string
 	return f
 }
 
-// cause is the remedy where an error says more than that the SQL is wrong, ""
-// where it does not.
-func (c *course) cause(r Revision, d Direction, err error) string {
-	state, runner := sqlState(driverError(err)), c.subject.Runner
-	switch {
-	case errors.As(err, new(clientRows)):
-		return "write INSERT, as pg_dump --inserts does"
-	case errors.Is(err, errTooLong):
-		return "a statement of this file hangs: it waits for a lock or for something outside, or works without end"
-	case state == "57014" && runner.StatementTimeout > 0:
-		return fmt.Sprintf("a statement takes longer than the runner's statement_timeout of %s", runner.StatementTimeout)
-	case lostConnection(driverError(err)):
-		return "the file ends its own connection, and golang-migrate's with it: leave that out"
-	case state == "25001":
-		return "golang-migrate sends a file as one, which is one transaction: give this statement a file of its own, or run with x-multi-statement"
-	case state == "42601" && runner.MultiStatement:
-		return "x-multi-statement splits a file at each semicolon, those in a body too: run without it, or see whether a statement is cut"
-	case c.dialect == SQLite && !runner.NoTxWrap && ownTransaction(r.file(d)):
-		return "golang-migrate has a transaction around the file already: leave out BEGIN and COMMIT, or run with x-no-tx-wrap"
-	case strings.Contains(driverError(err).Error(), newVersionTable(c.dialect, runner).name):
-		return "golang-migrate writes its version table after each step: leave it there, and the right to write it"
-	}
-	return ""
-}
-
-// ownTransaction reports whether a file for SQLite has statements that do not
-// go inside a transaction.
-func ownTransaction(f *File) bool {
-	return f != nil && slices.ContainsFunc(parseScript(SQLite, f.SQL).statements, func(s statement) bool {
-		return s.begins("begin") || s.begins("commit") || s.begins("end") || s.begins("vacuum")
-	})
-}
-
-// saysOneWay reports whether the down is one that says itself that there is
-// none.
-func saysOneWay(restored []Finding) bool {
-	return len(restored) == 1 && restored[0].Rule == EmptyDown && restored[0].Severity == Note
-}
-
 // upFailed is an up that fails, with the half of it that stays.
 func (c *course) upFailed(s Stair) Finding {
 	f := c.failed(UpFails, s, Up, s.Up, "the revision cannot be applied; revisions behind it are not verified"+grantedHint(driverError(s.Up.Err)))
@@ -141,19 +101,43 @@ func (c *course) downFailed(s Stair) Finding {
 // is a label that no down can take out of an enum, or where its down says that
 // there is no way back, that is a warning.
 func (c *course) reupFailed(s Stair, oneWay bool) Finding {
-	f := c.failed(ReupFails, s, Again, s.Again, "what the down left is in the way of the second up")
+	left := tolerate(schema.Roots(schema.Compare(s.Before, s.Down.Snapshot)), c.namesBack(s.Revision))
+	f := c.failed(ReupFails, s, Again, s.Again, inTheWay(left))
 	if oneWay {
 		f.Severity = Warning
 		f.Hint = "the down says that there is no way back, and golang-migrate lowers the version all the same: make the up run where it has run already"
 		return f
 	}
-	left := tolerate(schema.Roots(schema.Compare(s.Before, s.Down.Snapshot)), c.namesBack(s.Revision))
 	label := func(t tolerated) bool { return strings.Contains(t.why, whyEnumLabel) }
 	if len(defects(left)) == 0 && slices.ContainsFunc(left, label) && sqlState(driverError(s.Again.Err)) == "42710" {
 		f.Severity = Warning
 		f.Hint = "write ADD VALUE IF NOT EXISTS: Postgres cannot remove a label from an enum, so the second up finds it there"
 	}
 	return f
+}
+
+// inTheWay is what to do about a second up that fails, by what the down left and
+// what it did not bring back.
+func inTheWay(changes []tolerated) string {
+	var missing []string
+	left := false
+	for _, change := range changes {
+		if change.Got == nil {
+			missing = append(missing, change.Object().String())
+		} else {
+			left = true
+		}
+	}
+	needs := "the second up needs what the down does not bring back: " + strings.Join(missing, ", ")
+	switch {
+	case len(missing) > 0 && left:
+		return "what the down left is in the way of the second up, or " + needs
+	case len(missing) > 0:
+		return needs
+	case left:
+		return "what the down left is in the way of the second up"
+	}
+	return "the catalogue is as it was before the up: see what the down leaves in the rows, in the session, or outside of the database"
 }
 
 // oneLine is the message of the database on one line.
@@ -187,6 +171,9 @@ func (c *course) restored(s Stair) []Finding {
 			f.Rule = Loss
 			f.Message = fmt.Sprintf("%s: down does not bring %s back", s.Revision, change.Object())
 			f.Hint = "create it again in " + f.File
+		}
+		if again := c.lostByUp(s, change.Change); again != "" {
+			f.Hint = again
 		}
 		f.soften(change)
 		findings = append(findings, f.about(change.Change))
@@ -224,28 +211,6 @@ func (f *Finding) soften(t tolerated) {
 	}
 }
 
-// emptyDown is one finding in place of many where the down file holds no SQL.
-// A file that says in a comment that there is no way back is believed.
-func (c *course) emptyDown(s Stair, changes []tolerated) (Finding, bool) {
-	script := parseScript(c.dialect, s.Revision.Down.SQL)
-	if len(script.statements) > 0 || len(defects(changes)) == 0 {
-		return Finding{}, false
-	}
-	f := c.finding(EmptyDown, s.Revision, Down)
-	var what []string
-	for _, change := range changes {
-		what = append(what, change.Object().String())
-	}
-	f.Got = strings.Join(what, "\n")
-	f.Message = fmt.Sprintf("%s: the down file holds no SQL, and the up changes %s", s.Revision, plural(len(changes), "object"))
-	f.Hint = "write the down, or say in the file that there is none: -- handrail:allow empty-down because …"
-	if note, ok := declaredOneWay(script.comments); ok {
-		f.Severity, f.Hint = Note, ""
-		f.Message += fmt.Sprintf("; it says so itself: %q", note)
-	}
-	return f, true
-}
-
 func plural(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -254,12 +219,13 @@ func plural(n int, what string) string {
 }
 
 // reup compares the catalogue after the second up with that after the first.
-// What the down did not restore is said already.
+// What differs in an object that the down did not restore is folded into the
+// finding about that, which the second up does not hide then.
 func (c *course) reup(s Stair, restored []Finding) []Finding {
-	said := map[ObjectRef]bool{}
-	for _, f := range restored {
+	said := map[ObjectRef]*Finding{}
+	for i, f := range restored {
 		if f.Object != nil {
-			said[*f.Object] = true
+			said[*f.Object] = &restored[i]
 		}
 	}
 	var findings []Finding
@@ -276,8 +242,11 @@ func (c *course) reup(s Stair, restored []Finding) []Finding {
 		f.Message = fmt.Sprintf("%s: %s %s", s.Revision, change.Object(), how)
 		f.Hint = "the down must leave what the up found"
 		f.soften(change)
-		if f = f.about(change.Change); !said[*f.Object] {
+		f = f.about(change.Change)
+		if first := said[*f.Object]; first == nil {
 			findings = append(findings, f)
+		} else if change.why == "" {
+			first.folded, first.Masked = append(first.folded, f), false
 		}
 	}
 	return findings

@@ -65,6 +65,10 @@ func (j *rowJudge) trial(t Trial) []Finding {
 		f := begin(RebuildLostObject, ObjectRef{o.Kind, o.Name}, "rebuilds %s and does not create %s again", strings.Join(j.stair.Rebuilt, ", "), o)
 		f.Want = o.Prop("definition")
 		f.Hint = "DROP TABLE takes it along: create it again behind the rename, or drop it by name in the file to say that it may go"
+		if wider, ok := widerIndex(t.Snapshot, o); ok {
+			f.Severity = Warning
+			f.Message += fmt.Sprintf("; %s begins with the same columns", wider)
+		}
 	}
 	for _, b := range t.Broken {
 		f := begin(RebuildBrokenView, ObjectRef{b.Object.Kind, b.Object.Name}, "leaves %s that does not compile: %s", b.Object, b.Why)

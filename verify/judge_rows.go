@@ -11,7 +11,7 @@ import (
 
 // rowFindings judges what became of the rows at one stair.
 func (c *course) rowFindings(s Stair) []Finding {
-	j := &rowJudge{c, s, map[string]bool{}}
+	j := &rowJudge{course: c, stair: s, said: map[string]bool{}}
 	var findings []Finding
 	if s.NeedsEmpty != nil {
 		f := c.failed(UpNeedsEmpty, s, Up, s.NeedsEmpty, "bring the rows into order first, in this file or in an earlier revision")
@@ -49,6 +49,8 @@ type rowJudge struct {
 	*course
 	stair Stair
 	said  map[string]bool // of what there is a finding already
+
+	second bool // the second round: it is about the down alone
 }
 
 // differs judges what became of the rows of a table after a step.
@@ -103,13 +105,17 @@ func (j *rowJudge) tally(d rows.Difference, step Direction) []Finding {
 			return
 		}
 		j.said[key] = true
-		findings = append(findings, f(j.about(rule, d, step)))
+		found := f(j.about(rule, d, step))
+		if !j.second {
+			j.byItsWord(&found, step)
+		}
+		findings = append(findings, found)
 	}
 	add(RowsLost, d.Lost, func(f Finding) Finding {
 		f.Message = fmt.Sprintf("%s: %s loses %s of %s", j.stair.Revision, step, ofAll(d.Lost, d.Table.Count), d.Table.Name)
 		f.Want = inserts(d.Table, d.LostRows)
 		f.Hint = "find the statement that deletes them: a DELETE, a cascade, a rebuild that copies too little"
-		if step == Down && j.deleted(d.Table.Name) {
+		if step == Down && !j.second && did(j.stair.Account.Up, d.Table.Name).Lost > 0 {
 			f.Message = fmt.Sprintf("%s: down does not bring back %s of %s that its up has deleted", j.stair.Revision, ofAll(d.Lost, d.Table.Count), d.Table.Name)
 			f.Hint = "keep them in a table of their own until a later revision; or accept the loss and say why: -- handrail:allow rows-lost because …"
 		}
@@ -120,7 +126,11 @@ func (j *rowJudge) tally(d rows.Difference, step Direction) []Finding {
 		rule, what = Truncated, "cuts"
 	}
 	add(rule, d.Changed, func(f Finding) Finding {
-		f.Message = fmt.Sprintf("%s: %s %s %s in %s", j.stair.Revision, step, what, strings.Join(d.Columns, ", "), ofAll(d.Changed, d.Table.Count)+" of "+d.Table.Name)
+		which := fmt.Sprintf("%s in %s of %s", strings.Join(d.Columns, ", "), ofAll(d.Changed, d.Table.Count), d.Table.Name)
+		f.Message = fmt.Sprintf("%s: %s %s %s", j.stair.Revision, step, what, which)
+		if step == Down && !j.second {
+			f.Message = fmt.Sprintf("%s: down %s", j.stair.Revision, j.whoChanged(d, what, which))
+		}
 		f.Want, f.Got = pairs(d)
 		f.Hint = "the old value must be kept, or computed exactly from what is kept"
 		if step != Down {
@@ -136,8 +146,7 @@ func (j *rowJudge) tally(d rows.Difference, step Direction) []Finding {
 		verb := "writes " + plural64(d.Added, "row") + " into " + d.Table.Name + ", which was there before"
 		f.Hint = "write rows in a revision of their own"
 		if step == Down {
-			verb = "leaves " + plural64(d.Added, "row") + " in " + d.Table.Name + " that its up has written"
-			f.Hint = "delete exactly these in the down"
+			verb, f.Hint = j.whoWrote(d)
 		}
 		f.Message = fmt.Sprintf("%s: %s %s", j.stair.Revision, step, verb)
 		f.Got = inserts(d.Now, d.AddedRows)
@@ -148,12 +157,7 @@ func (j *rowJudge) tally(d rows.Difference, step Direction) []Finding {
 
 // again judges the second up: what the first did to the rows is said already.
 func (j *rowJudge) again(d rows.Difference) []Finding {
-	var first rows.Difference
-	for _, up := range j.stair.Account.Up {
-		if up.Table.Name == d.Table.Name {
-			first = up
-		}
-	}
+	first := did(j.stair.Account.Up, d.Table.Name)
 	if !hasTable(j.stair.Before, d.Table.Name) || d.Gone || j.said[string(DataLoss)+" "+d.Table.Name] {
 		return nil
 	}
@@ -190,9 +194,14 @@ func (j *rowJudge) unread(d rows.Difference, step Direction) Finding {
 	return f
 }
 
-// deleted reports whether the up, and not only the down, deletes rows of a table.
-func (j *rowJudge) deleted(table string) bool {
-	return slices.ContainsFunc(j.stair.Account.Up, func(d rows.Difference) bool { return d.Table.Name == table && d.Lost > 0 })
+// did is what a step did to the rows of a table.
+func did(account []rows.Difference, table string) rows.Difference {
+	for _, d := range account {
+		if d.Table.Name == table {
+			return d
+		}
+	}
+	return rows.Difference{}
 }
 
 // inserts are rows as statements to paste.

@@ -26,7 +26,10 @@ func (c *course) lint(h History) ([]Finding, error) {
 
 // names compares the names of the two files of a revision.
 func (c *course) names(r Revision) []Finding {
-	if r.Up == nil || r.Down == nil || r.migration != nil {
+	if r.Up == nil && r.migration == nil {
+		return []Finding{c.noUp(r)}
+	}
+	if r.Down == nil || r.migration != nil {
 		return nil
 	}
 	up, down := source.Regex.FindStringSubmatch(r.Up.Name)[2], source.Regex.FindStringSubmatch(r.Down.Name)[2]
@@ -39,6 +42,36 @@ func (c *course) names(r Revision) []Finding {
 	f.Message = fmt.Sprintf("%s: the up is called %s and the down %s", r, up, down)
 	f.Hint = "golang-migrate pairs them by version alone: make sure that this down belongs to this up, and give them one name"
 	return []Finding{f}
+}
+
+// noUp is a down file that undoes nothing of its version's.
+func (c *course) noUp(r Revision) Finding {
+	f := c.finding(NoUp, r, Down)
+	f.Message = fmt.Sprintf("%s is a down file, and version %d has no up file", r.Down.Name, r.Version)
+	f.Hint = fmt.Sprintf("write %s", strings.Replace(path.Base(r.Down.Name), ".down.", ".up.", 1))
+	if near, ok := c.nearest(r); ok {
+		f.Message += fmt.Sprintf("; the nearest version is that of %s", near.Up.Name)
+		if near.Down == nil {
+			f.Message += ", which has no down file"
+		}
+		f.Hint += ", or give this file the version that it belongs to"
+	}
+	return f
+}
+
+// nearest is the revision with an up whose version is nearest to another's: one
+// without a down, where there is one, is what was meant.
+func (c *course) nearest(r Revision) (near Revision, ok bool) {
+	far := func(o Revision) int64 { return max(o.Version-r.Version, r.Version-o.Version) }
+	for _, o := range c.history.Revisions {
+		lacks, has := o.Down == nil, ok && near.Down == nil
+		switch {
+		case o.Up == nil, ok && has && !lacks:
+		case !ok, lacks && !has, far(o) < far(near):
+			near, ok = o, true
+		}
+	}
+	return near, ok
 }
 
 // gap notes a version that is missing in a numbered history. In a history by

@@ -143,6 +143,11 @@ func (m Move) Plan(ctx context.Context) (plan Plan, err error) {
 		return Plan{At: at}, err
 	}
 	steps := m.steps(h, assertions, at.Version)
+	for _, s := range steps {
+		if err := s.Revision.file(s.Direction).runnable(); err != nil {
+			return Plan{At: at}, fmt.Errorf("%s: %w", m.Subject.name(), err)
+		}
+	}
 	return Plan{at, steps, m.Subject.assertionTimeout()}, m.runnable(steps)
 }
 

@@ -10,3 +10,14 @@ const (
 	roundPromise  = "head to base to head leaves nothing behind and nothing out"
 	appendPromise = " is append-only" // behind the name of a table
 )
+
+// promiseRules are the rules of the findings that break a promise about a revision:
+// its line in a checklist does not pass beside one that counts.
+var promiseRules = map[string][]Rule{
+	upPromise:     {UpFails, UpNeedsEmpty, NoUp},
+	downPromise:   {DownFails, DownNeedsEmpty, Residue, Loss, Changed, EmptyDown},
+	againPromise:  {ReupFails, ReupDiffers},
+	assertPromise: {AssertionFailed, AssertionResidue, AssertionDependsOnData},
+	rowsPromise:   rowRules,
+	roundPromise:  {RoundTrip},
+}

@@ -88,7 +88,7 @@ func documents(folder fs.FS) (names []string, rove, sure bool, err error) {
 		if e.Name() == LockFile {
 			rove = true
 		}
-		if e.IsDir() || e.Name() == ConfigFile || strings.HasPrefix(e.Name(), ".") || ext != ".toml" && ext != ".json" {
+		if e.IsDir() || e.Name() == ConfigFile || ofAnotherTool(e.Name()) || strings.HasPrefix(e.Name(), ".") || ext != ".toml" && ext != ".json" {
 			continue
 		}
 		text, err := readPlain(folder, e.Name())

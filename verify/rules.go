@@ -1,5 +1,7 @@
 package verify
 
+import "strings"
+
 // A RuleDoc is what a person should know about a rule.
 type RuleDoc struct {
 	Rule      Rule
@@ -36,12 +38,16 @@ var Rules = []RuleDoc{
 		"Types, defaults, NOT NULL, triggers or privileges are not those that the older code knows.", "Restore the object in the down exactly as it was.",
 	},
 	{
-		EmptyDown, Error, "The down file holds no SQL and the up changed the schema. A note where a comment in the file says that there is no way back.",
+		EmptyDown, Error, "The down file holds no SQL and the up changed the schema. A note where a comment in the file says that there is no way back: in any case and as words, " + strings.Join(oneWays, ", ") + ". SQL that is commented out says nothing of it; and a file that says that there is nothing to undo is asked about what stays, rows too.",
 		"golang-migrate lowers the version and the schema stays.", "Write the down, or say that there is none: -- handrail:allow empty-down because …",
 	},
 	{
 		NoDown, Warning, "The revision has no down file.",
 		"golang-migrate takes that for success and lowers the version.", "Write the down, or waive the rule with the reason.",
+	},
+	{
+		NoUp, Error, "A version has a down file and no up file.",
+		"golang-migrate climbs it as an empty step, and its down takes away what another revision made.", "Write the up, or give the down the version that it belongs to.",
 	},
 	{
 		ReupDiffers, Error, "The second up runs and makes another schema than the first. A warning or a note where change is one.",

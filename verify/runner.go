@@ -34,6 +34,7 @@ type stepper struct {
 	tracker *schema.Tracker
 	shared  func(context.Context, *sql.DB) (schema.Snapshot, error) // of what databases share; nil: nothing
 	limit   time.Duration                                           // of a step; 0: none
+	bare    bool                                                    // no transaction is around a file: it may have its own
 }
 
 // newStepper prepares the database for golang-migrate, which makes its version
@@ -51,7 +52,7 @@ func newStepper(ctx context.Context, db Database, h History, r Runner) (*stepper
 	if err != nil {
 		return nil, errors.Join(err, driver.Close())
 	}
-	return &stepper{h, newVersionTable(h.Dialect, r), db, driver, m, tracker, nil, DefaultTimeout}, nil
+	return &stepper{h, newVersionTable(h.Dialect, r), db, driver, m, tracker, nil, DefaultTimeout, h.Dialect == SQLite && r.NoTxWrap}, nil
 }
 
 // prepare runs the subject's prelude on a new database and makes it ready for
@@ -89,10 +90,22 @@ func (s *stepper) steps(ctx context.Context, n int) error {
 	defer done()
 	s.driver.Bind(ctx)
 	err := s.migrate.Steps(n)
+	s.abandon(ctx, err)
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
 	return err
+}
+
+// abandon ends the transaction that a file of SQLite which failed may have left
+// open, as the end of golang-migrate's own session does: until then nobody else can
+// write, nor read where the database is in memory.
+func (s *stepper) abandon(ctx context.Context, failure error) {
+	if failure == nil || !s.bare {
+		return
+	}
+	s.driver.Bind(context.WithoutCancel(ctx))
+	_ = s.driver.Run(strings.NewReader("ROLLBACK")) // fails where none is open
 }
 
 // to moves to a version; or to Base. It is no error to be there already.
@@ -106,6 +119,7 @@ func (s *stepper) to(ctx context.Context, version int64) error {
 	} else {
 		err = s.migrate.Migrate(uint(version))
 	}
+	s.abandon(ctx, err)
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}

@@ -330,7 +330,7 @@ func (sc *scenario) back(ctx context.Context, before schema.Snapshot, was *rows.
 	}
 	stair := Stair{Revision: sc.revision(), Before: before, Up: &Landing{Snapshot: up}, Down: &Landing{Snapshot: after}}
 	stair.Account = Account{Rows: was.Count(), Tables: len(was.Tables), Seeded: true, Down: differences}
-	j := &rowJudge{&sc.course, stair, map[string]bool{}}
+	j := &rowJudge{course: &sc.course, stair: stair, said: map[string]bool{}}
 	var findings []Finding
 	for _, change := range tolerate(schema.Roots(schema.Compare(before, after)), sc.namesRound()) {
 		f := sc.finding(Changed, stair.Revision, Down)

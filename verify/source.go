@@ -60,7 +60,11 @@ func (s historySource) read(version uint, side func(Revision) *File) (io.ReadClo
 		return nil, "", err
 	}
 	r := s.Revisions[i]
-	if err := rowsFromClient(s.Dialect, side(r)); err != nil {
+	err := side(r).runnable()
+	if err == nil {
+		err = rowsFromClient(s.Dialect, side(r))
+	}
+	if err != nil {
 		return nil, "", err
 	}
 	return io.NopCloser(strings.NewReader(side(r).SQL)), r.Name, nil

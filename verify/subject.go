@@ -254,6 +254,9 @@ func upAndDown(folder fs.FS, names []string, rove bool) ([]*File, error) {
 		return files, err
 	}
 	for _, name := range names {
+		if path.Ext(name) == ".go" { // a step in Go says nothing
+			continue
+		}
 		text, err := readPlain(folder, name)
 		if err != nil {
 			return nil, err

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -122,17 +121,4 @@ func subsequence(a, b string) bool {
 		rest = rest[i+1:]
 	}
 	return true
-}
-
-// oneWay is how authors say in an empty down file that there is no way back.
-var oneWay = regexp.MustCompile(`(?i)irreversibl|not reversibl|non-?reversibl|one[- ]way|\bno[- ]?op\b|nothing to|do(es)? nothing|no down|no rollback|no need|not needed|unnecessary|intentional|deliberate|on purpose|can ?not|can't|impossible|not possible|not supported|unsupported|won't|no way|left (blank|empty)|empty|skip|forward[- ]only|not implemented|no changes?\b|no action`)
-
-// declaredOneWay finds the comment that says so.
-func declaredOneWay(comments []comment) (string, bool) {
-	for _, c := range comments {
-		if oneWay.MatchString(c.text) {
-			return c.text, true
-		}
-	}
-	return "", false
 }

@@ -21,9 +21,10 @@ func (c *course) namesBack(r Revision) authors {
 }
 
 // namesAgain are for those after the first up and after the second.
-func (c *course) namesAgain(r Revision) authors {
-	i := c.history.Index(r.Version)
-	return authors{c.dialect, append(c.history.ups(i+1), c.prelude()), []*File{r.Up, r.Down}}
+func (c *course) namesAgain(r Revision) authors { return c.history.namesAgain(c.subject, r) }
+
+func (h History) namesAgain(s Subject, r Revision) authors {
+	return authors{h.Dialect, append(h.ups(h.Index(r.Version)+1), &File{SQL: s.Prelude}), []*File{r.Up, r.Down}}
 }
 
 // namesRound are for those after the ups of the history and after all its files.

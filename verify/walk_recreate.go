@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -27,7 +26,7 @@ func (w *walk) recreations(ctx context.Context, s *workshop, stair *Stair, up *r
 			continue
 		}
 		for _, a := range alterations(stair.Before, stair.Up.Snapshot, was, is) {
-			same, err := w.alters(ctx, s, a, up)
+			same, err := w.alters(ctx, s, a, stair.Revision.Up, from, up)
 			if err != nil {
 				return err
 			}
@@ -145,44 +144,4 @@ func onlyNew(before, after schema.Snapshot) string {
 		return ""
 	}
 	return names[0]
-}
-
-// alters tries an alteration in a copy of the database as it was, and compares
-// what comes of it with what the rebuild has made.
-func (w *walk) alters(ctx context.Context, s *workshop, a alteration, up *rows.Set) (same bool, err error) {
-	if a.impossible() {
-		return false, nil
-	}
-	db, err := s.base.Copy(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	conn, err := db.DB().Conn(ctx)
-	if err != nil {
-		return false, err
-	}
-	statements := a.statements()
-	if !w.subject.Runner.ForeignKeys {
-		statements = append([]string{"PRAGMA foreign_keys = OFF"}, statements...)
-	}
-	for _, stmt := range statements {
-		if _, err := conn.ExecContext(ctx, stmt); err != nil {
-			return false, errors.Join(ctx.Err(), conn.Close()) // SQLite cannot
-		}
-	}
-	if err := conn.Close(); err != nil {
-		return false, err
-	}
-	snap, err := schema.Inspect(ctx, db.DB(), SQLite)
-	if err != nil || !tableObjects(snap, a.is).Equal(tableObjects(a.after, a.is)) {
-		return false, err
-	}
-	set, err := rows.Read(ctx, db.DB(), SQLite, tableObjects(snap, a.is))
-	if err != nil {
-		return false, err
-	}
-	defer set.Close() //nolint:errcheck // a set that is read has nothing to lose
-	differences, err := rows.Compare(up, set, columnsIn(snap))
-	return !slices.ContainsFunc(differences, func(d rows.Difference) bool { return d.Table.Name == a.is }), err
 }

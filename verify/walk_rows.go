@@ -18,6 +18,7 @@ type Account struct {
 	Seeded          bool   // a seed has written some of them
 	Unpeopled       string // why none are there that seeds should have written
 	Up, Down, Again []rows.Difference
+	Own             []rows.Difference // what the down did to the rows that were there after the up
 	// Empty names the tables that held no row when the up changed them, in a
 	// history with seeds: nobody knows what it does to one.
 	Empty []string

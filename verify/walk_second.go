@@ -224,13 +224,11 @@ func (j *rowJudge) secondFindings() []Finding {
 		f.Message = fmt.Sprintf("%s: down fails on rows that were written at the revision (%s): %s", j.stair.Revision, r.Wrote, oneLine(driverError(r.Err)))
 		return []Finding{f}
 	}
-	first := map[string]rows.Difference{}
-	for _, d := range r.First {
-		first[d.Table.Name] = d
-	}
+	j.second = true
+	defer func() { j.second = false }()
 	var findings []Finding
 	for _, d := range r.Rows {
-		usual := first[d.Table.Name]
+		usual := did(r.First, d.Table.Name)
 		d.Lost, d.Changed, d.Added = max(0, d.Lost-usual.Lost), max(0, d.Changed-usual.Changed), 0
 		if d.Gone || !hasTable(j.stair.Before, d.Table.Name) || d.Unread() != "" {
 			continue

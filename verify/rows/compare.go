@@ -89,6 +89,7 @@ type comparison struct {
 	pairs       []Pair // of changed rows, to find the columns
 	picked      Row    // that of the last row, and its record
 	record      []byte
+	gone, came  strays // rows by what is not their key
 }
 
 // maxPairs is how many changed rows are looked at to find out what changed.
@@ -128,6 +129,8 @@ func compareTables(before, now *Table, columns []string) (Difference, error) {
 	}
 	if c.keyWas == nil {
 		c.pairUp()
+	} else {
+		c.rekey()
 	}
 	c.columns()
 	return d, nil
@@ -223,6 +226,7 @@ func (c *comparison) part(parts, part uint64) error {
 			if len(c.d.AddedRows) < maxExamples {
 				c.d.AddedRows = append(c.d.AddedRows, slices.Clone(row))
 			}
+			c.came.add(c.rest(), row)
 		}
 		return nil
 	})
@@ -237,8 +241,11 @@ func (c *comparison) part(parts, part uint64) error {
 		if after, ok := changed[key]; ok {
 			c.pairs = append(c.pairs, Pair{slices.Clone(row), after})
 			delete(changed, key)
-		} else if len(was[key]) > 0 && len(c.d.LostRows) < maxExamples {
-			c.d.LostRows = append(c.d.LostRows, slices.Clone(row))
+		} else if len(was[key]) > 0 {
+			if len(c.d.LostRows) < maxExamples {
+				c.d.LostRows = append(c.d.LostRows, slices.Clone(row))
+			}
+			c.gone.add(c.rest(), row)
 		}
 		return nil
 	})

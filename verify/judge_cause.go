@@ -1,0 +1,181 @@
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// cause is the remedy where an error says more than that the SQL is wrong, ""
+// where it does not.
+func (c *course) cause(r Revision, d Direction, err error) string {
+	said := driverError(err)
+	state, runner := sqlState(said), c.subject.Runner
+	switch {
+	case errors.As(err, new(clientRows)):
+		return "write INSERT, as pg_dump --inserts does"
+	case errors.Is(err, errTooLong):
+		return "a statement of this file hangs: it waits for a lock or for something outside, or works without end"
+	case state == "57014" && runner.StatementTimeout > 0:
+		return fmt.Sprintf("a statement takes longer than the runner's statement_timeout of %s", runner.StatementTimeout)
+	case lostConnection(said):
+		return "the file ends its own connection, and golang-migrate's with it: leave that out"
+	case state == "25001":
+		return c.inTransaction(r.file(d), said.Error())
+	case state == "42601" && runner.MultiStatement:
+		return "x-multi-statement splits a file at each semicolon, those in a body too: run without it, or see whether a statement is cut"
+	}
+	if c.dialect == SQLite {
+		if hint := c.inWrap(said.Error()); hint != "" {
+			return hint
+		}
+	}
+	return c.aboutVersions(r.file(d), said)
+}
+
+// serverWide are statements that change a server and not one of its databases.
+var serverWide = regexp.MustCompile(`^(ERROR: )?(ALTER SYSTEM|(CREATE|DROP) (DATABASE|TABLESPACE)|ALTER DATABASE)`)
+
+// inTransaction is the remedy where Postgres refuses a statement in a transaction.
+func (c *course) inTransaction(f *File, said string) string {
+	stmts, own := 0, false
+	if f != nil {
+		for _, s := range parseScript(Postgres, f.SQL).statements {
+			if s.opensTransaction() || s.begins("commit") || s.begins("end") {
+				own = true
+			} else {
+				stmts++
+			}
+		}
+	}
+	switch {
+	case serverWide.MatchString(said):
+		return "it changes the server and not this database alone: leave it out of the history, and let whoever runs the server do it once"
+	case strings.Contains(said, "from a function"):
+		return "no function, procedure or DO block can run it: write it as a statement, in a file of its own"
+	case own && stmts == 1:
+		return "leave out BEGIN and COMMIT: a file of this statement alone is in no transaction"
+	case own:
+		return "give this statement a file of its own, without BEGIN and COMMIT"
+	case c.subject.Runner.MultiStatement:
+		return "give this statement a file of its own"
+	}
+	return "golang-migrate sends a file as one, which is one transaction: give this statement a file of its own, or run with x-multi-statement"
+}
+
+// opensTransaction reports whether a statement begins a transaction.
+func (s statement) opensTransaction() bool {
+	return s.begins("begin") || s.begins("start", "transaction")
+}
+
+// unwrapped are statements that SQLite refuses in a transaction, by what it says.
+var unwrapped = []struct {
+	said *regexp.Regexp
+	what string
+}{
+	{regexp.MustCompile(`cannot VACUUM`), "VACUUM"},
+	{regexp.MustCompile(`Safety level may not be changed inside a transaction`), "PRAGMA synchronous"},
+	{regexp.MustCompile(`(into|out of) wal mode from within a transaction`), "PRAGMA journal_mode"},
+	{regexp.MustCompile(`cannot (ATTACH|DETACH) database within transaction`), "ATTACH and DETACH"},
+	{regexp.MustCompile(`temporary storage cannot be changed from within a transaction`), "PRAGMA temp_store"},
+}
+
+// ownTransaction is what SQLite says of a file with a transaction of its own where
+// there is one around it.
+var ownTransaction = regexp.MustCompile(`cannot start a transaction within a transaction|cannot (commit|rollback) - no transaction is active`)
+
+// inWrap is the remedy where SQLite refuses a statement in a transaction.
+func (c *course) inWrap(said string) string {
+	bare := c.subject.Runner.NoTxWrap
+	for _, u := range unwrapped {
+		switch {
+		case !u.said.MatchString(said):
+		case bare:
+			return u.what + " does not run in a transaction: move it in front of BEGIN or behind COMMIT"
+		default:
+			return u.what + " does not run in a transaction, and golang-migrate has one around the file: leave it out and run it beside the history, or run with x-no-tx-wrap"
+		}
+	}
+	if !bare && ownTransaction.MatchString(said) {
+		return "golang-migrate has a transaction around the file already: leave out BEGIN and COMMIT, or run with x-no-tx-wrap"
+	}
+	return ""
+}
+
+// aboutVersions is the remedy where an error is about golang-migrate's version table:
+// that one itself, and not one whose name has its name in it.
+func (c *course) aboutVersions(f *File, said error) string {
+	table := newVersionTable(c.dialect, c.subject.Runner)
+	if !table.meant(said.Error()) || f != nil && table.isAnothers(c.dialect, f.SQL) {
+		return ""
+	}
+	if c.history.writes(table) {
+		return fmt.Sprintf("golang-migrate keeps the version in a table of this name, %s, which the history writes too: give golang-migrate's another one, with --migrations-table", table.name)
+	}
+	return "golang-migrate writes its version table after each step: leave it there, and the right to write it"
+}
+
+var (
+	namedInError = regexp.MustCompile(`(?:"[^"]*"|[\pL_$][\pL\pN_$]*)(?:\.(?:"[^"]*"|[\pL_$][\pL\pN_$]*))*`)
+	notTables    = []string{"column", "role", "function", "schema", "database", "index", "trigger", "extension", "policy", "type", "view", "sequence", "module", "savepoint"}
+)
+
+// meant reports whether a message of the database is about the version table.
+func (t versionTable) meant(message string) bool {
+	kind := "" // the word before a name
+	for _, name := range namedInError.FindAllString(message, -1) {
+		before := kind
+		if kind, name = strings.ToLower(name), strings.ReplaceAll(name, `"`, ""); slices.Contains(notTables, before) {
+			continue
+		}
+		parts := strings.Split(name, ".")
+		last := parts[len(parts)-1]
+		switch {
+		case len(parts) == 1 && (last == t.name || last == t.name+"_pkey"),
+			len(parts) == 2 && last == t.name && (parts[0] == t.space || t.space == "" && parts[0] == "main"),
+			t.space == "" && len(parts) == 2 && parts[0] == t.name: // table.column
+			return true
+		}
+	}
+	return false
+}
+
+// isAnothers reports whether SQL names a table of the version table's name, and each
+// time that of another schema: the message of a database may leave that out.
+func (t versionTable) isAnothers(d Dialect, sql string) bool {
+	others := false
+	for _, s := range parseScript(d, sql).statements {
+		for i, l := range s.tokens {
+			if !l.names() || l.text != t.name {
+				continue
+			}
+			if i < 2 || s.tokens[i-1].text != "." || s.tokens[i-2].text == t.space || s.tokens[i-2].text == "main" {
+				return false
+			}
+			others = true
+		}
+	}
+	return others
+}
+
+// writes reports whether a revision makes the version table, or writes its rows.
+func (h History) writes(t versionTable) bool {
+	for _, r := range h.Revisions {
+		for _, f := range []*File{r.Up, r.Down} {
+			if f == nil {
+				continue
+			}
+			for _, s := range parseScript(h.Dialect, f.SQL).statements {
+				what, name := s.about()
+				verb, _, _ := strings.Cut(what, " ")
+				if slices.Contains([]string{"CREATE", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "COPY", "REPLACE"}, verb) && bare(name) == t.name &&
+					(verb != "CREATE" || strings.HasSuffix(what, "TABLE")) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

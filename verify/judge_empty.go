@@ -1,0 +1,63 @@
+package verify
+
+import (
+	"fmt"
+	"strings"
+)
+
+// emptyDown is one finding in place of many where the down file holds no SQL.
+// A file that says in a comment that there is no way back is believed.
+func (c *course) emptyDown(s Stair, changes []tolerated) (Finding, bool) {
+	script := parseScript(c.dialect, s.Revision.Down.SQL)
+	if len(script.statements) > 0 || len(defects(changes)) == 0 {
+		return Finding{}, false
+	}
+	f := c.finding(EmptyDown, s.Revision, Down)
+	for _, change := range changes {
+		o := change.Object().String()
+		switch {
+		case change.Want == nil:
+			f.Got = joined(f.Got, o)
+		case change.Got == nil:
+			f.Want = joined(f.Want, o)
+		default:
+			want, got := change.Sides()
+			f.Want, f.Got = joined(f.Want, o+"\n"+want), joined(f.Got, o+"\n"+got)
+		}
+	}
+	f.Message = fmt.Sprintf("%s: the down file holds no SQL, and the up changes %s", s.Revision, plural(len(changes), "object"))
+	f.Hint = "write the down, or say in the file that there is none: -- handrail:allow empty-down because …"
+	if note, ok := declaredOneWay(script.comments); ok {
+		f.Severity, f.Hint = Note, ""
+		f.Message += fmt.Sprintf("; it says so itself: %q", note)
+	} else if claim, ok := claimsNothing(script.comments); ok {
+		f.Message += fmt.Sprintf("; it says %q, and that is not so", claim)
+	}
+	return f, true
+}
+
+// saysOneWay reports whether the down is one that says itself that there is
+// none.
+func saysOneWay(restored []Finding) bool {
+	return len(restored) == 1 && restored[0].Rule == EmptyDown && restored[0].Severity == Note
+}
+
+// byItsWord gives a finding about rows that an empty down leaves as the up made
+// them the severity that the down's own words deserve: one that says that there is
+// no way back is believed, one that says that there is nothing to undo is not.
+func (j *rowJudge) byItsWord(f *Finding, step Direction) {
+	if step != Down || j.stair.Revision.Down == nil {
+		return
+	}
+	script := parseScript(j.dialect, j.stair.Revision.Down.SQL)
+	if len(script.statements) > 0 {
+		return
+	}
+	if note, ok := declaredOneWay(script.comments); ok {
+		f.Severity, f.Hint = Note, ""
+		f.Message += fmt.Sprintf("; the down says so itself: %q", note)
+	} else if claim, ok := claimsNothing(script.comments); ok {
+		f.Severity = Error
+		f.Message += fmt.Sprintf("; the down says %q, and that is not so", strings.TrimSpace(claim))
+	}
+}

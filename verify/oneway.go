@@ -1,0 +1,115 @@
+package verify
+
+import (
+	"regexp"
+	"strings"
+)
+
+// oneWays are the words by which a down file says that there is no way back.
+var oneWays = []string{
+	"irreversible", "not reversible", "cannot be undone", "cannot be reversed", "cannot be reverted", "cannot be rolled back",
+	"no way back", "forward-only", "one-way",
+}
+
+// asWords finds one of some texts, in any case, where no letter, digit or mark that
+// makes it a part of a longer word stands beside it.
+func asWords(texts []string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(?:^|[^\pL\pN_-])(?:` + strings.ReplaceAll(strings.Join(texts, "|"), " ", `\s+`) + `)(?:$|[^\pL\pN_-])`)
+}
+
+var (
+	oneWay = asWords(oneWays)
+
+	// nothingToUndo is how an author says that the up has changed nothing.
+	nothingToUndo = asWords([]string{
+		"no-op", "noop", "no op", "nop", "nothing to (?:undo|do|revert|reverse|restore|roll back|drop)", "(?:does|do|changes|undoes) nothing",
+		"no changes?", "no action", "not needed", "no need", "unnecessary", "not necessary", "not required",
+	})
+
+	// opensSQL are the first words of a statement, or of a line within ALTER TABLE.
+	opensSQL = regexp.MustCompile(`(?i)^(` +
+		`(create|alter|drop)\s+(or\s+replace\s+|unique\s+|temp(orary)?\s+|materialized\s+|foreign\s+|virtual\s+)*` +
+		`(table|view|index|column|constraint|type|function|procedure|trigger|sequence|schema|extension|policy|domain|role|user|database|rule|enum|default|not)\b` +
+		`|add\s+(column|constraint)\b|rename\s+(to|column|constraint)\b|insert\s+(or\s+\w+\s+)?into\b|replace\s+into\b|delete\s+from\b|update\s+\S+\s+set\b` +
+		`|select\b|with\b|grant\b|revoke\b|comment\s+on\b|truncate\b|pragma\b|set\b|reset\b|do\s+\$|begin\s*;|commit\s*;|refresh\s+materialized\b|reindex\b|vacuum\b)`)
+
+	// sentence is what makes prose of a line that begins like SQL.
+	sentence = regexp.MustCompile(`\b(cannot be (undone|reversed|reverted|rolled back)|no way back|(is|are|was|were) (irreversible|not reversible|forward - only|one - way))\b`)
+)
+
+// declaredOneWay finds the comment that says that there is no way back.
+func declaredOneWay(comments []comment) (string, bool) { return said(oneWay, comments) }
+
+// claimsNothing finds the comment that says that there is nothing to undo.
+func claimsNothing(comments []comment) (string, bool) { return said(nothingToUndo, comments) }
+
+// said finds the line of a comment that says something, or the paragraph where it
+// goes over several. SQL that is commented out says nothing.
+func said(what *regexp.Regexp, comments []comment) (string, bool) {
+	for _, paragraph := range prose(comments) {
+		for _, line := range append(paragraph, strings.Join(paragraph, " ")) {
+			if what.MatchString(line) {
+				return line, true
+			}
+		}
+	}
+	return "", false
+}
+
+// prose is the text of comments, in paragraphs, without handrail's own directives
+// and without the statements that are commented out.
+func prose(comments []comment) [][]string {
+	var paragraphs [][]string
+	var open []string
+	end := 0 // where the paragraph goes on
+	for i := 0; i < len(comments); i++ {
+		text := comments[i].text
+		if text == "" || comments[i].line > end {
+			paragraphs, open = append(paragraphs, open), nil
+		}
+		end = comments[i].line + 1
+		if strings.HasPrefix(text, "handrail:") {
+			continue
+		}
+		if opensSQL.MatchString(text) {
+			if n, rest, ok := commentedOut(comments[i:]); ok {
+				i += n - 1
+				text, end = rest, comments[i].line+1
+			}
+		}
+		if text != "" {
+			open = append(open, text)
+		}
+	}
+	return append(paragraphs, open)
+}
+
+// commentedOut reads a statement that is commented out from the beginning of some
+// comments: how many lines it has, and what the last of them says behind it.
+func commentedOut(comments []comment) (n int, rest string, ok bool) {
+	var sql []string
+	for i, c := range comments {
+		if c.text == "" || i > 0 && c.line != comments[i-1].line+1 {
+			break
+		}
+		text, behind, ends := strings.Cut(c.text, ";")
+		sql = append(sql, text)
+		if ends {
+			return i + 1, strings.TrimLeft(behind, " \t-/*"), !isSpoken(strings.Join(sql, "\n"))
+		}
+	}
+	return 1, "", !isSpoken(comments[0].text)
+}
+
+// isSpoken reports whether a text that begins like SQL is a sentence.
+func isSpoken(text string) bool {
+	var words []string
+	for _, s := range parseScript(Postgres, text).statements {
+		for _, l := range s.tokens {
+			if l.kind == wordLexeme || l.kind == symbolLexeme {
+				words = append(words, l.text)
+			}
+		}
+	}
+	return sentence.MatchString(strings.Join(words, " "))
+}

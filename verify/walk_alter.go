@@ -1,0 +1,122 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/rows"
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// alters tries the up with an alteration in place of the rebuild of its table, in
+// copies of the database as it was, with foreign keys and without, and compares what
+// comes of it with what the up has made: everything there is.
+func (w *walk) alters(ctx context.Context, s *workshop, a alteration, f *File, from string, up *rows.Set) (same bool, err error) {
+	if a.impossible() {
+		return false, nil
+	}
+	statements, drops := a.instead(f, from)
+	if drops && up.Table(a.is) == nil {
+		return false, nil // what becomes of its rows when another table goes is not to be seen
+	}
+	for _, keys := range []string{"OFF", "ON"} {
+		if same, err = w.altersWith(ctx, s, a, keys, statements, up); err != nil || !same {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func (w *walk) altersWith(ctx context.Context, s *workshop, a alteration, keys string, statements []string, up *rows.Set) (same bool, err error) {
+	db, err := s.base.Copy(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	conn, err := db.DB().Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	if !w.subject.Runner.NoTxWrap {
+		statements = slices.Concat([]string{"BEGIN"}, statements, []string{"COMMIT"})
+	}
+	for _, stmt := range append([]string{"PRAGMA foreign_keys = " + keys}, statements...) {
+		if _, err := conn.ExecContext(ctx, stmt); err != nil {
+			_, _ = conn.ExecContext(ctx, "ROLLBACK")           // the copy goes all the same
+			return false, errors.Join(ctx.Err(), conn.Close()) // SQLite cannot
+		}
+	}
+	if err := conn.Close(); err != nil {
+		return false, err
+	}
+	snap, err := schema.Inspect(ctx, db.DB(), SQLite)
+	if err != nil {
+		return false, err
+	}
+	snap = snap.Without(newVersionTable(SQLite, w.subject.Runner).owns)
+	if !snap.Equal(a.after) {
+		return false, nil
+	}
+	set, err := rows.Read(ctx, db.DB(), SQLite, snap)
+	if err != nil {
+		return false, err
+	}
+	defer set.Close() //nolint:errcheck // a set that is read has nothing to lose
+	return w.keepsRows(a.is, up, set, snap)
+}
+
+// keepsRows reports whether a table has the rows that the up has given it, and all
+// others either those or, where the up takes some, what they had before.
+func (w *walk) keepsRows(table string, up, set *rows.Set, snap schema.Snapshot) (bool, error) {
+	fromUp, err := rows.Compare(up, set, columnsIn(snap))
+	if err != nil {
+		return false, err
+	}
+	fromBefore, err := rows.Compare(w.rows, set, columnsIn(snap))
+	if err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(fromUp, func(d rows.Difference) bool {
+		return d.Table.Name == table || slices.ContainsFunc(fromBefore, func(b rows.Difference) bool { return b.Table.Name == d.Table.Name })
+	}), nil
+}
+
+// instead are the statements of a file with an alteration in place of the rebuild of
+// its table, which it creates under a name; and whether they take another table away.
+func (a alteration) instead(f *File, from string) (statements []string, drops bool) {
+	was := []string{strings.ToLower(a.was)} // the names that the old table has
+	put := false
+	for _, stmt := range parseScript(SQLite, f.SQL).statements {
+		if a.rebuilds(stmt, from, &was) {
+			if !put {
+				statements, put = append(statements, a.statements()...), true
+			}
+			continue
+		}
+		statements, drops = append(statements, stmt.sql), drops || stmt.begins("drop", "table")
+	}
+	return statements, drops
+}
+
+// rebuilds reports whether a statement is one of those that make the table anew.
+func (a alteration) rebuilds(stmt statement, from string, was *[]string) bool {
+	what, name := stmt.about()
+	name = strings.ToLower(bare(name))
+	old := slices.Contains(*was, name)
+	switch {
+	case what == "ALTER TABLE" && old:
+		if i := slices.IndexFunc(stmt.tokens, func(l lexeme) bool { return l.is("rename") }); i > 0 && len(stmt.tokens) == i+3 {
+			*was = append(*was, strings.ToLower(stmt.tokens[i+2].text))
+			return true
+		}
+	case what == "DROP TABLE" && old, name == from && slices.Contains([]string{"CREATE TABLE", "INSERT", "ALTER TABLE"}, what):
+		return true
+	case strings.HasSuffix(what, "INDEX"), strings.HasSuffix(what, "TRIGGER"):
+		return slices.ContainsFunc(a.before.Objects, func(o schema.Object) bool {
+			return (o.Kind == "index" || o.Kind == "trigger") && o.Parent == a.was && strings.EqualFold(o.Name, name)
+		})
+	}
+	return false
+}
