@@ -23,6 +23,9 @@ type randomTable struct {
 	name    string
 	columns []*randomColumn
 	pinned  int // things that need it
+	// renamed: made anew it would have keys with other names that the server chooses,
+	// which a check may call a note.
+	renamed bool
 }
 
 type randomColumn struct {
@@ -58,6 +61,9 @@ func (m *maker) step() randomStep {
 		m.makeTable, m.makeTable, m.dropTable, m.addColumn, m.addColumn, m.dropColumn, m.renameColumn, m.renameTable,
 		m.makeThing, m.makeThing, m.makeThing, m.makeThing, m.makeThing, m.dropThing, m.dropThing,
 	}
+	if !m.postgres {
+		all = append(all, m.rebuild, m.rebuild)
+	}
 	if m.postgres {
 		all = append(all, m.setType, m.setDefault, m.setRequired, m.renameThing, m.replaceThing, m.makeThing, m.makeThing, m.makeThing, m.comment, m.comment, m.grant, m.option)
 	}
@@ -89,7 +95,8 @@ func (m *maker) column(needsDefault bool) *randomColumn {
 	if m.postgres {
 		kinds = append(kinds, []string{"boolean", "true", "false"}, []string{"timestamptz", "now()", "'2020-01-01 00:00:00+00'"}, []string{"jsonb", "'{}'", "'[]'"}, []string{"bigint[]", "'{}'", "'{1}'"}, []string{"uuid", "gen_random_uuid()", "'00000000-0000-0000-0000-000000000000'"})
 	} else {
-		kinds = append(kinds, []string{"blob", "x'00'", "x'01'"}, []string{"real", "1.5", "-1"})
+		kinds = append(kinds, []string{"blob", "x'00'", "x'01'"}, []string{"real", "1.5", "-1"},
+			[]string{"text COLLATE nocase", "'a'", "'b'"}, []string{"integer CHECK (id > -1)", "5", "6"}, []string{"int", "5", "-5"})
 	}
 	kind := kinds[m.IntN(len(kinds))]
 	c.kind = kind[0]
@@ -130,7 +137,7 @@ func (m *maker) table(free bool) *randomTable {
 
 func (m *maker) dropTable() randomStep {
 	t := m.table(true)
-	if t == nil || len(m.tables) < 3 {
+	if t == nil || t.renamed || len(m.tables) < 3 {
 		return randomStep{}
 	}
 	m.tables = slices.DeleteFunc(m.tables, func(o *randomTable) bool { return o == t })
@@ -213,7 +220,7 @@ func (m *maker) renameTable() randomStep {
 		return randomStep{}
 	}
 	was := t.name
-	t.name = m.name("t")
+	t.name, t.renamed = m.name("t"), true
 	return randomStep{
 		up: "ALTER TABLE " + was + " RENAME TO " + t.name, down: "ALTER TABLE " + t.name + " RENAME TO " + was,
 		wrong: []string{"ALTER TABLE " + t.name + " RENAME TO " + was + "x"},
@@ -276,4 +283,31 @@ func (m *maker) setRequired() randomStep {
 	}
 	c.required = !c.required
 	return randomStep{up: there, down: back}
+}
+
+// rebuild is how SQLite changes a table: another one takes its place.
+func (m *maker) rebuild() randomStep {
+	t := m.table(true)
+	if t == nil {
+		return randomStep{}
+	}
+	was, old := t.sql(), t.columns
+	t.columns = slices.Clone(old)
+	i := 1 + m.IntN(len(old)-1)
+	c := *old[i]
+	if t.columns[i] = &c; c.value == "" {
+		c.value = "'new'"
+	} else {
+		c.value, c.required = "", false
+	}
+	into := func(sql string) string {
+		return strings.Replace(sql, "CREATE TABLE "+t.name, "CREATE TABLE "+t.name+"_new", 1) + ";\nINSERT INTO " + t.name + "_new SELECT * FROM " + t.name +
+			";\nDROP TABLE " + t.name + ";\nALTER TABLE " + t.name + "_new RENAME TO " + t.name
+	}
+	other := *t
+	other.columns = slices.Clone(old)
+	wrong := *old[i]
+	wrong.value = "'wrong'"
+	other.columns[i] = &wrong
+	return randomStep{up: into(t.sql()), down: into(was), wrong: []string{into(other.sql())}}
 }

@@ -103,7 +103,7 @@ func (m *maker) thing() *randomThing {
 	}
 	n := 6
 	if m.postgres {
-		n = 21
+		n = 27
 	}
 	choice := m.IntN(n)
 	if choice >= 1 && choice <= 2 && number == nil || (choice == 3 || choice == 6 || choice == 8) && text == nil || m.postgres && last.kind == "jsonb" && choice == 0 {
@@ -196,6 +196,20 @@ func (m *maker) postgresThing(choice int, t *randomTable, number, text *randomCo
 		return on("MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW @name AS SELECT id FROM "+t.name, "CREATE MATERIALIZED VIEW @name AS SELECT id + 1 AS id FROM "+t.name, "DROP MATERIALIZED VIEW @name")
 	case 19:
 		return on("POLICY", "CREATE POLICY @name ON "+t.name+" USING (id > 0)", "CREATE POLICY @name ON "+t.name+" FOR SELECT USING (id > 0)", "DROP POLICY @name ON "+t.name)
+	case 20:
+		return loose("SCHEMA", "CREATE SCHEMA @name", "CREATE SCHEMA @name; CREATE TABLE @name.t (a int)", "DROP SCHEMA @name")
+	case 21:
+		body := "CREATE TABLE @name (a int, b text) PARTITION BY RANGE (a); CREATE TABLE @name_1 PARTITION OF @name FOR VALUES FROM (0) TO (%d)"
+		return loose("PARTITIONED", fmt.Sprintf(body, 10), fmt.Sprintf(body, 11), "DROP TABLE @name")
+	case 22:
+		return loose("COLLATION", "CREATE COLLATION @name (provider = icu, locale = 'de')", "CREATE COLLATION @name (provider = icu, locale = 'fr')", "DROP COLLATION @name")
+	case 23:
+		return loose("PROCEDURE", "CREATE PROCEDURE @name(a int) LANGUAGE sql AS 'SELECT 1'", "CREATE PROCEDURE @name(a int) LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'", "DROP PROCEDURE @name")
+	case 24:
+		return loose("AGGREGATE", "CREATE AGGREGATE @name(int) (SFUNC = int4larger, STYPE = int)", "CREATE AGGREGATE @name(int) (SFUNC = int4smaller, STYPE = int)", "DROP AGGREGATE @name(int)")
+	case 25:
+		c := "ALTER TABLE " + t.name + " "
+		return on("GENERATED", c+"ADD COLUMN @name bigint GENERATED ALWAYS AS (id * 2) STORED", c+"ADD COLUMN @name bigint GENERATED ALWAYS AS (id * 3) STORED", c+"DROP COLUMN @name")
 	default:
 		return on("RULE", "CREATE RULE @name AS ON DELETE TO "+t.name+" DO INSTEAD NOTHING", "CREATE RULE @name AS ON UPDATE TO "+t.name+" DO INSTEAD NOTHING", "DROP RULE @name ON "+t.name)
 	}
