@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,6 +21,10 @@ type ClusterEngine interface {
 	// turns with all others. It is an error if a statement cannot be run there
 	// without touching what is not handrail's; nothing has been changed then.
 	Private(ctx context.Context, statements []ClusterStatement) (Private, error)
+
+	// Watch is a view of the engine that tells the transactions of the databases
+	// that it makes from those of all others on the server.
+	Watch(ctx context.Context) (Watch, error)
 }
 
 // A Private is the room for one walk.
@@ -237,27 +242,55 @@ func roleNames(tokens []lexeme) (names []string, rest []lexeme) {
 type room struct {
 	Engine
 	shared  func(context.Context, *sql.DB) (schema.Snapshot, error) // of what databases share; nil: nothing
+	watched *shared                                                 // what others on the server have too; nil: there are none
 	release func() error
 }
 
-// enter finds the engine on which SQL with these statements can run.
+// enter finds the engine on which SQL with these statements can run. Where others
+// use its server, release returns a [ClusterError] for what was changed there.
 func enter(ctx context.Context, e Engine, statements []ClusterStatement) (room, error) {
 	clustered, ok := e.(ClusterEngine)
-	if len(statements) == 0 || !ok {
-		return room{e, nil, func() error { return nil }}, nil
+	if !ok {
+		return room{e, nil, nil, func() error { return nil }}, nil
+	}
+	if len(statements) == 0 {
+		return watch(ctx, clustered, room{release: func() error { return nil }}, nil)
 	}
 	p, err := clustered.Private(ctx, statements)
 	if err != nil {
 		return room{}, err
 	}
-	shared := schema.InspectCluster
-	if !p.Alone {
-		created := CreatedRoles(statements)
-		shared = func(ctx context.Context, db *sql.DB) (schema.Snapshot, error) {
-			return schema.InspectRoles(ctx, db, created)
-		}
+	if p.Alone {
+		return room{p.Engine, schema.InspectCluster, nil, p.Release}, nil
 	}
-	return room{p.Engine, shared, p.Release}, nil
+	created := CreatedRoles(statements)
+	roles := func(ctx context.Context, db *sql.DB) (schema.Snapshot, error) {
+		return schema.InspectRoles(ctx, db, created)
+	}
+	return watch(ctx, clustered, room{shared: roles, release: p.Release}, created)
+}
+
+// watch compares what others on the server have too, as long as a room lasts.
+func watch(ctx context.Context, e ClusterEngine, r room, created []string) (room, error) {
+	w, err := e.Watch(ctx)
+	if err != nil {
+		return room{}, errors.Join(err, r.release())
+	}
+	if r.watched, err = newShared(ctx, w, created, r.shared != nil); err != nil {
+		return room{}, errors.Join(err, r.release())
+	}
+	r.Engine = w.Engine
+	leave := r.release
+	r.release = func() error {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookLimit)
+		defer cancel()
+		err := r.watched.look(ctx)
+		if found := r.watched.changes(); len(found) > 0 {
+			err = errors.Join(err, &ClusterError{found})
+		}
+		return errors.Join(err, leave())
+	}
+	return r, nil
 }
 
 // CreatedRoles are the roles that the statements create, sorted.

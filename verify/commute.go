@@ -71,7 +71,12 @@ func (c *course) swaps(ctx context.Context, e Engine, o Options, pairs []int) (a
 	if len(c.subject.clusterStatements(h)) > 0 {
 		return nil, "a history that changes its server cannot be made twice on it", nil
 	}
-	db, err := e.New(ctx)
+	room, err := enter(ctx, e, nil)
+	if err != nil {
+		return nil, "", err
+	}
+	defer func() { err = errors.Join(err, room.release()) }()
+	db, err := room.New(ctx)
 	if err != nil {
 		return nil, "", err
 	}
