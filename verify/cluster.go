@@ -46,14 +46,14 @@ type ClusterStatement struct {
 	File string // as findings show it; "the prelude" for a subject's prelude
 	Line int
 	Verb string // "create", "alter", "drop", "grant", "revoke", "comment", "reassign", "label"
-	Kind string // "role", "tablespace", "database", "subscription", "system"
+	Kind string // "role", "tablespace", "database", "parameter", "subscription", "system", "replication"; "owned": whatever a role has
 
 	// Names of the objects, as the server folds them. None: they are put
 	// together at run time.
 	Names []string
 
 	// Members are the roles that a grant or revoke is about, Names those that
-	// they become or were members of.
+	// they become or were members of, or what the privileges are on.
 	Members []string
 }
 
@@ -91,6 +91,7 @@ func findClusterStatements(file, sql string) []ClusterStatement {
 			s.File, s.Line = file, st.line
 			found = append(found, s)
 		}
+		found = append(found, replicationCalls(file, st.tokens)...)
 		if st.begins("do") || st.begins("create") && hasWord(st.tokens, "function", "procedure") {
 			for _, t := range st.tokens {
 				if t.kind == literalLexeme {
@@ -112,6 +113,10 @@ func inBody(file string, body lexeme) []ClusterStatement {
 	var found []ClusterStatement
 	for _, st := range parseScript(Postgres, text).statements {
 		executes := hasWord(st.tokens, "execute")
+		for _, call := range replicationCalls(file, st.tokens) {
+			call.Line += body.line - 1
+			found = append(found, call)
+		}
 		for i, t := range st.tokens {
 			t.line += body.line - 1
 			if s, ok := clusterStatement(st.tokens[i:]); ok {
@@ -121,6 +126,23 @@ func inBody(file string, body lexeme) []ClusterStatement {
 			if executes && t.kind == literalLexeme {
 				found = append(found, inBody(file, t)...)
 			}
+		}
+	}
+	return found
+}
+
+// replicationFunctions make or drop what all databases share.
+var replicationFunctions = map[string]string{
+	"pg_create_logical_replication_slot": "create", "pg_create_physical_replication_slot": "create",
+	"pg_copy_logical_replication_slot": "create", "pg_copy_physical_replication_slot": "create", "pg_drop_replication_slot": "drop",
+	"pg_replication_origin_create": "create", "pg_replication_origin_drop": "drop",
+}
+
+// replicationCalls are calls of those functions.
+func replicationCalls(file string, tokens []lexeme) (found []ClusterStatement) {
+	for _, t := range tokens {
+		if verb := replicationFunctions[t.text]; verb != "" && t.names() {
+			found = append(found, ClusterStatement{File: file, Line: t.line, Verb: verb, Kind: "replication", Names: []string{t.text}})
 		}
 	}
 	return found
@@ -165,7 +187,13 @@ func clusterStatement(tokens []lexeme) (ClusterStatement, bool) {
 	s := ClusterStatement{Verb: tokens[0].text}
 	rest := tokens[1:]
 	switch s.Verb {
-	case "create", "alter", "drop":
+	case "drop":
+		if rest[0].is("owned") && rest[1].is("by") {
+			s.Kind = "owned"
+			s.Names, _ = roleNames(rest[2:])
+			return s, true
+		}
+	case "create", "alter":
 	case "comment":
 		if !rest[0].is("on") {
 			return s, false
@@ -188,6 +216,9 @@ func clusterStatement(tokens []lexeme) (ClusterStatement, bool) {
 		s.Names, _ = roleNames(rest[2:])
 		return s, true
 	case "grant", "revoke":
+		if s, ok := privilegesOn(s, rest); ok {
+			return s, true
+		}
 		return membership(s, rest)
 	default:
 		return s, false
@@ -208,6 +239,24 @@ func clusterStatement(tokens []lexeme) (ClusterStatement, bool) {
 		return s, false // by its name at run time it can only be the scratch database
 	}
 	return s, true
+}
+
+// privilegesOn reads GRANT … ON DATABASE, TABLESPACE or PARAMETER. Without a name a
+// database can only be the scratch database, whose name is known at run time.
+func privilegesOn(s ClusterStatement, rest []lexeme) (ClusterStatement, bool) {
+	for i, t := range rest {
+		if !t.is("on") || len(rest) < i+3 {
+			continue
+		}
+		rest = rest[i+1:]
+		if !rest[0].is("database") && !rest[0].is("tablespace") && !rest[0].is("parameter") || rest[1].is("to") || rest[1].is("from") {
+			return s, false
+		}
+		s.Kind = rest[0].text
+		s.Names, _ = roleNames(rest[1:])
+		return s, len(s.Names) > 0
+	}
+	return s, false
 }
 
 // membership reads GRANT a, b TO c, which has no ON.

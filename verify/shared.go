@@ -87,7 +87,8 @@ func newShared(ctx context.Context, w Watch, created []string, locked bool) (*sh
 func (s *shared) read(ctx context.Context) (schema.Shared, error) {
 	now, err := schema.InspectShared(ctx, s.watch.DB, s.watch.Scratch, s.roles)
 	maps.DeleteFunc(now.Objects, func(_ string, o schema.SharedObject) bool {
-		return s.own[o.Role] || s.own[o.Facts["role"]] || s.scratch.MatchString(o.Database) && !s.watch.Made(o.Database)
+		return o.Kind == "replication slot" && s.scratch.MatchString(o.Database) || // which goes with its database
+			s.own[o.Role] || s.own[o.Facts["role"]] || s.scratch.MatchString(o.Database) && !s.watch.Made(o.Database)
 	})
 	for _, o := range now.Objects {
 		if granted, ok := o.Facts["privileges"]; ok && len(s.own) > 0 {
@@ -150,7 +151,7 @@ func (s *shared) ours(ctx context.Context, c *SharedChange, was *schema.SharedOb
 		return true, nil
 	case is == nil:
 		return s.alone(ctx, now)
-	case is.Database != "" && s.scratch.MatchString(is.Database): // one that the walk has made
+	case s.scratch.MatchString(is.Database): // one that the walk has made
 		step, _ := s.watch.Wrote(is.Xmin)
 		c.Step, _ = step.(*SharedStep)
 		return true, nil
@@ -360,11 +361,16 @@ func (w *walk) gather(ctx context.Context, r room) error {
 	return err
 }
 
-// sharedChanges are those since the last revision.
-func (w *walk) sharedChanges(ctx context.Context) ([]SharedChange, error) {
+// sharedChanges are those of a revision, since the one before it.
+func (w *walk) sharedChanges(ctx context.Context, r Revision) ([]SharedChange, error) {
 	err := w.gather(ctx, w.room)
 	found := w.outside.Changes
 	w.outside.Changes = nil
+	for i := range found {
+		if found[i].Step == nil {
+			found[i].Step = &SharedStep{Revision: r, Part: r.String()}
+		}
+	}
 	return found, err
 }
 

@@ -194,14 +194,15 @@ func (w *walk) climb(ctx context.Context) (Round, error) {
 	for i, r := range w.history.Revisions {
 		stair := Stair{Revision: r, Before: w.now, Blocked: blocked}
 		if blocked == "" {
-			if err := w.stair(ctx, i, &stair); err != nil {
-				return Round{}, fmt.Errorf("revision %s: %w", r, err)
-			}
+			failed := w.stair(ctx, i, &stair)
 			var err error
-			if stair.Shared, err = w.sharedChanges(ctx); err != nil {
-				return Round{}, fmt.Errorf("revision %s: %w", r, err)
-			}
-			if !stair.Up.ok() {
+			stair.Shared, err = w.sharedChanges(ctx, r)
+			switch {
+			case err == nil && len(stair.Shared) > 0 && sqlState(driverError(failed)) != "":
+				blocked = fmt.Sprintf("%s has changed the server, and does not run there again", r)
+			case failed != nil || err != nil:
+				return Round{}, fmt.Errorf("revision %s: %w", r, cmp.Or(failed, err))
+			case !stair.Up.ok():
 				blocked = fmt.Sprintf("the up of %s fails", r)
 			}
 		}

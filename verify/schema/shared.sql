@@ -10,8 +10,8 @@ acl AS (
     FROM (
       SELECT 'pg_database'::regclass AS classid, oid AS objid, coalesce(datacl, acldefault('d', datdba)) AS acl FROM pg_database
       UNION ALL SELECT 'pg_tablespace'::regclass, oid, coalesce(spcacl, acldefault('t', spcowner)) FROM pg_tablespace
-      UNION ALL SELECT 'pg_parameter_acl'::regclass, oid, coalesce(paracl, acldefault('p', 10)) FROM pg_parameter_acl
-    ) o, aclexplode(o.acl) a GROUP BY 1, 2, 3, 5) x
+      UNION ALL SELECT 'pg_parameter_acl'::regclass, oid, paracl FROM pg_parameter_acl
+    ) o, aclexplode(o.acl) a WHERE o.classid <> 'pg_parameter_acl'::regclass OR a.grantee <> 10 GROUP BY 1, 2, 3, 5) x
   GROUP BY classid, objid)
 SELECT 'database' AS kind, quote_ident(d.datname) AS name, d.oid::text AS key, d.xmin::text AS xmin, '' AS database, '' AS role,
   to_jsonb(d) - '{oid,datname,datacl,datfrozenxid,datminmxid,datdba,dattablespace}'::text[]
