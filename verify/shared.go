@@ -22,11 +22,10 @@ type Watch struct {
 	Foreign bool    // the server is not handrail's own
 	Scratch string  // a regular expression that matches the names of handrail's databases
 
-	Mark         func(step any)                      // the transactions from now on belong to a step
-	Wrote        func(id uint32) (step any, ok bool) // a transaction or subtransaction of these databases
-	Hidden       func() bool                         // since the last call one of them has not said its id
-	Made         func(database string) bool          // by Engine
-	Administered func(id uint32) bool                // a transaction of the engine itself
+	Mark   func(step any)                      // the transactions from now on belong to a step
+	Wrote  func(id uint32) (step any, ok bool) // a transaction or subtransaction of these databases
+	Hidden func() bool                         // since the last call one of them has not said its id
+	Made   func(database string) bool          // by Engine
 }
 
 // A SharedStep is what changed something that all databases of a server share.
@@ -182,7 +181,7 @@ func (s *shared) since(now schema.TransactionSnapshot) []uint64 {
 }
 
 // alone reports whether all transactions since the last look that have changed
-// anything are the walk's or the engine's.
+// anything are the walk's, or have made a database of handrail's.
 func (s *shared) alone(ctx context.Context, now schema.TransactionSnapshot) (bool, error) {
 	ids := s.since(now)
 	if len(ids) > mostTransactions {
@@ -190,12 +189,13 @@ func (s *shared) alone(ctx context.Context, now schema.TransactionSnapshot) (boo
 	}
 	var unknown []string
 	for _, id := range ids {
-		if _, ok := s.watch.Wrote(uint32(id)); !ok && !s.watch.Administered(uint32(id)) {
+		if _, ok := s.watch.Wrote(uint32(id)); !ok {
 			unknown = append(unknown, fmt.Sprint(id))
 		}
 	}
 	var others bool
-	err := s.watch.DB.QueryRowContext(ctx, "SELECT EXISTS (SELECT FROM unnest($1::text[]) id WHERE pg_xact_status(id::xid8) IS DISTINCT FROM 'aborted')", unknown).Scan(&others)
+	err := s.watch.DB.QueryRowContext(ctx, `SELECT EXISTS (SELECT FROM unnest($1::text[]) id WHERE pg_xact_status(id::xid8) IS DISTINCT FROM 'aborted'
+		AND NOT EXISTS (SELECT FROM pg_database d WHERE d.datname ~ $2 AND d.xmin = id::xid8::xid))`, unknown, s.watch.Scratch).Scan(&others)
 	return !others, err
 }
 
@@ -216,27 +216,30 @@ func same(a, b *schema.SharedObject) bool {
 	return a == nil && b == nil || a != nil && b != nil && a.Name == b.Name && maps.Equal(a.Facts, b.Facts)
 }
 
-// rootsOf leaves out what comes and goes with a role: its memberships, settings,
-// comments. What is to be undone first comes first: a role cannot go while it has
-// privileges.
+// rootsOf leaves out what goes with a new role: its memberships, settings, comments.
+// What is to be undone first comes first: a role that is gone, and last a new one,
+// which cannot go while it has privileges.
 func rootsOf(all []SharedChange) []SharedChange {
-	gone := map[string]bool{}
+	made := map[string]bool{}
 	for _, c := range all {
-		if c.Object().Kind == "role" && (c.Before == nil || c.After == nil) {
-			gone[c.Object().Name] = true
+		if c.Object().Kind == "role" && c.Before == nil {
+			made[c.Object().Name] = true
 		}
 	}
 	all = slices.DeleteFunc(all, func(c SharedChange) bool {
 		o := c.Object()
-		return o.Kind != "role" && (gone[o.Role] || o.Kind == "membership" && gone[o.Facts["role"]])
+		return o.Kind != "role" && (made[o.Role] || o.Kind == "membership" && made[o.Facts["role"]])
 	})
-	slices.SortStableFunc(all, func(a, b SharedChange) int { return cmp.Compare(lateUndo(a), lateUndo(b)) })
+	slices.SortStableFunc(all, func(a, b SharedChange) int { return cmp.Compare(undoAt(a), undoAt(b)) })
 	return all
 }
 
-func lateUndo(c SharedChange) int {
-	if c.Object().Kind == "role" && c.Before == nil {
+func undoAt(c SharedChange) int {
+	switch {
+	case c.Object().Kind != "role":
 		return 1
+	case c.Before == nil:
+		return 2
 	}
 	return 0
 }

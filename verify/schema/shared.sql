@@ -29,7 +29,8 @@ SELECT 'membership', format('of %I in %I', m.rolname, g.rolname), concat_ws(' ',
   || jsonb_build_object('member', quote_ident(m.rolname), 'role', quote_ident(g.rolname), 'grantor', a.grantor::regrole::text)
 FROM pg_auth_members a JOIN pg_roles m ON m.oid = a.member JOIN pg_roles g ON g.oid = a.roleid
 UNION ALL
-SELECT 'settings', concat_ws(' in ', CASE WHEN s.setrole <> 0 THEN 'of role ' || s.setrole::regrole::text END, CASE WHEN s.setdatabase <> 0 THEN 'database ' || quote_ident(db.datname) END),
+SELECT 'settings', 'of ' || coalesce(nullif(concat_ws(' in ', CASE WHEN s.setrole <> 0 THEN 'role ' || s.setrole::regrole::text END,
+    CASE WHEN s.setdatabase <> 0 THEN 'database ' || quote_ident(db.datname) END), ''), 'all roles'),
   concat_ws(' ', s.setdatabase, s.setrole), s.xmin::text, '', CASE WHEN s.setrole <> 0 THEN s.setrole::regrole::text ELSE '' END,
   jsonb_build_object('settings', (SELECT string_agg(c, E'\n' ORDER BY c) FROM unnest(s.setconfig) c),
     'role', CASE WHEN s.setrole <> 0 THEN s.setrole::regrole::text END, 'database', quote_ident(db.datname))

@@ -124,7 +124,7 @@ func orNull(text string) string {
 	}
 	quoted := "'" + strings.ReplaceAll(text, "'", "''") + "'"
 	if strings.Contains(text, `\`) {
-		return " E" + strings.ReplaceAll(quoted, `\`, `\\`)
+		return "E" + strings.ReplaceAll(quoted, `\`, `\\`)
 	}
 	return quoted
 }
@@ -255,6 +255,11 @@ func (c SharedChange) undoRole() []string {
 	case c.After == nil:
 		verb = "CREATE"
 		is = map[string]string{"rolinherit": "true", "rolconnlimit": "-1", "name": was["name"]}
+		for column := range options {
+			if strings.HasPrefix(column, "rol") && is[column] == "" && was[column] == "false" {
+				is[column] = "false"
+			}
+		}
 	case was["name"] != is["name"]:
 		statements, name = []string{fmt.Sprintf("ALTER ROLE %s RENAME TO %s;", name, was["name"])}, was["name"]
 	}
@@ -262,7 +267,7 @@ func (c SharedChange) undoRole() []string {
 	for _, column := range slices.Sorted(maps.Keys(mergedFacts(was, is))) {
 		value := was[column]
 		switch {
-		case value == is[column] || c.After == nil && value == "false" || column == "name":
+		case value == is[column] || column == "name":
 		case column == "rolpassword" && value != "":
 			more = append(more, fmt.Sprintf("-- and give role %s its password: nobody can read the old one", name))
 		case column == "rolpassword":
@@ -345,5 +350,5 @@ func settingValue(name, value string) string {
 	if value == "" {
 		return "''"
 	}
-	return strings.TrimSpace(orNull(value))
+	return orNull(value)
 }
