@@ -342,6 +342,28 @@ func watch(ctx context.Context, e ClusterEngine, r room, created []string) (room
 	return r, nil
 }
 
+// New makes a database of the room.
+func (r room) New(ctx context.Context) (Database, error) {
+	db, err := r.Engine.New(ctx)
+	if err != nil || r.watched == nil {
+		return db, err
+	}
+	return watchedDatabase{db, r.watched}, nil
+}
+
+// A watchedDatabase is one of a room. What its SQL has done to the server is looked
+// for once more before it is dropped, which is a transaction too.
+type watchedDatabase struct {
+	Database
+	watched *shared
+}
+
+func (d watchedDatabase) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), lookLimit)
+	defer cancel()
+	return errors.Join(d.watched.look(ctx), d.Database.Close())
+}
+
 // CreatedRoles are the roles that the statements create, sorted.
 func CreatedRoles(statements []ClusterStatement) []string {
 	var created []string

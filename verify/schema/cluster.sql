@@ -7,7 +7,6 @@ FROM pg_tablespace t, LATERAL (SELECT nullif((SELECT string_agg(format('%s to %s
     FROM aclexplode(coalesce(t.spcacl, acldefault('t', t.spcowner))) a),
     (SELECT string_agg(format('%s to %s', a.privilege_type || CASE WHEN a.is_grantable THEN ' with grant option' ELSE '' END, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END), ', ' ORDER BY a.grantee, a.privilege_type)
     FROM aclexplode(acldefault('t', t.spcowner)) a)) AS privileges) g
-WHERE t.spcname !~ '^pg_' OR g.privileges IS NOT NULL OR t.spcoptions IS NOT NULL
 UNION ALL
 -- Databases of handrail come and go while a walk looks.
 SELECT 'other database', '', quote_ident(d.datname),
