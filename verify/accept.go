@@ -17,7 +17,7 @@ func Accept(r Report, there []Waiver, at Severity) []Waiver {
 	var wanted []Waiver
 	for _, run := range r.Runs {
 		for _, f := range run.All() {
-			if !f.Counts(at) || f.Rule == WaiverIncomplete || f.Rule == WaiverUnused || f.Rule == VersionDuplicate {
+			if !f.Counts(at) || f.Rule == WaiverIncomplete || f.Rule == WaiverUnused || f.Rule == VersionDuplicate || unwaivable(f.Rule) {
 				continue
 			}
 			covers := func(all []Waiver) bool {

@@ -138,6 +138,7 @@ type course struct {
 	since   *sinceView          // nil: nobody asked
 	broken  map[*File]bool      // assertions that were found broken, by file
 	named   int                 // objects whose names were judged
+	outside string              // the first change of what all databases of the server share; "": there was none
 	bare    []string            // what each revision changed that held no row, in a history without seeds
 	run     Run
 }
@@ -158,7 +159,7 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]b
 		return c.unfinished("the history can be read", err)
 	}
 	o = c.since.narrow(o)
-	if err := c.commute(ctx, e, o); err != nil {
+	if err := c.notShared(c.commute(ctx, e, o)); err != nil {
 		return c.unfinished(commutePromise, err)
 	}
 	side := o.parity.begin(e, server)
@@ -168,21 +169,23 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]b
 		return nil
 	})
 	c.run.Kept = round.Kept
+	c.whole(c.clusterChanged(round.Cluster.Changes)...)
 	if err != nil {
 		c.brokenOff(ctx, o)
 		return c.unfinished("the whole history is walked", err)
 	}
 	c.seeRound(round)
 	if round.Reached {
-		if err := c.drift(ctx, e, round.Full); err != nil {
+		if err := c.notShared(c.drift(ctx, e, round.Full)); err != nil {
 			return c.unfinished(declaredPromise, err)
 		}
 	}
 	c.promises()
+	c.clusterItem(round.Cluster)
 	if !o.alone {
 		c.run.Checklist = slices.Concat(c.run.Checklist, []Item{c.guardItem()}, c.namingItems(), c.publishedItems())
 	}
-	if err := c.appendOnly(ctx, e, o, round); err != nil {
+	if err := c.notShared(c.appendOnly(ctx, e, o, round)); err != nil {
 		return c.unfinished("tables that are promised append-only are attacked", err)
 	}
 	return c.run, nil
@@ -275,7 +278,7 @@ func (c *course) byVersion(findings []Finding) map[int64][]Finding {
 
 // see judges one stair and writes down what was promised and seen.
 func (c *course) see(s Stair) {
-	findings := c.judge(s)
+	findings := append(c.clusterChanged(s.Shared), c.judge(s)...)
 	if s.Unjudged == "" {
 		findings = append(c.lints[s.Revision.Version], findings...)
 	}

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,6 +21,10 @@ type ClusterEngine interface {
 	// turns with all others. It is an error if a statement cannot be run there
 	// without touching what is not handrail's; nothing has been changed then.
 	Private(ctx context.Context, statements []ClusterStatement) (Private, error)
+
+	// Watch is a view of the engine that tells the transactions of the databases
+	// that it makes from those of all others on the server.
+	Watch(ctx context.Context) (Watch, error)
 }
 
 // A Private is the room for one walk.
@@ -41,14 +46,14 @@ type ClusterStatement struct {
 	File string // as findings show it; "the prelude" for a subject's prelude
 	Line int
 	Verb string // "create", "alter", "drop", "grant", "revoke", "comment", "reassign", "label"
-	Kind string // "role", "tablespace", "database", "subscription", "system"
+	Kind string // "role", "tablespace", "database", "parameter", "subscription", "system", "replication"; "owned": whatever a role has
 
 	// Names of the objects, as the server folds them. None: they are put
 	// together at run time.
 	Names []string
 
 	// Members are the roles that a grant or revoke is about, Names those that
-	// they become or were members of.
+	// they become or were members of, or what the privileges are on.
 	Members []string
 }
 
@@ -86,6 +91,7 @@ func findClusterStatements(file, sql string) []ClusterStatement {
 			s.File, s.Line = file, st.line
 			found = append(found, s)
 		}
+		found = append(found, replicationCalls(file, st.tokens)...)
 		if st.begins("do") || st.begins("create") && hasWord(st.tokens, "function", "procedure") {
 			for _, t := range st.tokens {
 				if t.kind == literalLexeme {
@@ -107,6 +113,10 @@ func inBody(file string, body lexeme) []ClusterStatement {
 	var found []ClusterStatement
 	for _, st := range parseScript(Postgres, text).statements {
 		executes := hasWord(st.tokens, "execute")
+		for _, call := range replicationCalls(file, st.tokens) {
+			call.Line += body.line - 1
+			found = append(found, call)
+		}
 		for i, t := range st.tokens {
 			t.line += body.line - 1
 			if s, ok := clusterStatement(st.tokens[i:]); ok {
@@ -116,6 +126,23 @@ func inBody(file string, body lexeme) []ClusterStatement {
 			if executes && t.kind == literalLexeme {
 				found = append(found, inBody(file, t)...)
 			}
+		}
+	}
+	return found
+}
+
+// replicationFunctions make or drop what all databases share.
+var replicationFunctions = map[string]string{
+	"pg_create_logical_replication_slot": "create", "pg_create_physical_replication_slot": "create",
+	"pg_copy_logical_replication_slot": "create", "pg_copy_physical_replication_slot": "create", "pg_drop_replication_slot": "drop",
+	"pg_replication_origin_create": "create", "pg_replication_origin_drop": "drop",
+}
+
+// replicationCalls are calls of those functions.
+func replicationCalls(file string, tokens []lexeme) (found []ClusterStatement) {
+	for _, t := range tokens {
+		if verb := replicationFunctions[t.text]; verb != "" && t.names() {
+			found = append(found, ClusterStatement{File: file, Line: t.line, Verb: verb, Kind: "replication", Names: []string{t.text}})
 		}
 	}
 	return found
@@ -160,7 +187,13 @@ func clusterStatement(tokens []lexeme) (ClusterStatement, bool) {
 	s := ClusterStatement{Verb: tokens[0].text}
 	rest := tokens[1:]
 	switch s.Verb {
-	case "create", "alter", "drop":
+	case "drop":
+		if rest[0].is("owned") && rest[1].is("by") {
+			s.Kind = "owned"
+			s.Names, _ = roleNames(rest[2:])
+			return s, true
+		}
+	case "create", "alter":
 	case "comment":
 		if !rest[0].is("on") {
 			return s, false
@@ -183,6 +216,9 @@ func clusterStatement(tokens []lexeme) (ClusterStatement, bool) {
 		s.Names, _ = roleNames(rest[2:])
 		return s, true
 	case "grant", "revoke":
+		if s, ok := privilegesOn(s, rest); ok {
+			return s, true
+		}
 		return membership(s, rest)
 	default:
 		return s, false
@@ -203,6 +239,24 @@ func clusterStatement(tokens []lexeme) (ClusterStatement, bool) {
 		return s, false // by its name at run time it can only be the scratch database
 	}
 	return s, true
+}
+
+// privilegesOn reads GRANT … ON DATABASE, TABLESPACE or PARAMETER. Without a name a
+// database can only be the scratch database, whose name is known at run time.
+func privilegesOn(s ClusterStatement, rest []lexeme) (ClusterStatement, bool) {
+	for i, t := range rest {
+		if !t.is("on") || len(rest) < i+3 {
+			continue
+		}
+		rest = rest[i+1:]
+		if !rest[0].is("database") && !rest[0].is("tablespace") && !rest[0].is("parameter") || rest[1].is("to") || rest[1].is("from") {
+			return s, false
+		}
+		s.Kind = rest[0].text
+		s.Names, _ = roleNames(rest[1:])
+		return s, len(s.Names) > 0
+	}
+	return s, false
 }
 
 // membership reads GRANT a, b TO c, which has no ON.
@@ -237,27 +291,77 @@ func roleNames(tokens []lexeme) (names []string, rest []lexeme) {
 type room struct {
 	Engine
 	shared  func(context.Context, *sql.DB) (schema.Snapshot, error) // of what databases share; nil: nothing
+	watched *shared                                                 // what others on the server have too; nil: there are none
 	release func() error
 }
 
-// enter finds the engine on which SQL with these statements can run.
+// enter finds the engine on which SQL with these statements can run. Where others
+// use its server, release returns a [ClusterError] for what was changed there.
 func enter(ctx context.Context, e Engine, statements []ClusterStatement) (room, error) {
 	clustered, ok := e.(ClusterEngine)
-	if len(statements) == 0 || !ok {
-		return room{e, nil, func() error { return nil }}, nil
+	if !ok {
+		return room{e, nil, nil, func() error { return nil }}, nil
+	}
+	if len(statements) == 0 {
+		return watch(ctx, clustered, room{release: func() error { return nil }}, nil)
 	}
 	p, err := clustered.Private(ctx, statements)
 	if err != nil {
 		return room{}, err
 	}
-	shared := schema.InspectCluster
-	if !p.Alone {
-		created := CreatedRoles(statements)
-		shared = func(ctx context.Context, db *sql.DB) (schema.Snapshot, error) {
-			return schema.InspectRoles(ctx, db, created)
-		}
+	if p.Alone {
+		return room{p.Engine, schema.InspectCluster, nil, p.Release}, nil
 	}
-	return room{p.Engine, shared, p.Release}, nil
+	created := CreatedRoles(statements)
+	roles := func(ctx context.Context, db *sql.DB) (schema.Snapshot, error) {
+		return schema.InspectRoles(ctx, db, created)
+	}
+	return watch(ctx, clustered, room{shared: roles, release: p.Release}, created)
+}
+
+// watch compares what others on the server have too, as long as a room lasts.
+func watch(ctx context.Context, e ClusterEngine, r room, created []string) (room, error) {
+	w, err := e.Watch(ctx)
+	if err != nil {
+		return room{}, errors.Join(err, r.release())
+	}
+	if r.watched, err = newShared(ctx, w, created, r.shared != nil); err != nil {
+		return room{}, errors.Join(err, r.release())
+	}
+	r.Engine = w.Engine
+	leave := r.release
+	r.release = func() error {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookLimit)
+		defer cancel()
+		err := r.watched.look(ctx)
+		if found := r.watched.changes(); len(found) > 0 {
+			err = errors.Join(err, &ClusterError{found})
+		}
+		return errors.Join(err, leave())
+	}
+	return r, nil
+}
+
+// New makes a database of the room.
+func (r room) New(ctx context.Context) (Database, error) {
+	db, err := r.Engine.New(ctx)
+	if err != nil || r.watched == nil {
+		return db, err
+	}
+	return watchedDatabase{db, r.watched}, nil
+}
+
+// A watchedDatabase is one of a room. What its SQL has done to the server is looked
+// for once more before it is dropped, which is a transaction too.
+type watchedDatabase struct {
+	Database
+	watched *shared
+}
+
+func (d watchedDatabase) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), lookLimit)
+	defer cancel()
+	return errors.Join(d.watched.look(ctx), d.Database.Close())
 }
 
 // CreatedRoles are the roles that the statements create, sorted.

@@ -74,7 +74,12 @@ func (c *course) swaps(ctx context.Context, e Engine, o Options, pairs []int) (a
 	if e, err = c.subject.admit(e, h); err != nil {
 		return nil, "", err
 	}
-	db, err := e.New(ctx)
+	room, err := enter(ctx, e, nil)
+	if err != nil {
+		return nil, "", err
+	}
+	defer func() { err = errors.Join(err, room.release()) }()
+	db, err := room.New(ctx)
 	if err != nil {
 		return nil, "", err
 	}

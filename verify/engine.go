@@ -50,6 +50,10 @@ type Server struct {
 	Product string // "Postgres", "SQLite"
 	Version string // as the server says it: "17.6"
 	Source  string // where it comes from: "Docker, image postgres:17"
+
+	// Reach says what SQL could do there that shows in no catalogue, where that
+	// could touch what is not handrail's; "" where nothing speaks for it.
+	Reach string
 }
 
 // String is the product with its version, which every line that names an

@@ -63,6 +63,7 @@ const (
 	Guard                  Rule = "guard"
 	Parity                 Rule = "parity"
 	HardcodedURL           Rule = "hardcoded-url"
+	ClusterChanged         Rule = "cluster-changed"
 	WaiverIncomplete       Rule = "waiver-incomplete"
 	WaiverUnused           Rule = "waiver-unused"
 )

@@ -196,7 +196,7 @@ func shownAgain(s Stair) map[ObjectRef]bool {
 // unnamed reports whether an object is there only while it has something to
 // say: nobody creates or drops it, it changes.
 func unnamed(o schema.Object) bool {
-	return o.Kind == "database" || o.Kind == "privileges" || o.Kind == "default privileges"
+	return o.Kind == "database" || o.Kind == "parameter" || o.Kind == "privileges" || o.Kind == "default privileges"
 }
 
 // soften makes a note, or a warning, of a difference that is no defect.

@@ -122,6 +122,12 @@ var reviewLines = []reviewLine{
 		seen:  (*review).looked,
 	},
 	{
+		item:  "nothing changed outside the database",
+		rules: []Rule{ClusterChanged},
+		on:    Postgres,
+		seen:  (*review).looked,
+	},
+	{
 		item:  "assertions hold",
 		rules: []Rule{AssertionFailed, AssertionDependsOnData, AssertionResidue},
 		seen:  (*review).asserted,

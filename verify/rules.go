@@ -171,6 +171,10 @@ var Rules = []RuleDoc{
 		"Whoever reads the repository, or a backup of it, can connect; and every database is made with the same password.", "Take it out and change the password. Addresses come from the environment.",
 	},
 	{
+		ClusterChanged, Error, "On a Postgres server that others use too, SQL of the history, of a seed, an assertion, the prelude or the declared model changes what all its databases share, and does not take it back: a database, its owner, privileges and settings, roles and memberships, tablespaces, privileges on parameters, comments and labels on these, replication slots and origins, prepared transactions. What others do there meanwhile does not count. On a server of handrail's own, which a history gets whose text makes such changes, it is residue, loss or change where the down does not take it back.",
+		"A check has changed what is not handrail's, and so does every environment in which the revision runs.", "Run the statements of the message on the server, and leave such changes to whoever runs it. No waiver accepts it.",
+	},
+	{
 		RoundTrip, Error, "All downs at once, then all ups at once, do not end where they began.",
 		"The revisions depend on being run one at a time.", "See the message.",
 	},

@@ -168,6 +168,7 @@ func (w *walk) seed(ctx context.Context, r Revision) (wrote bool, err error) {
 	if w.unpeopled != "" || r.Seed == nil && w.subject.Seed == nil {
 		return false, nil
 	}
+	w.room.mark(SharedStep{Revision: r, Part: "the seed of " + r.String()})
 	if r.Seed != nil {
 		f := w.subject.shown(w.history.Dialect, r.Seed)
 		if err := checkSeed(w.history.Dialect, f); err != nil {

@@ -34,7 +34,7 @@ func (w *walk) smallest(ctx context.Context, i int, d Direction, held *rows.Set,
 	if err != nil || len(statements) == 0 {
 		return nil, err
 	}
-	room, err := enter(ctx, w.engine, w.cluster)
+	room, err := w.enter(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func (c *course) waivers(r Revision) []Waiver {
 
 // covers reports whether the waiver is meant for a finding.
 func (w Waiver) covers(f Finding) bool {
-	if w.Rule != f.Rule || w.Revision != nil && (f.Version == nil || *w.Revision != *f.Version) || w.beside && fileDefiesWaiver(w.Rule) {
+	if w.Rule != f.Rule || unwaivable(w.Rule) || w.Revision != nil && (f.Version == nil || *w.Revision != *f.Version) || w.beside && fileDefiesWaiver(w.Rule) {
 		return false
 	}
 	if w.Object == "" || f.Object == nil {
@@ -67,6 +67,9 @@ func (w Waiver) covers(f Finding) bool {
 	return w.Object == name || strings.HasSuffix(name, "."+w.Object) ||
 		f.Object.Kind == "privileges" && strings.HasSuffix(name, " "+w.Object)
 }
+
+// unwaivable reports whether nobody can accept what a rule finds: it is others'.
+func unwaivable(rule Rule) bool { return rule == ClusterChanged }
 
 // waivable is the name by which a waiver calls an object.
 func (o ObjectRef) waivable() string {
@@ -103,6 +106,9 @@ func (c *course) waiverFindings(waivers []Waiver, used map[int]bool) []Finding {
 		case w.Rule == "":
 			f.Rule, f.Message = WaiverIncomplete, "a waiver that names no rule"
 			f.Hint = "write -- handrail:allow RULE [OBJECT] because REASON"
+		case unwaivable(w.Rule):
+			f.Rule, f.Message = WaiverIncomplete, fmt.Sprintf("nothing waives %s: what others have on the server is not the history's to change", w.Rule)
+			f.Hint = "remove the waiver, and take out of the files what changes the server"
 		case w.Because == "":
 			f.Rule, f.Message = WaiverIncomplete, fmt.Sprintf("the waiver of %s gives no reason", what)
 			f.Hint = "say why: … because REASON"

@@ -40,6 +40,9 @@ type Stair struct {
 	Unjudged string
 	// Blocked says why the walk did not get to this revision at all.
 	Blocked string
+	// Shared is what was changed that all databases of the server share, until the
+	// walk came from here to the next revision.
+	Shared []SharedChange
 }
 
 // A Landing is the database after one step.
@@ -62,6 +65,7 @@ type Round struct {
 	Skipped     string          // why there was no round
 	Reached     bool            // the walk got to head, and Full is the schema there
 	Kept        []KeptDatabase  // with Options.Keep, also where the walk was broken off
+	Cluster     Cluster         // also where the walk was broken off
 }
 
 // A Progress tells what the walk does next.
@@ -101,11 +105,11 @@ func Walk(ctx context.Context, e Engine, s Subject, o Options, see func(Stair) e
 	w := &walk{engine: e, history: h, subject: s, options: o, see: see, cluster: s.clusterStatements(h), assertions: assertions, unpeopled: o.unpeopled}
 	if len(assertions) > 0 && w.seeded() && w.unpeopled == "" {
 		if err := w.climbEmpty(ctx); err != nil {
-			return Round{}, err
+			return Round{Cluster: w.outside}, err
 		}
 	}
 	if err := w.begin(ctx); err != nil {
-		return Round{}, err
+		return Round{Cluster: w.outside}, err
 	}
 	round, err := w.climb(ctx)
 	stands := "at the end of the walk"
@@ -113,7 +117,7 @@ func Walk(ctx context.Context, e Engine, s Subject, o Options, see func(Stair) e
 		stands = "where the walk was broken off"
 	}
 	err = errors.Join(err, w.end(stands))
-	round.Kept = w.kept
+	round.Kept, round.Cluster = w.kept, w.outside
 	return round, err
 }
 
@@ -124,7 +128,9 @@ type walk struct {
 	subject Subject
 	options Options
 	see     func(Stair) error
+
 	cluster []ClusterStatement // of the history
+	outside Cluster
 
 	room    room
 	db      Database
@@ -144,11 +150,12 @@ type walk struct {
 // begin takes a new database to base, on a server where nothing is left of an
 // earlier one.
 func (w *walk) begin(ctx context.Context) error {
-	room, err := enter(ctx, w.engine, w.cluster)
+	room, err := w.enter(ctx)
 	if err != nil {
 		return err
 	}
 	w.room = room
+	room.mark(SharedStep{Part: "the prelude"})
 	db, err := room.New(ctx)
 	if err != nil {
 		return errors.Join(err, room.release())
@@ -194,10 +201,15 @@ func (w *walk) climb(ctx context.Context) (Round, error) {
 			return Round{}, fmt.Errorf("revision %s, and with it all behind it, is not verified: %w", r, err)
 		}
 		if blocked == "" {
-			if err := w.stair(ctx, i, &stair); err != nil {
-				return Round{}, fmt.Errorf("revision %s: %w", r, err)
-			}
-			if !stair.Up.ok() {
+			failed := w.stair(ctx, i, &stair)
+			var err error
+			stair.Shared, err = w.sharedChanges(ctx, r)
+			switch {
+			case err == nil && len(stair.Shared) > 0 && sqlState(driverError(failed)) != "":
+				blocked = fmt.Sprintf("%s has changed the server, and does not run there again", r)
+			case failed != nil || err != nil:
+				return Round{}, fmt.Errorf("revision %s: %w", r, cmp.Or(failed, err))
+			case !stair.Up.ok():
 				blocked = fmt.Sprintf("the up of %s fails", r)
 			}
 		}
@@ -356,6 +368,7 @@ func (w *walk) step(ctx context.Context, i int, d Direction, want int64) (*Landi
 	if d == Down {
 		n = -1
 	}
+	w.room.mark(stepOf(w.history.Revisions[i], d))
 	start := time.Now()
 	err := w.stepper.steps(ctx, n)
 	landing := &Landing{Took: time.Since(start)}
@@ -460,6 +473,7 @@ func (w *walk) renew(ctx context.Context, n int, stands string) error {
 		if _, err := w.seed(ctx, r); err != nil {
 			return err
 		}
+		w.room.mark(stepOf(r, Up))
 		err := w.stepper.steps(ctx, 1)
 		if err == nil {
 			_, err = w.stepper.driver.Leaks(ctx)
@@ -497,6 +511,7 @@ func (w *walk) travel(ctx context.Context, to int64) (*Landing, error) {
 		}
 		w.options.Progress(Progress{Engine: w.engine.Name(), Direction: d, Step: n, Steps: n, Round: true})
 	}
+	w.room.mark(SharedStep{Part: "the way from head to base and to head again"})
 	start := time.Now()
 	err := w.stepper.to(ctx, to)
 	landing := &Landing{Took: time.Since(start)}

@@ -53,6 +53,7 @@ func runAssertions(ctx context.Context, db Database, all []Assertion, version in
 func (w *walk) promises(ctx context.Context, stair *Stair, held *rows.Set) error {
 	p := &stair.Promises
 	var err error
+	w.room.mark(SharedStep{Revision: stair.Revision, Direction: Up, Part: fmt.Sprintf("an assertion after %s", stair.Revision)})
 	p.Made, p.Up, err = runAssertions(ctx, w.db, w.assertions, stair.Revision.Version, w.history.Dialect, w.subject.Runner)
 	if err != nil || p.Made == 0 {
 		return err
@@ -92,7 +93,7 @@ func (w *walk) withoutAssertions(ctx context.Context, i int, stair *Stair) error
 // climbEmpty runs the assertions at each landing on the way up in a database
 // without rows of seeds. It goes as far as that way leads.
 func (w *walk) climbEmpty(ctx context.Context) (err error) {
-	room, err := enter(ctx, w.engine, w.cluster)
+	room, err := w.enter(ctx)
 	if err != nil {
 		return err
 	}
@@ -110,6 +111,7 @@ func (w *walk) climbEmpty(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, stepper.close()) }()
 	w.empty = map[int64][]BrokenPromise{}
 	for _, r := range w.history.Revisions {
+		room.mark(stepOf(r, Up))
 		if err := stepper.steps(ctx, 1); err != nil {
 			return context.Cause(ctx) // the walk will meet it
 		}

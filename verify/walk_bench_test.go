@@ -135,3 +135,24 @@ func TestBlind(t *testing.T) {
 	require.Equal(t, "pass: 20 rows in 2 tables", evidence())
 	verify.Blind(func() { require.Equal(t, "pass: 0 rows in 0 tables", evidence()) })
 }
+
+// A blindEngine is one of which nobody knows what its databases share.
+type blindEngine struct{ verify.Engine }
+
+// BenchmarkShared is a check on Postgres with and without the comparison of what
+// all databases of the server share.
+func BenchmarkShared(b *testing.B) {
+	_, err := fixtures.Postgres.Server(b.Context())
+	require.NoError(b, err)
+	for name, e := range map[string]verify.Engine{"compared": fixtures.Postgres, "not": blindEngine{fixtures.Postgres}} {
+		b.Run(name, func(b *testing.B) {
+			verify.Trusting(func() {
+				for b.Loop() {
+					report, err := verify.Check(b.Context(), []verify.Engine{e}, verify.Subject{Postgres: generated(60)}, verify.Options{})
+					require.NoError(b, err)
+					require.Zero(b, report.Summary.Errors)
+				}
+			})
+		})
+	}
+}

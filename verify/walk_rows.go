@@ -159,7 +159,7 @@ func (w *walk) upFailed(ctx context.Context, i int, stair *Stair) error {
 // runsEmpty reports whether a step of a revision that failed on rows runs in a
 // new database, in which no seed has written any.
 func (w *walk) runsEmpty(ctx context.Context, i int, d Direction) (runs bool, err error) {
-	room, err := enter(ctx, w.engine, w.cluster)
+	room, err := w.enter(ctx)
 	if err != nil {
 		return false, err
 	}

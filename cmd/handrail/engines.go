@@ -48,6 +48,9 @@ func listEngines(c *cobra.Command) error {
 			return errors.New("interrupted")
 		case err == nil:
 			fmt.Fprintf(c.OutOrStdout(), "%-14s %-16s %s\n", e.Name(), server, server.Source)
+			if server.Reach != "" {
+				fmt.Fprintf(c.OutOrStdout(), "%-14s note: %s\n", "", server.Reach)
+			}
 		case errors.As(err, &missing) && missing.Required == "":
 			fmt.Fprintf(c.OutOrStdout(), "%-14s %s\n", e.Name(), absence(missing))
 		default:

@@ -17,7 +17,7 @@ var (
 )
 
 // clusterKinds are the kinds of objects that no database has for itself.
-var clusterKinds = []string{"role", "membership", "tablespace", "other database", "server setting"}
+var clusterKinds = []string{"role", "membership", "tablespace", "other database", "parameter", "replication origin", "replication slot", "server setting"}
 
 // InspectCluster reads what the databases of the Postgres server behind db
 // share: roles, who is a member of what, tablespaces, databases that are not

@@ -224,7 +224,7 @@ func (w pgWriter) drop(o Object) pgText {
 		return w.settings(o, Object{Kind: o.Kind, Name: o.Name})
 	case "privileges", "default privileges":
 		return w.grants(o, Object{Kind: o.Kind, Parent: o.Parent, Name: o.Name})
-	case "security label", "large object", "tablespace", "other database", "server setting":
+	case "security label", "large object", "tablespace", "other database", "parameter", "replication origin", "replication slot", "server setting":
 		return byHand("nothing that belongs to a schema")
 	case "base type": // it and its functions need each other
 		return pgSQL("DROP " + w.title(o) + " CASCADE")
