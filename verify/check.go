@@ -380,14 +380,15 @@ func fate(findings []Finding, rules []Rule) (Status, string) {
 			about = append(about, broken)
 		}
 	}
+	slices.Reverse(about) // the last says most: what comes of the others
 	return fared(about)
 }
 
-// fared is fate by findings that are all about the promise.
+// fared is fate by findings that are all about the promise: the first of the worst.
 func fared(findings []Finding) (status Status, said string) {
 	rank := []Status{"", Waived, Warns, Fail}
 	for _, f := range findings {
-		if s, text := f.against(); slices.Index(rank, s) >= slices.Index(rank, status) {
+		if s, text := f.against(); slices.Index(rank, s) > slices.Index(rank, status) {
 			status, said = s, text
 		}
 	}

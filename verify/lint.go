@@ -122,14 +122,18 @@ func (c *course) ignoredFiles(h History) ([]Finding, error) {
 	}
 	var findings []Finding
 	for _, p := range c.subject.passed {
-		findings = append(findings, p.finding(c, path.Join(c.subject.Dir, p.name)))
+		if !h.reads(p.name) {
+			findings = append(findings, p.finding(c, path.Join(c.subject.Dir, p.name)))
+		}
 	}
 	passed, err := c.passedHere()
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range passed {
-		findings = append(findings, p.finding(c, c.subject.file(c.dialect, p.name)))
+		if !h.reads(p.name) {
+			findings = append(findings, p.finding(c, c.subject.file(c.dialect, p.name)))
+		}
 	}
 	if h.rove() {
 		return append(findings, c.unnamedFiles(h, entries)...), nil
@@ -153,13 +157,30 @@ func (c *course) ignoredFiles(h History) ([]Finding, error) {
 	return findings, nil
 }
 
-// unnamedFiles are those of SQL that no migration names.
-func (c *course) unnamedFiles(h History, entries []fs.DirEntry) []Finding {
+// reads reports whether a migration of TOML or JSON names a file in a folder.
+func (h History) reads(folder string) bool {
+	for _, file := range h.named() {
+		if strings.HasPrefix(file, folder+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// named are the files that migrations of TOML or JSON name.
+func (h History) named() []string {
 	var migrations []*migration
 	for _, r := range h.Revisions {
-		migrations = append(migrations, r.migration)
+		if r.migration != nil {
+			migrations = append(migrations, r.migration)
+		}
 	}
-	named := sqlFiles(migrations)
+	return sqlFiles(migrations)
+}
+
+// unnamedFiles are those of SQL that no migration names.
+func (c *course) unnamedFiles(h History, entries []fs.DirEntry) []Finding {
+	named := h.named()
 	var findings []Finding
 	for _, e := range entries {
 		name := e.Name()

@@ -63,7 +63,7 @@ var reviewLines = []reviewLine{
 	},
 	{
 		item:  "reversible, or rationale and a safe fallback",
-		rules: []Rule{NoDown, EmptyDown},
+		rules: []Rule{NoDown, NoUp, EmptyDown},
 		seen:  (*review).reversible,
 	},
 	{
