@@ -57,7 +57,7 @@ func TestInterruptCheckPostgres(t *testing.T) {
 	status := c.interrupt(t)
 	require.Equal(t, statusBroken, status, "%s", &c.stderr)
 	require.Equal(t, "handrail: interrupted; the databases of this run are dropped\n", c.stderr.String())
-	require.Contains(t, c.stdout.String(), ": verified on 0 of 1 engines, not to the end on postgres: 2 revisions (1 clean, 1 unverified); ")
+	require.Contains(t, c.stdout.String(), ": verified on 0 of 1 engines, not to the end on postgres: 1 of 2 revisions judged, clean, 1 not (interrupted); ")
 	require.False(t, running(t, server, mark, &name), "the statement still runs on the server")
 	var left int
 	require.NoError(t, server.QueryRowContext(t.Context(), "SELECT count(*) FROM pg_database WHERE datname = $1", name).Scan(&left))
@@ -96,7 +96,7 @@ func TestInterruptCheckSQLite(t *testing.T) {
 			require.Contains(t, c.stdout.String(), "0002_slow")
 			require.Contains(t, c.stdout.String(), "unverified: interrupted\n")
 			require.Contains(t, c.stdout.String(), "\nsqlite-memory: not run\n    interrupted\n")
-			require.Contains(t, c.stdout.String(), "not to the end on sqlite-file, not on sqlite-memory: 2 revisions (1 clean, 1 unverified); ")
+			require.Contains(t, c.stdout.String(), "not to the end on sqlite-file, not on sqlite-memory: 1 of 2 revisions judged, clean, 1 not (interrupted); ")
 			require.Len(t, sqliteFiles(t, tmp), test.left)
 
 			text, err := os.ReadFile(filepath.Join(dir, "out.json"))

@@ -288,7 +288,7 @@ func TestOvertakenElsewhere(t *testing.T) {
 		t.Run(engine+"/down", func(t *testing.T) {
 			t.Parallel()
 			db, m := move(t, meanwhile{step: 1}, "2, true")
-			m.Way = verify.Down
+			m.Way, m.Version = verify.Down, verify.Base
 			_, err := m.Make(t.Context())
 			require.ErrorContains(t, err, "0001_log.down.sql: the plan began at version 1, and the database is at version 2, dirty by now: ")
 			require.Equal(t, "1", rowsOf(t, db))

@@ -2,6 +2,8 @@ package main
 
 import (
 	"database/sql"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -96,6 +98,9 @@ func TestDownFromElsewhere(t *testing.T) {
 	t.Parallel()
 	db, url := targetOf(t, "sqlite")
 	dir := logged(t, verify.SQLite, "")
+	for _, name := range []string{"0002_gate", "0003_row", "0004_row", "0005_row"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "sqlite", name+".down.sql"), []byte("SELECT 1;\n"), 0o666))
+	}
 	status, _, stderr := command(t, "up", dir, "--url", url)
 	require.Equal(t, statusOK, status, stderr)
 	m, err := newMove([]string{dir}, url)
