@@ -181,7 +181,7 @@ func (s *shared) since(now schema.TransactionSnapshot) []uint64 {
 }
 
 // alone reports whether all transactions since the last look that have changed
-// anything are the walk's, or have made a database of handrail's.
+// anything are the walk's, or have made a database of handrail's, or marked it.
 func (s *shared) alone(ctx context.Context, now schema.TransactionSnapshot) (bool, error) {
 	ids := s.since(now)
 	if len(ids) > mostTransactions {
@@ -195,7 +195,9 @@ func (s *shared) alone(ctx context.Context, now schema.TransactionSnapshot) (boo
 	}
 	var others bool
 	err := s.watch.DB.QueryRowContext(ctx, `SELECT EXISTS (SELECT FROM unnest($1::text[]) id WHERE pg_xact_status(id::xid8) IS DISTINCT FROM 'aborted'
-		AND NOT EXISTS (SELECT FROM pg_database d WHERE d.datname ~ $2 AND d.xmin = id::xid8::xid))`, unknown, s.watch.Scratch).Scan(&others)
+		AND NOT EXISTS (SELECT FROM pg_database d WHERE d.datname ~ $2 AND d.xmin = id::xid8::xid)
+		AND NOT EXISTS (SELECT FROM pg_shdescription c JOIN pg_database d ON c.classoid = 'pg_database'::regclass AND c.objoid = d.oid
+			WHERE d.datname ~ $2 AND c.xmin = id::xid8::xid))`, unknown, s.watch.Scratch).Scan(&others)
 	return !others, err
 }
 
@@ -279,7 +281,7 @@ func (c *course) clusterChanged(changes []SharedChange) []Finding {
 	var findings []Finding
 	for _, change := range changes {
 		f := Finding{Rule: ClusterChanged, Severity: Error, Engine: c.engine, Server: c.server.String()}
-		if s := change.Step; s != nil && s.Revision.Version != 0 {
+		if s := change.Step; s != nil && s.Revision.digits != "" {
 			f = c.finding(ClusterChanged, s.Revision, s.Direction)
 		}
 		f.Object = &ObjectRef{change.Object().Kind, change.Object().Name}

@@ -253,7 +253,7 @@ func TestLostValues(t *testing.T) {
 			},
 			[]string{
 				"error rows-lost: 0002_projects: down loses 1 of 3 rows of repositories",
-				"warning rows-added: 0002_projects: down leaves 1 row in repositories that its up has written",
+				"warning rows-added: 0002_projects: down leaves 1 row in repositories that the up did not find there",
 			},
 		},
 	} {
