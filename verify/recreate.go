@@ -38,17 +38,6 @@ func (c *course) recreateFindings(s Stair) []Finding {
 	return findings
 }
 
-// A table's own objects are those that a rebuild makes; indexes and triggers are
-// created by statements of their own.
-var ownKinds = []string{"table", "column", "primary key", "unique", "check", "foreign key"}
-
-// tableObjects are a table and what is written between its brackets.
-func tableObjects(s schema.Snapshot, table string) schema.Snapshot {
-	return schema.Snapshot{Objects: slices.DeleteFunc(slices.Clone(s.Objects), func(o schema.Object) bool {
-		return !slices.Contains(ownKinds, o.Kind) || o.Parent != table && !(o.Parent == "" && o.Name == table)
-	})}
-}
-
 // An alteration is one way in which ALTER TABLE may turn a table into what it is
 // after a rebuild. Whether it does is tried.
 type alteration struct {
