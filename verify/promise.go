@@ -1,5 +1,7 @@
 package verify
 
+import "slices"
+
 // The promises of checklists, in words: a check writes one into its [Item], and a
 // line of the review finds it there. One that a table is named in ends so.
 const (
@@ -18,6 +20,6 @@ var promiseRules = map[string][]Rule{
 	downPromise:   {DownFails, DownNeedsEmpty, Residue, Loss, Changed, EmptyDown},
 	againPromise:  {ReupFails, ReupDiffers},
 	assertPromise: {AssertionFailed, AssertionResidue, AssertionDependsOnData},
-	rowsPromise:   rowRules,
+	rowsPromise:   append(slices.Clone(rowRules), RebuildCascade),
 	roundPromise:  {RoundTrip},
 }
