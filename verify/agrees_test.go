@@ -55,7 +55,57 @@ func agrees(t *testing.T, r verify.Report, err error) {
 			defective = defective || v.Verdict == verify.Defective
 		}
 	}
+	for _, run := range r.Runs {
+		unbroken(t, run)
+	}
 	if fails && !defective {
 		require.Contains(t, verdict, " about the history as a whole", "nothing in the verdict says what fails")
+	}
+}
+
+// unbroken: no line of a checklist passes, or does not apply, beside a finding that
+// breaks its promise.
+func unbroken(t *testing.T, run verify.Run) {
+	t.Helper()
+	of := map[string][]verify.Finding{"": run.All()}
+	for _, v := range run.Revisions {
+		of[v.Label] = v.Findings
+	}
+	for _, item := range run.Checklist {
+		if item.Status == verify.NotRun {
+			continue // says why; and a check that was not finished promises nothing
+		}
+		promise := item.Promise
+		table, isTable := strings.CutSuffix(promise, verify.AppendPromise)
+		if isTable {
+			promise = verify.AppendPromise
+		}
+		rules, known := verify.Promised()[promise]
+		require.True(t, known, "%q is in no promiseRules", item.Promise)
+		if item.Status != verify.Pass && item.Status != verify.NotApplicable {
+			continue
+		}
+		for _, f := range of[item.Revision] {
+			about := slices.Contains(rules, f.Rule) && (!isTable || f.Object == nil || f.Object.Name == table || strings.HasSuffix(f.Object.Name, "."+table))
+			require.False(t, about && f.Counts(verify.Warning), "%s %s: %s (%s) beside:\n%s", item.Revision, item.Promise, item.Status, item.Evidence, f)
+		}
+	}
+}
+
+// TestEveryRuleIsPromised: what no promise knows of, its line passes over.
+func TestEveryRuleIsPromised(t *testing.T) {
+	t.Parallel()
+	breaks := map[verify.Rule][]string{}
+	for promise, rules := range verify.Promised() {
+		for _, rule := range rules {
+			breaks[rule] = append(breaks[rule], promise)
+		}
+	}
+	for _, doc := range verify.Rules {
+		if reason := verify.Unpromised()[doc.Rule]; reason != "" {
+			require.Empty(t, breaks[doc.Rule], "%s breaks no promise because %s", doc.Rule, reason)
+			continue
+		}
+		require.Len(t, breaks[doc.Rule], 1, "%s must break one promise of the checklist, or be in unpromised with a reason", doc.Rule)
 	}
 }

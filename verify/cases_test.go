@@ -89,6 +89,7 @@ func runCase(t *testing.T, file string) {
 				available(t, err)
 			}
 			want(t, archive, "want parity", parityText(findings, items, err))
+			unbroken(t, verify.Run{Findings: findings, Checklist: items})
 		})
 	}
 	if *update {

@@ -90,6 +90,15 @@ func Reviewed() map[string][]Rule {
 // Unreviewed are the rules that break none, each with the reason.
 func Unreviewed() map[Rule]string { return unreviewed }
 
+// Promised is which rules break which promise of a checklist.
+func Promised() map[string][]Rule { return promiseRules }
+
+// Unpromised are the rules that break none, each with the reason.
+func Unpromised() map[Rule]string { return unpromised }
+
+// AppendPromise is the end of the promise about a table.
+const AppendPromise = appendPromise
+
 // Statements are those into which a script is split, as they stand in it.
 func Statements(d Dialect, sql string) []string {
 	var texts []string

@@ -90,7 +90,7 @@ func promiseItems(s Stair, findings []Finding) []Item {
 		return nil
 	}
 	item := Item{Revision: s.Revision.String(), Promise: assertPromise, Status: Pass, Evidence: plural(s.Promises.Made, "assertion")}
-	switch status, said := fate(findings, []Rule{AssertionFailed, AssertionDependsOnData, AssertionResidue}); {
+	switch status, said := fate(findings, promiseRules[assertPromise]); {
 	case status != "":
 		item.Status, item.Evidence = status, said
 	case len(s.Promises.Up) > 0:

@@ -259,7 +259,7 @@ func rowItem(s Stair, findings []Finding) (item Item, ok bool) {
 	}
 	item = Item{Revision: s.Revision.String(), Promise: rowsPromise, Status: Pass}
 	item.Evidence = fmt.Sprintf("%s in %s", plural64(s.Account.Rows, "row"), plural(s.Account.Tables, "table"))
-	switch status, said := fate(findings, rowRules); {
+	switch status, said := fate(findings, promiseRules[rowsPromise]); {
 	case status != "":
 		item.Status, item.Evidence = status, said
 	case s.Account.Unpeopled != "":
