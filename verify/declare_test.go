@@ -16,10 +16,12 @@ import (
 // undeclarable are the cases whose schema at head no SQL makes, with what the
 // error says.
 var undeclarable = map[string]string{
-	"invalid_index":         "an index that is not valid is what a failed CREATE INDEX CONCURRENTLY has left",
-	"cluster_settings_left": "server setting work_mem: it belongs to the server",
-	"hardcoded_url":         "user mapping for PUBLIC on far: its options may be passwords, of which nothing but a hash is known",
-	"role_dropped":          "server setting work_mem: it belongs to the server",
+	"invalid_index":                 "an index that is not valid is what a failed CREATE INDEX CONCURRENTLY has left",
+	"cluster_settings_left":         "server setting work_mem: it belongs to the server",
+	"cluster_privileges_left":       "other database postgres: it belongs to the server",
+	"cluster_privileges_taken_back": "other database postgres: it belongs to the server",
+	"hardcoded_url":                 "user mapping for PUBLIC on far: its options may be passwords, of which nothing but a hash is known",
+	"role_dropped":                  "server setting work_mem: it belongs to the server",
 }
 
 // TestDeclareMakesEverySchema writes the declared model of each history that there
