@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/golang-migrate/migrate/v4"
@@ -414,31 +413,6 @@ func (m Move) dirty(at State) error {
 		"    remedy: look at what the step left, finish it or undo it by hand, then say where the schema stands:\n"+
 		"    %s", m.Name, State{Version: at.Version}, m.forceCommand("VERSION"))
 }
-
-// forceCommand writes down a version and runs nothing.
-func (m Move) forceCommand(version string) string {
-	words := []string{"handrail force", version}
-	switch dir := m.Subject.Dir; {
-	case strings.Trim(dir, plainCharacters) != "":
-		words = append(words, shellQuote(dir))
-	case dir != "":
-		words = append(words, dir)
-	}
-	words = append(words, "--url", shellQuote(m.URL))
-	for _, flag := range m.Flags {
-		if strings.Trim(flag, plainCharacters+"=") != "" {
-			flag = shellQuote(flag)
-		}
-		words = append(words, flag)
-	}
-	return strings.Join(append(words, "--yes"), " ")
-}
-
-// plainCharacters mean themselves to every shell.
-const plainCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./"
-
-// shellQuote writes an argument for a shell to paste.
-func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 // Force writes that the database stands at a version, clean, and runs nothing: a
 // person has looked. The history has an entry of it.

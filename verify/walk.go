@@ -488,39 +488,3 @@ func (w *walk) renew(ctx context.Context, n int, stands string) error {
 }
 
 const notRestored = "not every down restores what was before it"
-
-// round goes from head to base and to head again.
-func (w *walk) round(ctx context.Context, round *Round) error {
-	if round.Skipped = w.noRound; round.Skipped != "" {
-		return nil
-	}
-	head := w.history.Head()
-	var err error
-	if round.Base, err = w.travel(ctx, Base); err != nil || !round.Base.ok() {
-		return err
-	}
-	round.Head, err = w.travel(ctx, head)
-	return err
-}
-
-func (w *walk) travel(ctx context.Context, to int64) (*Landing, error) {
-	if w.options.Progress != nil {
-		d, n := Again, len(w.history.Revisions)
-		if to == Base {
-			d = Down
-		}
-		w.options.Progress(Progress{Engine: w.engine.Name(), Direction: d, Step: n, Steps: n, Round: true})
-	}
-	w.room.mark(SharedStep{Part: "the way from head to base and to head again"})
-	start := time.Now()
-	err := w.stepper.to(ctx, to)
-	landing := &Landing{Took: time.Since(start)}
-	if err := w.look(ctx, landing, err, to); err != nil || landing.ok() {
-		return landing, err
-	}
-	landing.State, err = w.stepper.state(ctx)
-	if err != nil { // the version table is gone: where it broke is not known
-		landing.State = State{Version: Base}
-	}
-	return landing, nil
-}
