@@ -108,7 +108,7 @@ func (s *stepper) abandon(ctx context.Context, failure error) {
 	_ = s.driver.Run(strings.NewReader("ROLLBACK")) // fails where none is open
 }
 
-// to moves to a version; or to Base. It is no error to be there already.
+// to moves to a version, or to Base. It is no error to be there already.
 func (s *stepper) to(ctx context.Context, version int64) error {
 	ctx, done := s.limited(ctx, len(s.history.Revisions))
 	defer done()
