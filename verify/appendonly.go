@@ -54,6 +54,7 @@ type Attack struct {
 	Reason  string // why it may work where one does not think of it
 	As      Role
 	Prepare []string // what whoever made the table makes before: a view on it
+	Undo    []string // takes Prepare back and leaves no trace; nil: the database is used up
 	Session []string // settings in the attacker's session
 	SQL     string   // one statement or more
 	Want    Outcome
@@ -193,13 +194,17 @@ func (g *filledGround) scout(ctx context.Context) (_ []Attack, err error) {
 
 // attack makes one attack. The next one of the role may have the same database
 // as long as this one left no trace there: no row changed or new, and nothing
-// prepared but the role.
+// prepared but the role and what is undone.
 func (g *ground) attack(ctx context.Context, a Attack) (r Result, err error) {
 	if err := g.ready(ctx, a.As); err != nil {
 		return r, err
 	}
 	r, err = a.Run(ctx, g.db.DB())
-	if err != nil || len(a.Prepare) > 0 || r.Changed() || len(r.New) > 0 {
+	traces := err != nil || r.Changed() || len(r.New) > 0
+	if len(a.Prepare) > 0 && !traces {
+		traces = a.undo(ctx, g.db.DB()) != nil
+	}
+	if traces {
 		err = errors.Join(err, g.leave())
 	}
 	return r, err

@@ -131,11 +131,13 @@ func (postgresArsenal) detours(p *prey, as Role) []Attack {
 	a := Attack{As: as, Want: Refused, Remedy: guardRows}
 	through := a
 	through.Prepare = []string{"CREATE VIEW " + view + " AS SELECT * FROM " + p.name, fmt.Sprintf(grant, view)}
+	through.Undo = []string{"DROP VIEW " + view}
 	all := through.each(
 		charge{"UPDATE of a view", "it writes with the rights of the view's owner", "UPDATE " + view + " SET " + p.alter()},
 		charge{"DELETE from a view", "it writes with the rights of the view's owner", "DELETE FROM " + view},
 	)
 	through.Prepare = []string{"CREATE FUNCTION " + function + "() RETURNS void LANGUAGE sql SECURITY DEFINER AS " + quoteLiteral("DELETE FROM "+p.name)}
+	through.Undo = []string{"DROP FUNCTION " + function + "()"}
 	all = append(all, through.each(charge{"DELETE in a SECURITY DEFINER function", "it runs with the rights of whoever made the function", "SELECT " + function + "()"})...)
 	if len(p.keys) > 0 {
 		k := list(p.keys[0].columns)
@@ -145,6 +147,7 @@ func (postgresArsenal) detours(p *prey, as Role) []Attack {
 			"ALTER TABLE " + p.name + " ADD CONSTRAINT handrail_reference FOREIGN KEY (" + k + ") REFERENCES " + other + " ON DELETE CASCADE",
 			fmt.Sprintf(grant, other),
 		}
+		through.Undo = []string{"ALTER TABLE " + p.name + " DROP CONSTRAINT handrail_reference", "DROP TABLE " + other}
 		all = append(all, through.each(charge{"DELETE in a table that it references", "the foreign key is ON DELETE CASCADE", "DELETE FROM " + other})...)
 		through.Remedy = guardTruncate
 		all = append(all, through.each(charge{"TRUNCATE CASCADE of a table that it references", "it empties all that refers to that table", "TRUNCATE " + other + " CASCADE"})...)
@@ -177,6 +180,7 @@ func (postgresArsenal) truncations(p *prey, as Role) []Attack {
 		"ALTER TABLE " + other + " ADD FOREIGN KEY (" + k + ") REFERENCES " + p.name + " (" + k + ")",
 		"GRANT ALL ON " + other + " TO " + applicationRole,
 	}
+	a.Undo = []string{"DROP TABLE " + other}
 	return append(all, a.each(
 		charge{"TRUNCATE CASCADE", "with a table that references it", "TRUNCATE " + p.name + " CASCADE"},
 		charge{"TRUNCATE of two tables", "it and one that references it", "TRUNCATE " + other + ", " + p.name},
@@ -349,6 +353,17 @@ func (postgresArsenal) rows(ctx context.Context, conn *sql.Conn, p *prey) ([]str
 		return nil, nil
 	}
 	return rows, err
+}
+
+// release takes back what a session keeps, as DISCARD ALL does, but for the statements
+// that the driver has prepared. A new session costs the server more than an attack.
+func (postgresArsenal) release(ctx context.Context, conn *sql.Conn) error {
+	const fresh = `ROLLBACK; CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; DISCARD TEMP; DISCARD SEQUENCES;
+		UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all()`
+	if _, err := conn.ExecContext(ctx, fresh); err != nil {
+		return end(conn)
+	}
+	return conn.Close()
 }
 
 // undefinedTable is the SQLSTATE of a statement on a table that is not there.

@@ -118,6 +118,9 @@ type arsenal interface {
 	// rows lists the rows of the table as text, whatever columns it has by
 	// now; none where there is no table any more.
 	rows(ctx context.Context, conn *sql.Conn, p *prey) ([]string, error)
+
+	// release gives a session back as one that nobody has used, or ends it.
+	release(ctx context.Context, conn *sql.Conn) error
 }
 
 var arsenals = map[Dialect]arsenal{Postgres: postgresArsenal{}, SQLite: sqliteArsenal{}}

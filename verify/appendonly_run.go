@@ -31,8 +31,8 @@ func (r Result) verb() string {
 	return "changes"
 }
 
-// Run makes the attack on a database that is as [Target.Scout] was told, on a
-// connection of its own that nobody uses afterwards. It compares every row
+// Run makes the attack on a database that is as [Target.Scout] was told, in a
+// session of its own, of which nothing goes into the next. It compares every row
 // before and after. The error is that of a database that cannot be used at all.
 //
 // What should be refused is first tried in a transaction that takes the table's
@@ -46,7 +46,7 @@ func (a Attack) Run(ctx context.Context, db *sql.DB) (r Result, err error) {
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, a.release(observer)) }()
+	defer func() { err = errors.Join(err, a.release(ctx, observer)) }()
 	prepare, role, why, err := a.prey.arsenal.enter(ctx, observer, a.prey, a.As)
 	if err != nil || why != "" {
 		return Result{NotRun: why}, err
@@ -66,13 +66,26 @@ func (a Attack) Run(ctx context.Context, db *sql.DB) (r Result, err error) {
 	return r, err
 }
 
-// release gives the observer's connection back, or ends it where preparations
-// may have left a setting in it.
-func (a Attack) release(observer *sql.Conn) error {
+// release gives the observer's connection back, without a setting that preparations
+// may have left in it.
+func (a Attack) release(ctx context.Context, observer *sql.Conn) error {
 	if len(a.Prepare) > 0 {
-		return end(observer)
+		return a.prey.arsenal.release(ctx, observer)
 	}
 	return observer.Close()
+}
+
+// undo takes the preparations back. Where it fails the database is as they left it.
+func (a Attack) undo(ctx context.Context, db *sql.DB) error {
+	if a.Undo == nil {
+		return errors.New("what is prepared cannot be undone")
+	}
+	for _, text := range a.Undo {
+		if _, err := db.ExecContext(ctx, text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // say runs statements that are to pass. Where one does not, that is a reason
@@ -101,7 +114,7 @@ func (a Attack) strike(ctx context.Context, db *sql.DB, role []string) (r Result
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, end(conn)) }()
+	defer func() { err = errors.Join(err, a.prey.arsenal.release(ctx, conn)) }()
 	if r.NotRun, err = say(ctx, conn, a.Session); err != nil || r.NotRun != "" {
 		return r, err
 	}

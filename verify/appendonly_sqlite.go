@@ -190,13 +190,13 @@ func (sqliteArsenal) detours(p *prey) []Attack {
 		return Attack{Want: Refused, Remedy: guardUpdate, Prepare: []string{
 			"CREATE TABLE handrail_other (id INTEGER)",
 			"CREATE TRIGGER handrail_other_insert AFTER INSERT ON handrail_other BEGIN " + body + "; END",
-		}}
+		}, Undo: []string{"DROP TABLE handrail_other"}}
 	}
 	view := func(event, body string) Attack {
 		return Attack{Want: Refused, Remedy: guardUpdate, Prepare: []string{
 			"CREATE VIEW handrail_view AS SELECT * FROM " + p.name,
 			"CREATE TRIGGER handrail_view_" + event + " INSTEAD OF " + event + " ON handrail_view BEGIN " + body + "; END",
-		}}
+		}, Undo: []string{"DROP VIEW handrail_view"}}
 	}
 	const insert = "INSERT INTO handrail_other VALUES (1)"
 	all := slices.Concat(
@@ -301,3 +301,6 @@ func (sqliteArsenal) rows(ctx context.Context, conn *sql.Conn, p *prey) ([]strin
 	}
 	return column(ctx, conn, "SELECT "+strings.Join(expressions, " || ', ' || ")+" FROM "+p.name+" ORDER BY 1")
 }
+
+// release ends the session: another costs nothing.
+func (sqliteArsenal) release(_ context.Context, conn *sql.Conn) error { return end(conn) }
