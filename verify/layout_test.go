@@ -1,0 +1,239 @@
+package verify_test
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/handrail-db/handrail"
+
+// layers is the plan of the house: a package imports only packages of lower layers.
+var layers = map[string]int{
+	"verify/secret":       0,
+	"verify/schema":       2,
+	"verify/rows":         3,
+	"verify":              9,
+	"report":              8,
+	"fixtures":            4,
+	"migrations":          0,
+	"":                    10,
+	"fixtures/eventstore": 11, // a test's, built on the root
+	"cmd/handrail":        11,
+}
+
+// notYet lists the imports against the layers that are still there, with what takes
+// each away.
+var notYet = map[string]string{
+	"fixtures -> verify": "package engine",
+	"report -> verify":   "package finding",
+}
+
+// largestCycles is how many files of a package need each other, at most. It may only
+// become less. What is not here has no cycle of more than smallCycle files.
+var largestCycles = map[string]int{
+	"cmd/handrail":  12,
+	"fixtures":      21,
+	"report":        13,
+	"verify":        103,
+	"verify/schema": 13,
+}
+
+const smallCycle = 10
+
+// drivers are the modules of which only fixtures, the command and the root import a package.
+var drivers = []string{"modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/golang-migrate/migrate/v4/database/", "github.com/testcontainers"}
+
+// A listed package is what `go list` says of it.
+type listed struct {
+	ImportPath, Dir, Export string
+	GoFiles, Imports        []string
+	Module                  *struct{ Path string }
+}
+
+func (p listed) short() string {
+	return strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+}
+
+func listPackages(t *testing.T) (ours []listed, export map[string]string) {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Imports,Module", module+"/...")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	require.NoError(t, err, "%s", &stderr)
+	export = map[string]string{}
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else {
+			require.NoError(t, err)
+		}
+		export[p.ImportPath] = p.Export
+		if p.Module != nil && p.Module.Path == module && len(p.GoFiles) > 0 {
+			ours = append(ours, p)
+		}
+	}
+	return ours, export
+}
+
+// TestLayers holds the imports of every package against the plan.
+func TestLayers(t *testing.T) {
+	t.Parallel()
+	packages, _ := listPackages(t)
+	against := map[string]bool{}
+	for _, p := range packages {
+		name := p.short()
+		layer, ok := layers[name]
+		if !ok {
+			t.Errorf("package %q has no layer", name)
+			continue
+		}
+		for _, path := range p.Imports {
+			imported := listed{ImportPath: path}.short()
+			switch lower, ours := layers[imported]; {
+			case strings.HasPrefix(path, module) && ours && lower >= layer:
+				against[name+" -> "+imported] = true
+			case path == "testing" && name != "" && name != "fixtures/eventstore":
+				t.Errorf("%s imports testing", name)
+			case isDriver(path) && name != "" && !strings.HasPrefix(name, "fixtures") && !strings.HasPrefix(name, "cmd/"):
+				t.Errorf("%s imports the driver %s", name, path)
+			}
+		}
+	}
+	for pair := range against {
+		if _, known := notYet[pair]; !known {
+			t.Errorf("%s: an import of the same or a higher layer", pair)
+		}
+	}
+	for pair, by := range notYet {
+		require.True(t, against[pair], "%s is gone (by %s): take it out of the list", pair, by)
+	}
+}
+
+func isDriver(path string) bool {
+	return slices.ContainsFunc(drivers, func(d string) bool { return strings.HasPrefix(path, d) })
+}
+
+// TestCycles measures the largest cycle of files within each package.
+func TestCycles(t *testing.T) {
+	t.Parallel()
+	packages, export := listPackages(t)
+	for _, p := range packages {
+		cycle := largestCycle(fileUses(t, p, export))
+		limit := cmp.Or(largestCycles[p.short()], smallCycle)
+		if len(cycle) > 1 {
+			t.Logf("%-20s %3d of %3d files in the largest cycle", cmp.Or(p.short(), "."), len(cycle), len(p.GoFiles))
+		}
+		switch {
+		case len(cycle) > limit:
+			t.Errorf("%s: %d files need each other, at most %d may: %s", p.short(), len(cycle), limit, strings.Join(cycle, " "))
+		case len(cycle) < limit && limit > smallCycle:
+			t.Errorf("%s: %d files need each other, no longer %d: write the new number into the list", p.short(), len(cycle), limit)
+		}
+	}
+}
+
+// fileUses is what files of a package use which others: their declarations, the
+// methods and the fields of their types.
+func fileUses(t *testing.T, p listed, export map[string]string) map[string]map[string]bool {
+	t.Helper()
+	set := token.NewFileSet()
+	var files []*ast.File
+	for _, name := range p.GoFiles {
+		file, err := parser.ParseFile(set, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
+		require.NoError(t, err)
+		files = append(files, file)
+	}
+	config := types.Config{Importer: importer.ForCompiler(set, "gc", func(path string) (io.ReadCloser, error) {
+		if export[path] == "" {
+			return nil, fmt.Errorf("no export data of %s", path)
+		}
+		return os.Open(export[path])
+	})}
+	info := &types.Info{Uses: map[*ast.Ident]types.Object{}}
+	_, err := config.Check(p.ImportPath, set, files, info)
+	require.NoError(t, err)
+	uses := map[string]map[string]bool{}
+	for ident, object := range info.Uses {
+		if object.Pkg() == nil || object.Pkg().Path() != p.ImportPath || !object.Pos().IsValid() {
+			continue
+		}
+		from, to := filepath.Base(set.Position(ident.Pos()).Filename), filepath.Base(set.Position(object.Pos()).Filename)
+		if from == to {
+			continue
+		}
+		if uses[from] == nil {
+			uses[from] = map[string]bool{}
+		}
+		uses[from][to] = true
+	}
+	return uses
+}
+
+// largestCycle is the largest strongly connected component of a graph, sorted (Tarjan).
+func largestCycle(graph map[string]map[string]bool) (largest []string) {
+	index, low, on := map[string]int{}, map[string]int{}, map[string]bool{}
+	var stack []string
+	var visit func(string)
+	visit = func(v string) {
+		index[v], low[v], on[v] = len(index)+1, len(index)+1, true
+		stack = append(stack, v)
+		for w := range graph[v] {
+			switch {
+			case index[w] == 0:
+				visit(w)
+				low[v] = min(low[v], low[w])
+			case on[w]:
+				low[v] = min(low[v], index[w])
+			}
+		}
+		if low[v] != index[v] {
+			return
+		}
+		at := slices.Index(stack, v)
+		component := slices.Clone(stack[at:])
+		stack = stack[:at]
+		for _, w := range component {
+			on[w] = false
+		}
+		if len(component) > len(largest) {
+			largest = component
+		}
+	}
+	for _, v := range slices.Sorted(maps.Keys(graph)) {
+		if index[v] == 0 {
+			visit(v)
+		}
+	}
+	slices.Sort(largest)
+	return largest
+}
+
+func TestLargestCycle(t *testing.T) {
+	t.Parallel()
+	graph := map[string]map[string]bool{
+		"a": {"b": true}, "b": {"c": true}, "c": {"a": true, "d": true},
+		"d": {"e": true}, "e": {"d": true}, "f": {"a": true},
+	}
+	require.Equal(t, []string{"a", "b", "c"}, largestCycle(graph))
+	require.Len(t, largestCycle(map[string]map[string]bool{"a": {"b": true}}), 1)
+}
