@@ -21,6 +21,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A Subject is a history of revisions with what its authors promise about it.
@@ -33,7 +34,7 @@ const Base = verify.Base
 // beside the revisions: see [verify.Load]. flat is the dialect of a folder that has no
 // sub-folder for each; where it is "" the dialect is guessed from the SQL, and
 // logged. The test fails where the folder cannot be read.
-func Load(t testing.TB, folder fs.FS, flat verify.Dialect) Subject {
+func Load(t testing.TB, folder fs.FS, flat dialect.Dialect) Subject {
 	t.Helper()
 	s, err := verify.Load(folder, flat)
 	if err != nil {
@@ -61,7 +62,7 @@ func Run(t *testing.T, s Subject) {
 			climbed(t, run, err)
 		})
 	}
-	if s.Ships(verify.Postgres) && s.Ships(verify.SQLite) {
+	if s.Ships(dialect.Postgres) && s.Ships(dialect.SQLite) {
 		t.Run("parity", func(t *testing.T) {
 			t.Parallel()
 			parity(t, s, suite.disparate)
@@ -194,7 +195,7 @@ func Rollback(t *testing.T, s Subject, e verify.Engine, r verify.Rollback) {
 // same rows of their own. It ends as [Run] does.
 func Squash(t *testing.T, old, squashed Subject) {
 	t.Helper()
-	ships := func(d verify.Dialect) bool { return old.Ships(d) || squashed.Ships(d) }
+	ships := func(d dialect.Dialect) bool { return old.Ships(d) || squashed.Ships(d) }
 	suite, engines := newSuite(t, ships, func(runs []verify.Run) verify.Report { return verify.SquashReport(old, squashed, runs) })
 	for _, e := range engines {
 		t.Run(e.Name(), func(t *testing.T) {
@@ -220,7 +221,7 @@ func promised(t *testing.T, run verify.Run, err error) {
 // and runs nothing.
 func Lint(t *testing.T, s Subject) {
 	t.Helper()
-	for _, d := range []verify.Dialect{verify.Postgres, verify.SQLite} {
+	for _, d := range dialect.All() {
 		if s.Ships(d) {
 			t.Run(string(d), func(t *testing.T) {
 				findings, err := verify.Lint(s, d)

@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // brokenChild is set in a process whose tests are meant to fail.
@@ -41,10 +42,10 @@ func oneOfEach(t *testing.T, s handrail.Subject) {
 	t.Run("Drift", func(t *testing.T) { handrail.Drift(t, s, e) })
 	t.Run("Lint", func(t *testing.T) { handrail.Lint(t, s) })
 	t.Run("Squash", func(t *testing.T) {
-		handrail.Squash(t, s, handrail.Subject{SQLite: files("0002_baseline.up.sql", s.Declared[verify.SQLite])})
+		handrail.Squash(t, s, handrail.Subject{SQLite: files("0002_baseline.up.sql", s.Declared[dialect.SQLite])})
 	})
 	t.Run("AppendOnly", func(t *testing.T) { handrail.AppendOnly(t, s, e, verify.Target{Table: "a", Row: row}) })
-	seed := func(ctx context.Context, db *sql.DB, _ verify.Dialect) error { return row(ctx, db, 1) }
+	seed := func(ctx context.Context, db *sql.DB, _ dialect.Dialect) error { return row(ctx, db, 1) }
 	t.Run("Data", func(t *testing.T) { handrail.Data(t, s, e, verify.Data{From: 1, To: 2, Seed: seed}) })
 	t.Run("Rollback", func(t *testing.T) { handrail.Rollback(t, s, e, verify.Rollback{From: 1, To: 2, Seed: seed}) })
 }
@@ -66,7 +67,7 @@ func TestChecks(t *testing.T) {
 			"0001_a.up.sql", table, "0001_a.down.sql", "DROP TABLE a;",
 			"0002_guards.up.sql", guards, "0002_guards.down.sql", "DROP TRIGGER a_no_update; DROP TRIGGER a_no_delete; DROP TRIGGER a_no_replace;",
 		),
-		Declared: map[verify.Dialect]string{verify.SQLite: table + guards},
+		Declared: map[dialect.Dialect]string{dialect.SQLite: table + guards},
 	})
 }
 
@@ -79,13 +80,13 @@ func TestLoad(t *testing.T) {
 		"0002_index.up.sql", "DROP INDEX IF EXISTS ix_a_name;", "0002_index.down.sql", "SELECT 1;",
 		"handrail.toml", "[[allow]]\nrule = \"loss\"\nrevision = 2\nbecause = \"nothing uses it\"",
 	)
-	s := handrail.Load(t, folder, verify.SQLite)
+	s := handrail.Load(t, folder, dialect.SQLite)
 	handrail.Run(t, s)
 	run, err := verify.Stairway(t.Context(), fixtures.SQLiteMemory, s)
 	require.NoError(t, err)
 	require.Len(t, run.All(), 1)
 	require.Equal(t, "nothing uses it", run.All()[0].Waived)
-	require.Equal(t, verify.Postgres, handrail.Load(t, folder, "").Guessed.Dialect)
+	require.Equal(t, dialect.Postgres, handrail.Load(t, folder, "").Guessed.Dialect)
 }
 
 // TestWaivedIsNoFailure: an error that is waived beside the SQL fails no test.
@@ -114,7 +115,7 @@ func TestBrokenSubjects(t *testing.T) {
 			"0001_a.up.sql", table, "0001_a.down.sql", "DROP TABLE a;",
 			"0002_email.up.sql", "CREATE TABLE email (id INTEGER PRIMARY KEY);", "0002_email.down.sql", "SELECT 1;",
 		),
-		Declared: map[verify.Dialect]string{verify.SQLite: table},
+		Declared: map[dialect.Dialect]string{dialect.SQLite: table},
 	})
 	t.Run("Rows", func(t *testing.T) {
 		handrail.Stairway(t, handrail.Subject{SQLite: files(

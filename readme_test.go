@@ -20,6 +20,7 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 var updateReadme = flag.Bool("update", false, "rewrite the table in README.md")
@@ -156,7 +157,7 @@ func TestReadmeConfig(t *testing.T) {
 	m := regexp.MustCompile("(?s)holds what is not about one file:\n\n```toml\n(.*?)```").FindSubmatch(readme)
 	require.NotNil(t, m, "README.md: the handrail.toml is missing")
 	folder := files("0001_a.up.sql", "SELECT 1;", verify.ConfigFile, string(m[1]))
-	s := handrail.Load(t, folder, verify.Postgres)
+	s := handrail.Load(t, folder, dialect.Postgres)
 	require.NotNil(t, s.Floor)
 	variable, err := verify.TargetEnv(folder)
 	require.NoError(t, err)

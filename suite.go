@@ -8,6 +8,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A suite is a test of a subject on several engines, in parallel. At its end it says
@@ -21,7 +22,7 @@ type suite struct {
 
 // newSuite begins a suite on the engines of some dialects, which are returned. The
 // test skips where HANDRAIL_WITHOUT names all of them.
-func newSuite(t *testing.T, ships func(verify.Dialect) bool, report func([]verify.Run) verify.Report) (*suite, []verify.Engine) {
+func newSuite(t *testing.T, ships func(dialect.Dialect) bool, report func([]verify.Run) verify.Report) (*suite, []verify.Engine) {
 	t.Helper()
 	var engines []verify.Engine
 	without := 0

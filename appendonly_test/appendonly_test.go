@@ -17,6 +17,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // target is the table under attack: event n is another one in every column.
@@ -62,9 +63,9 @@ func onEach(t *testing.T, test func(t *testing.T, e verify.Engine, n int)) {
 
 // TestUpdateAndDelete is the promise in short.
 func TestUpdateAndDelete(t *testing.T) {
-	refusals := map[verify.Dialect]map[string]answer{
-		verify.Postgres: {"UPDATE": noUpdate, "DELETE": noDelete},
-		verify.SQLite:   {"UPDATE": sqliteNoUpdate, "DELETE": sqliteNoUpdate},
+	refusals := map[dialect.Dialect]map[string]answer{
+		dialect.Postgres: {"UPDATE": noUpdate, "DELETE": noDelete},
+		dialect.SQLite:   {"UPDATE": sqliteNoUpdate, "DELETE": sqliteNoUpdate},
 	}
 	statements := []struct{ operation, name, sql string }{
 		{"UPDATE", "UPDATE of one event", "UPDATE event_store SET event_type = 'Forged' WHERE global_seq = 1"},
@@ -117,7 +118,7 @@ func TestDuplicates(t *testing.T) {
 			second := event(n + 1)
 			d.change(&second)
 			want := d.postgres
-			if e.Dialect() == verify.SQLite {
+			if e.Dialect() == dialect.SQLite {
 				want = d.sqlite
 			}
 			require.Equal(t, want, answerOf(second.Insert(t.Context(), db)), d.name)
@@ -129,7 +130,7 @@ func TestDuplicates(t *testing.T) {
 // TestAttacks makes every attack that verify knows, each on a database of its
 // own, and compares the answer with the one in the table, word for word.
 func TestAttacks(t *testing.T) {
-	tables := map[verify.Dialect]func(rows int) map[string]answer{verify.Postgres: postgresAnswers, verify.SQLite: sqliteAnswers}
+	tables := map[dialect.Dialect]func(rows int) map[string]answer{dialect.Postgres: postgresAnswers, dialect.SQLite: sqliteAnswers}
 	onEach(t, func(t *testing.T, e verify.Engine, n int) {
 		attacks, err := target.Scout(t.Context(), handrail.Open(t, eventstore.Subject(t), e).DB, e.Dialect(), n)
 		require.NoError(t, err)
@@ -210,7 +211,7 @@ func events(t *testing.T, db *handrail.DB) []eventstore.Event {
 // another.
 func superuser(t *testing.T, db *handrail.DB) bool {
 	t.Helper()
-	if db.Engine.Dialect() != verify.Postgres {
+	if db.Engine.Dialect() != dialect.Postgres {
 		return true
 	}
 	var super bool

@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // attackTable runs the whole check and returns the messages of the findings.
@@ -38,9 +39,9 @@ func attackTable(t *testing.T, e verify.Engine, s handrail.Subject, target verif
 // TestProtected shows the check on the event store as it is: nothing to report.
 func TestProtected(t *testing.T) {
 	t.Parallel()
-	evidence := map[verify.Dialect]string{
-		verify.Postgres: "159 attacks, 127 of them refused, and every row as it was",
-		verify.SQLite:   "176 attacks, 141 of them refused, and every row as it was",
+	evidence := map[dialect.Dialect]string{
+		dialect.Postgres: "159 attacks, 127 of them refused, and every row as it was",
+		dialect.SQLite:   "176 attacks, 141 of them refused, and every row as it was",
 	}
 	for _, e := range fixtures.All() {
 		t.Run(e.Name(), func(t *testing.T) {
@@ -61,14 +62,14 @@ func TestBroken(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		name      string
-		dialect   verify.Dialect
+		dialect   dialect.Dialect
 		old, new  string // in the text of revision 0002
 		want      []string
 		forRoles  []string // put behind each of want; none: want is whole
 		exception []string // more of want
 	}{
 		{
-			name: "without the TRUNCATE trigger", dialect: verify.Postgres,
+			name: "without the TRUNCATE trigger", dialect: dialect.Postgres,
 			old: "BEFORE TRUNCATE ON event_store\n    FOR EACH STATEMENT", new: "BEFORE INSERT ON event_store\n    FOR EACH STATEMENT WHEN (false)",
 			want: []string{
 				"error: public.event_store: TRUNCATE as %s removes 5 of 5 rows",
@@ -84,7 +85,7 @@ func TestBroken(t *testing.T) {
 			},
 		},
 		{
-			name: "without ENABLE ALWAYS", dialect: verify.Postgres,
+			name: "without ENABLE ALWAYS", dialect: dialect.Postgres,
 			old: "ENABLE ALWAYS TRIGGER", new: "ENABLE TRIGGER",
 			want: []string{
 				"error: public.event_store: UPDATE in a replica's session as superuser changes 5 of 5 rows",
@@ -93,7 +94,7 @@ func TestBroken(t *testing.T) {
 			},
 		},
 		{
-			name: "without tr_event_store_no_replace", dialect: verify.SQLite,
+			name: "without tr_event_store_no_replace", dialect: dialect.SQLite,
 			old: "BEFORE INSERT ON event_store\nWHEN (", new: "BEFORE INSERT ON event_store\nWHEN false AND (",
 			want: []string{
 				"error: event_store: INSERT OR REPLACE on conflict of pk_event_store (recursive_triggers off) changes 1 of 5 rows",
@@ -117,7 +118,7 @@ func TestBroken(t *testing.T) {
 			},
 		},
 		{
-			name: "with a trigger that refuses every collision", dialect: verify.SQLite,
+			name: "with a trigger that refuses every collision", dialect: dialect.SQLite,
 			old: "WHERE changes() > 0;", new: ";",
 			want: nil, // it refuses too much, and that changes no row: DO NOTHING is for TestAttacks
 		},
@@ -146,7 +147,7 @@ func TestBroken(t *testing.T) {
 }
 
 // broken is the event store with another revision 0002.
-func broken(t *testing.T, d verify.Dialect, old, new string) handrail.Subject {
+func broken(t *testing.T, d dialect.Dialect, old, new string) handrail.Subject {
 	t.Helper()
 	s := eventstore.Subject(t)
 	files := fstest.MapFS{}

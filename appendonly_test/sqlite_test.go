@@ -7,7 +7,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // What SQLite says.
@@ -140,7 +140,7 @@ func sqliteAnswers(rows int) map[string]answer {
 func TestIgnoreCheckConstraints(t *testing.T) {
 	t.Parallel()
 	for _, e := range fixtures.All() {
-		if e.Dialect() != verify.SQLite {
+		if e.Dialect() != dialect.SQLite {
 			continue
 		}
 		t.Run(e.Name(), func(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -66,7 +66,7 @@ func TestDriftIsSeen(t *testing.T) {
 func TestDeclaredWithoutTriggers(t *testing.T) {
 	t.Parallel()
 	db := eventstore.Declared(t)
-	require.Equal(t, verify.SQLite, db.Engine.Dialect())
+	require.Equal(t, dialect.SQLite, db.Engine.Dialect())
 	whole := catalogue(t, eventstore.DeclaredOn(t, db.Engine))
 	require.NotEmpty(t, whole.Kind("trigger"), "without triggers in the model the test would show nothing")
 	require.Empty(t, schema.Diff(whole.Without(func(o schema.Object) bool { return o.Kind == "trigger" }), catalogue(t, db)), "the triggers are gone and nothing else")

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // objects are all that is in the catalogue beside tables and columns, with the
@@ -65,7 +65,7 @@ func index(name, columns string) perDialect {
 
 func TestNamesAndDefinitions(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, db *handrail.DB) {
-		dialect := db.Engine.Dialect()
+		d := db.Engine.Dialect()
 		definitions := map[string]string{}
 		var got []string
 		for _, o := range catalogue(t, db).Objects {
@@ -78,18 +78,18 @@ func TestNamesAndDefinitions(t *testing.T) {
 		}
 		var want []string
 		for _, o := range objects {
-			if _, has := o.definition[dialect]; has {
+			if _, has := o.definition[d]; has {
 				want = append(want, o.name)
 				require.Contains(t, definitions, o.name, o.reason)
 				got := strings.Join(strings.Fields(definitions[o.name]), " ")
-				if begin, long := strings.CutSuffix(o.definition[dialect], "…"); long {
+				if begin, long := strings.CutSuffix(o.definition[d], "…"); long {
 					got = got[:min(len(begin), len(got))] + "…"
 				}
-				require.Equal(t, o.definition[dialect], got, "%s: %s", o.name, o.reason)
+				require.Equal(t, o.definition[d], got, "%s: %s", o.name, o.reason)
 			}
 		}
 		for _, c := range sqliteChecks {
-			if dialect == verify.SQLite {
+			if d == dialect.SQLite {
 				want = append(want, c.name)
 			}
 		}

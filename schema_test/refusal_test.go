@@ -11,7 +11,7 @@ import (
 	"modernc.org/sqlite"
 
 	"github.com/handrail-db/handrail"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -26,9 +26,9 @@ func refusal(t testing.TB, db *handrail.DB, err error) string {
 	return strings.TrimSpace(code + " " + object)
 }
 
-var refusals = map[verify.Dialect]func(testing.TB, *handrail.DB, error) (code, object string){
-	verify.Postgres: refusedByPostgres,
-	verify.SQLite:   refusedBySQLite,
+var refusals = map[dialect.Dialect]func(testing.TB, *handrail.DB, error) (code, object string){
+	dialect.Postgres: refusedByPostgres,
+	dialect.SQLite:   refusedBySQLite,
 }
 
 func refusedByPostgres(t testing.TB, db *handrail.DB, err error) (code, object string) {

@@ -10,7 +10,7 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A badRow is a row that every engine must refuse.
@@ -106,7 +106,7 @@ func TestPlainSQLiteAcceptsBadRows(t *testing.T) {
 		rows  []badRow
 	}{{"event_store", event, badEvents}, {"stream_index", stream, badStreams}} {
 		for i, c := range of.rows {
-			err := of.valid(i+1, c.row).into(t, db, of.table, verify.SQLite)
+			err := of.valid(i+1, c.row).into(t, db, of.table, dialect.SQLite)
 			if c.plain {
 				require.NoError(t, err, "%s: %s", c.name, c.reason)
 			} else {

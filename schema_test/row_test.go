@@ -10,7 +10,7 @@ import (
 
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A row is what goes into a table, by column: an sqlText or perDialect is
@@ -42,7 +42,7 @@ func changed(r, changes row) row {
 }
 
 // insert is the statement that writes the row, with its arguments.
-func (r row) insert(table string, d verify.Dialect) (statement string, args []any) {
+func (r row) insert(table string, d dialect.Dialect) (statement string, args []any) {
 	var columns, values []string
 	for column := range r {
 		columns = append(columns, column)
@@ -62,7 +62,7 @@ func (r row) insert(table string, d verify.Dialect) (statement string, args []an
 	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES (" + strings.Join(values, ", ") + ")", args
 }
 
-func (r row) into(t testing.TB, db eventstore.Execer, table string, d verify.Dialect) error {
+func (r row) into(t testing.TB, db eventstore.Execer, table string, d dialect.Dialect) error {
 	t.Helper()
 	statement, args := r.insert(table, d)
 	_, err := db.ExecContext(t.Context(), statement, args...)

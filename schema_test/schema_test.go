@@ -12,7 +12,7 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -39,20 +39,20 @@ func catalogue(t testing.TB, db *handrail.DB) schema.Snapshot {
 }
 
 // A perDialect is what differs between the dialects.
-type perDialect map[verify.Dialect]string
+type perDialect map[dialect.Dialect]string
 
 // both is what does not.
 func both(text string) perDialect {
-	return perDialect{verify.Postgres: text, verify.SQLite: text}
+	return perDialect{dialect.Postgres: text, dialect.SQLite: text}
 }
 
-func postgresOnly(text string) perDialect { return perDialect{verify.Postgres: text} }
+func postgresOnly(text string) perDialect { return perDialect{dialect.Postgres: text} }
 
-func sqliteOnly(text string) perDialect { return perDialect{verify.SQLite: text} }
+func sqliteOnly(text string) perDialect { return perDialect{dialect.SQLite: text} }
 
 // each is one text a dialect.
 func each(postgres, sqlite string) perDialect {
-	return perDialect{verify.Postgres: postgres, verify.SQLite: sqlite}
+	return perDialect{dialect.Postgres: postgres, dialect.SQLite: sqlite}
 }
 
 // run executes a statement that must succeed.

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -61,7 +61,7 @@ func TestColumns(t *testing.T) {
 func TestTableOptions(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, db *handrail.DB) {
 		for _, table := range catalogue(t, db).Kind("table") {
-			want := perDialect{verify.SQLite: "strict"}[db.Engine.Dialect()]
+			want := perDialect{dialect.SQLite: "strict"}[db.Engine.Dialect()]
 			require.Equal(t, want, table.Prop("options"), "%s: without STRICT a column of SQLite takes values of any type", table)
 		}
 	})
@@ -77,14 +77,14 @@ func TestGlobalSeqIsAssignedByTheDatabase(t *testing.T) {
 		for _, o := range s.Kind("sequence") {
 			sequences = append(sequences, local(o)+" from "+o.Prop("start")+" by "+o.Prop("increment")+" for "+o.Prop("owned by"))
 		}
-		want := map[verify.Dialect][]string{verify.Postgres: {"sequence event_store_global_seq_seq from 1 by 1 for public.event_store.global_seq"}}
+		want := map[dialect.Dialect][]string{dialect.Postgres: {"sequence event_store_global_seq_seq from 1 by 1 for public.event_store.global_seq"}}
 		require.Equal(t, want[db.Engine.Dialect()], sequences, "the first event is number 1")
 	})
 }
 
 func TestComments(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, db *handrail.DB) {
-		if db.Engine.Dialect() == verify.SQLite {
+		if db.Engine.Dialect() == dialect.SQLite {
 			for _, o := range catalogue(t, db).Objects {
 				require.Empty(t, o.Prop("comment"), "SQLite keeps no comments: %s", o)
 			}

@@ -10,13 +10,13 @@ import (
 
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // sessionElsewhere are the statements by which a session lives in a zone nine
 // hours before UTC. SQLite has no sessions and no zones.
-var sessionElsewhere = map[verify.Dialect][]string{verify.Postgres: {"SET TimeZone = 'Asia/Tokyo'"}}
+var sessionElsewhere = map[dialect.Dialect][]string{dialect.Postgres: {"SET TimeZone = 'Asia/Tokyo'"}}
 
 // elsewhere is a connection whose session is not in UTC: there a column that
 // keeps no zone shows.

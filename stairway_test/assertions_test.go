@@ -11,6 +11,7 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // TestAssertions: what the history promises in its assertions holds after each
@@ -26,12 +27,12 @@ func TestAssertions(t *testing.T) {
 // up and down, and wants its assertion to say so.
 func TestAssertionsSeeWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	cut := map[verify.Dialect]map[string][2]string{ // by file: a text, and what stands in its place
-		verify.Postgres: {
+	cut := map[dialect.Dialect]map[string][2]string{ // by file: a text, and what stands in its place
+		dialect.Postgres: {
 			"0001_event_store.up.sql": {"version >= 1", "version >= 0"},
 			"0002_append_only.up.sql": {"BEFORE UPDATE OR DELETE", "BEFORE UPDATE"},
 		},
-		verify.SQLite: {
+		dialect.SQLite: {
 			"0001_event_store.up.sql": {"version >= 1", "version >= 0"},
 			"0002_append_only.up.sql": {"changes() > 0", "changes() > 9"},
 		},
@@ -41,7 +42,7 @@ func TestAssertionsSeeWhatIsMissing(t *testing.T) {
 		for name, change := range cut[e.Dialect()] {
 			s := eventstore.Subject(t)
 			folder := overlay(t, s.FS(e.Dialect()), name, change[0], change[1])
-			if e.Dialect() == verify.Postgres {
+			if e.Dialect() == dialect.Postgres {
 				s.Postgres = folder
 			} else {
 				s.SQLite = folder

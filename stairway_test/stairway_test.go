@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -39,7 +40,7 @@ func TestStairway(t *testing.T) {
 // says so; the event store's policy does not allow one.
 func TestEveryRevisionHasAWayDown(t *testing.T) {
 	t.Parallel()
-	for _, d := range []verify.Dialect{verify.Postgres, verify.SQLite} {
+	for _, d := range dialect.All() {
 		h, err := eventstore.Subject(t).History(d)
 		require.NoError(t, err)
 		for _, r := range h.Revisions {
@@ -131,7 +132,7 @@ func TestLostRows(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			onEachEngine(t, func(t *testing.T, e verify.Engine) {
-				if testing.Short() && e.Dialect() == verify.Postgres {
+				if testing.Short() && e.Dialect() == dialect.Postgres {
 					t.Skip("walks the event store once for each loss; on Postgres not in a short run")
 				}
 				subject := eventstore.Subject(t)
@@ -150,7 +151,7 @@ func TestLostRows(t *testing.T) {
 				} else {
 					*spoilt = append(append(*spoilt, '\n'), c.spoil...)
 				}
-				if e.Dialect() == verify.Postgres {
+				if e.Dialect() == dialect.Postgres {
 					subject.Postgres = folder
 				} else {
 					subject.SQLite = folder

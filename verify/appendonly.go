@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A Target is a table that is promised append-only, with rows to attack.
@@ -74,7 +76,7 @@ func (a Attack) String() string {
 
 // An Exception is what a table cannot be guarded against on an engine.
 type Exception struct {
-	Dialect Dialect
+	Dialect dialect.Dialect
 	As      Role
 	Name    string
 	Reason  string
@@ -86,16 +88,16 @@ type Exception struct {
 // Accepted lists the exceptions. [Target.Scout] makes an attack of each that it
 // can, so that tests can show that the list is true.
 var Accepted = []Exception{
-	{Postgres, Owner, "ALTER TABLE DISABLE TRIGGER", "the table is its owner's, triggers included: let the application be another role", postgresDisable},
-	{Postgres, Owner, "DROP TRIGGER", "as ALTER TABLE DISABLE TRIGGER", postgresDropTrigger},
-	{Postgres, Owner, "CREATE OR REPLACE of the trigger's function", "the function is its owner's", postgresReplaceFunction},
-	{Postgres, Owner, "ALTER TABLE ALTER COLUMN TYPE USING", "it rewrites every row and fires no trigger: review revisions for it", postgresRewrite},
-	{Postgres, Owner, "ALTER TABLE DROP COLUMN", "it takes a value out of every row and fires no trigger: review revisions for it", postgresDropColumn},
-	{Postgres, Owner, "DROP TABLE", "the table is its owner's", postgresDropTable},
-	{SQLite, whoeverOpensIt, "DROP TRIGGER", "SQLite has no roles: whoever opens the file for writing may run any DDL, or write into the file without SQLite", sqliteDropTrigger},
-	{SQLite, whoeverOpensIt, "DROP TABLE", "as DROP TRIGGER; it fires no trigger", sqliteDropTable},
-	{SQLite, whoeverOpensIt, "PRAGMA writable_schema", "it opens the catalogue itself for writing", sqliteWritableSchema},
-	{SQLite, whoeverOpensIt, "PRAGMA ignore_check_constraints", "it lets rows in that no CHECK would; those that are there it does not touch", nil},
+	{dialect.Postgres, Owner, "ALTER TABLE DISABLE TRIGGER", "the table is its owner's, triggers included: let the application be another role", postgresDisable},
+	{dialect.Postgres, Owner, "DROP TRIGGER", "as ALTER TABLE DISABLE TRIGGER", postgresDropTrigger},
+	{dialect.Postgres, Owner, "CREATE OR REPLACE of the trigger's function", "the function is its owner's", postgresReplaceFunction},
+	{dialect.Postgres, Owner, "ALTER TABLE ALTER COLUMN TYPE USING", "it rewrites every row and fires no trigger: review revisions for it", postgresRewrite},
+	{dialect.Postgres, Owner, "ALTER TABLE DROP COLUMN", "it takes a value out of every row and fires no trigger: review revisions for it", postgresDropColumn},
+	{dialect.Postgres, Owner, "DROP TABLE", "the table is its owner's", postgresDropTable},
+	{dialect.SQLite, whoeverOpensIt, "DROP TRIGGER", "SQLite has no roles: whoever opens the file for writing may run any DDL, or write into the file without SQLite", sqliteDropTrigger},
+	{dialect.SQLite, whoeverOpensIt, "DROP TABLE", "as DROP TRIGGER; it fires no trigger", sqliteDropTable},
+	{dialect.SQLite, whoeverOpensIt, "PRAGMA writable_schema", "it opens the catalogue itself for writing", sqliteWritableSchema},
+	{dialect.SQLite, whoeverOpensIt, "PRAGMA ignore_check_constraints", "it lets rows in that no CHECK would; those that are there it does not touch", nil},
 }
 
 // rowsAttacked is how many rows AttackTable attacks.

@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -163,7 +164,7 @@ func (w *walk) climbWithSeeds(ctx context.Context) error {
 
 // A seededGround is a table with rows that are there and more that are made.
 type seededGround struct {
-	dialect Dialect
+	dialect dialect.Dialect
 	table   string
 	head    Database
 	snap    schema.Snapshot

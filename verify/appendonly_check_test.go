@@ -10,6 +10,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // Triggers that refuse every change of log, in each dialect.
@@ -90,11 +91,11 @@ func TestRowsToAttack(t *testing.T) {
 			t.Run(c.name+"/"+e.Name(), func(t *testing.T) {
 				t.Parallel()
 				s := verify.Subject{AppendOnly: []string{"log"}, SQLite: oneRevision(c.sqlite+guardedOnSQLite, c.seed)}
-				if e.Dialect() == verify.Postgres {
+				if e.Dialect() == dialect.Postgres {
 					s = verify.Subject{AppendOnly: []string{"log"}, Postgres: oneRevision(c.postgres+guardedOnPostgres, c.seed)}
 				}
 				said, findings := promiseOf(t, e, s, verify.Options{})
-				if e.Dialect() == verify.SQLite { // REPLACE passes such guards: it must be found
+				if e.Dialect() == dialect.SQLite { // REPLACE passes such guards: it must be found
 					require.NotEmpty(t, findings)
 					for _, f := range findings {
 						require.Regexp(t, `REPLACE`, f)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -30,7 +31,7 @@ const (
 func (postgresArsenal) name(o schema.Object) string { return o.Name } // quoted and qualified already
 
 func (postgresArsenal) literal(c preyColumn) string {
-	return "quote_nullable(" + quoteIdentifier(c.name) + "::text)"
+	return "quote_nullable(" + dialect.Name(c.name) + "::text)"
 }
 
 func (postgresArsenal) typed(c preyColumn, literal string) string { return literal + "::" + c.typ }
@@ -80,7 +81,7 @@ func (postgresArsenal) changes(p *prey, as Role) []Attack {
 // forms are UPDATE of each column, and the other ways of writing UPDATE and
 // DELETE.
 func (postgresArsenal) forms(p *prey, as Role) []Attack {
-	t, c := p.name, quoteIdentifier(p.plain())
+	t, c := p.name, dialect.Name(p.plain())
 	a := Attack{As: as, Want: Refused, Remedy: guardRows}
 	var all []Attack
 	for _, c := range p.columns {
@@ -109,7 +110,7 @@ func (postgresArsenal) collisions(p *prey, as Role, keys []preyKey) []Attack {
 			continue
 		}
 		on, target := " on conflict of "+k.name, " ON CONFLICT ("+list(k.columns)+") "
-		update := target + "DO UPDATE SET " + quoteIdentifier(p.plain()) + " = EXCLUDED." + quoteIdentifier(p.plain())
+		update := target + "DO UPDATE SET " + dialect.Name(p.plain()) + " = EXCLUDED." + dialect.Name(p.plain())
 		all = append(all, Attack{As: as, Want: Refused, Remedy: guardRows}.each(
 			charge{"INSERT DO UPDATE" + on, "an insert by its looks", "INSERT INTO " + p.into(row) + update},
 			charge{"INSERT of two rows DO UPDATE" + on, "the first one is new", "INSERT INTO " + p.into(p.fresh(1), row) + update},
@@ -136,7 +137,7 @@ func (postgresArsenal) detours(p *prey, as Role) []Attack {
 		charge{"UPDATE of a view", "it writes with the rights of the view's owner", "UPDATE " + view + " SET " + p.alter()},
 		charge{"DELETE from a view", "it writes with the rights of the view's owner", "DELETE FROM " + view},
 	)
-	through.Prepare = []string{"CREATE FUNCTION " + function + "() RETURNS void LANGUAGE sql SECURITY DEFINER AS " + quoteLiteral("DELETE FROM "+p.name)}
+	through.Prepare = []string{"CREATE FUNCTION " + function + "() RETURNS void LANGUAGE sql SECURITY DEFINER AS " + dialect.Literal("DELETE FROM "+p.name)}
 	through.Undo = []string{"DROP FUNCTION " + function + "()"}
 	all = append(all, through.each(charge{"DELETE in a SECURITY DEFINER function", "it runs with the rights of whoever made the function", "SELECT " + function + "()"})...)
 	if len(p.keys) > 0 {
@@ -154,7 +155,7 @@ func (postgresArsenal) detours(p *prey, as Role) []Attack {
 	}
 	if fn := p.guardFunction(); fn != "" {
 		_, local := splitQualified(fn)
-		shadow := "CREATE FUNCTION pg_temp." + local + "() RETURNS trigger LANGUAGE plpgsql AS " + quoteLiteral(passBody) + "; SET search_path = pg_temp, public, pg_catalog; "
+		shadow := "CREATE FUNCTION pg_temp." + local + "() RETURNS trigger LANGUAGE plpgsql AS " + dialect.Literal(passBody) + "; SET search_path = pg_temp, public, pg_catalog; "
 		all = append(all, a.each(charge{"DELETE with a shadow of the trigger's function", "another function of that name comes first on the search path when the trigger fires", shadow + "DELETE FROM " + p.name})...)
 	}
 	return all
@@ -189,7 +190,7 @@ func (postgresArsenal) truncations(p *prey, as Role) []Attack {
 
 // harmless are statements that touch no row that is there.
 func (postgresArsenal) harmless(p *prey, as Role) []Attack {
-	swallow := "DO " + quoteLiteral("BEGIN DELETE FROM "+p.name+"; EXCEPTION WHEN OTHERS THEN NULL; END")
+	swallow := "DO " + dialect.Literal("BEGIN DELETE FROM "+p.name+"; EXCEPTION WHEN OTHERS THEN NULL; END")
 	all := Attack{As: as, Want: Harmless, Remedy: guardRows}.each(
 		charge{"UPDATE WHERE false", "finds no row", "UPDATE " + p.name + " SET " + p.alter() + " WHERE false"},
 		charge{"DELETE WHERE false", "finds no row", "DELETE FROM " + p.name + " WHERE false"},
@@ -226,11 +227,11 @@ func (postgresArsenal) seizures(p *prey, as Role) []Attack {
 		{"SET session_replication_role", "for a superuser alone", "SET session_replication_role = replica" + then},
 	}
 	for _, g := range p.guards {
-		charges = append(charges, charge{"DROP TRIGGER " + g.Name, "for the owner alone", "DROP TRIGGER " + quoteIdentifier(g.Name) + " ON " + p.name + then})
+		charges = append(charges, charge{"DROP TRIGGER " + g.Name, "for the owner alone", "DROP TRIGGER " + dialect.Name(g.Name) + " ON " + p.name + then})
 	}
 	if fn := p.guardFunction(); fn != "" {
 		charges = append(charges,
-			charge{"CREATE OR REPLACE of the trigger's function", "for its owner alone", "CREATE OR REPLACE FUNCTION " + fn + "() RETURNS trigger LANGUAGE plpgsql AS " + quoteLiteral(passBody) + then},
+			charge{"CREATE OR REPLACE of the trigger's function", "for its owner alone", "CREATE OR REPLACE FUNCTION " + fn + "() RETURNS trigger LANGUAGE plpgsql AS " + dialect.Literal(passBody) + then},
 			charge{"ALTER of the trigger's function", "for its owner alone", "ALTER FUNCTION " + fn + "() RENAME TO handrail_renamed" + then},
 			charge{"DROP of the trigger's function", "for its owner alone", "DROP FUNCTION " + fn + "() CASCADE" + then},
 		)
@@ -247,7 +248,7 @@ func postgresDisable(p *prey) string {
 func postgresDropTrigger(p *prey) string {
 	var b strings.Builder
 	for _, g := range p.guards {
-		b.WriteString("DROP TRIGGER " + quoteIdentifier(g.Name) + " ON " + p.name + "; ")
+		b.WriteString("DROP TRIGGER " + dialect.Name(g.Name) + " ON " + p.name + "; ")
 	}
 	return b.String() + "DELETE FROM " + p.name
 }
@@ -257,17 +258,17 @@ func postgresReplaceFunction(p *prey) string {
 	if fn == "" {
 		return ""
 	}
-	return "CREATE OR REPLACE FUNCTION " + fn + "() RETURNS trigger LANGUAGE plpgsql AS " + quoteLiteral(passBody) + "; DELETE FROM " + p.name
+	return "CREATE OR REPLACE FUNCTION " + fn + "() RETURNS trigger LANGUAGE plpgsql AS " + dialect.Literal(passBody) + "; DELETE FROM " + p.name
 }
 
 func postgresRewrite(p *prey) string {
 	c := p.plain()
 	i := slices.IndexFunc(p.columns, func(o preyColumn) bool { return o.name == c })
-	return "ALTER TABLE " + p.name + " ALTER COLUMN " + quoteIdentifier(c) + " TYPE " + p.columns[i].typ + " USING " + p.fresh(0)[c]
+	return "ALTER TABLE " + p.name + " ALTER COLUMN " + dialect.Name(c) + " TYPE " + p.columns[i].typ + " USING " + p.fresh(0)[c]
 }
 
 func postgresDropColumn(p *prey) string {
-	return "ALTER TABLE " + p.name + " DROP COLUMN " + quoteIdentifier(p.plain()) + " CASCADE"
+	return "ALTER TABLE " + p.name + " DROP COLUMN " + dialect.Name(p.plain()) + " CASCADE"
 }
 
 func postgresDropTable(p *prey) string { return "DROP TABLE " + p.name + " CASCADE" }
@@ -297,8 +298,6 @@ func splitQualified(name string) (space, local string) {
 	}
 	return "", name
 }
-
-func quoteLiteral(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
 func (postgresArsenal) enter(ctx context.Context, conn *sql.Conn, p *prey, as Role) (prepare, session []string, why string, err error) {
 	var super bool
@@ -340,7 +339,7 @@ func (postgresArsenal) enter(ctx context.Context, conn *sql.Conn, p *prey, as Ro
 func (postgresArsenal) unguard(ctx context.Context, conn *sql.Conn, p *prey) error {
 	statements := []string{"ALTER TABLE " + p.name + " DISABLE TRIGGER USER, DISABLE ROW LEVEL SECURITY"}
 	for _, r := range p.rules {
-		statements = append(statements, "DROP RULE "+quoteIdentifier(r.Name)+" ON "+p.name)
+		statements = append(statements, "DROP RULE "+dialect.Name(r.Name)+" ON "+p.name)
 	}
 	_, err := conn.ExecContext(ctx, strings.Join(statements, "; "))
 	return err

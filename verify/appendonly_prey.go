@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -40,7 +41,7 @@ func (t Target) Fill(ctx context.Context, db *sql.DB, n int) error {
 // Scout fills a migrated database and returns the attacks for any other that
 // [Target.Fill] filled with n rows. To know what rows would be new it inserts
 // more of them, so that the database itself is of no use for an attack.
-func (t Target) Scout(ctx context.Context, db *sql.DB, d Dialect, n int) ([]Attack, error) {
+func (t Target) Scout(ctx context.Context, db *sql.DB, d dialect.Dialect, n int) ([]Attack, error) {
 	snap, err := schema.Inspect(ctx, db, d)
 	if err != nil {
 		return nil, err
@@ -80,7 +81,7 @@ func minus(rows, known []Row) []Row {
 
 // Attacks lists the attacks on a table of a catalogue that holds rows. It
 // depends on nothing else: equal arguments give equal attacks.
-func Attacks(snap schema.Snapshot, d Dialect, table string, rows Rows) ([]Attack, error) {
+func Attacks(snap schema.Snapshot, d dialect.Dialect, table string, rows Rows) ([]Attack, error) {
 	if len(rows.There) == 0 || len(rows.Fresh) < freshRows {
 		return nil, fmt.Errorf("attacks on %s: want a row that is there and %d that are not, got %d and %d", table, freshRows, len(rows.There), len(rows.Fresh))
 	}
@@ -123,12 +124,12 @@ type arsenal interface {
 	release(ctx context.Context, conn *sql.Conn) error
 }
 
-var arsenals = map[Dialect]arsenal{Postgres: postgresArsenal{}, SQLite: sqliteArsenal{}}
+var arsenals = map[dialect.Dialect]arsenal{dialect.Postgres: postgresArsenal{}, dialect.SQLite: sqliteArsenal{}}
 
 // A prey is a table under attack.
 type prey struct {
 	arsenal arsenal
-	dialect Dialect
+	dialect dialect.Dialect
 	object  schema.Object
 	name    string // in SQL
 	columns []preyColumn
@@ -150,7 +151,7 @@ type preyKey struct {
 }
 
 // newPrey reads from the catalogue what there is to attack.
-func newPrey(snap schema.Snapshot, d Dialect, table string) (*prey, error) {
+func newPrey(snap schema.Snapshot, d dialect.Dialect, table string) (*prey, error) {
 	o, ok := snap.Table(table)
 	if !ok {
 		return nil, fmt.Errorf("%s is promised append-only, and there is no such table, or more than one", table)
@@ -210,7 +211,7 @@ func uniqueIndex(definition string) (bool, string) {
 // the columns, so that a comma in a name does not mislead it.
 func splitNames(list string, names []string) []string {
 	for _, name := range names {
-		for _, form := range []string{name, quoteIdentifier(name)} {
+		for _, form := range []string{name, dialect.Name(name)} {
 			if strings.EqualFold(list, form) {
 				return []string{name}
 			}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -20,13 +21,13 @@ const (
 	guardReplace = "a trigger BEFORE INSERT that refuses a collision under REPLACE: its deletion fires no delete trigger while recursive_triggers is off"
 )
 
-func (sqliteArsenal) name(o schema.Object) string { return quoteIdentifier(o.Name) }
+func (sqliteArsenal) name(o schema.Object) string { return dialect.Name(o.Name) }
 
 func (sqliteArsenal) literal(c preyColumn) string { return sqliteLiteral(c.name) }
 
 // sqliteLiteral is quote() that does not stop at a NUL character.
 func sqliteLiteral(name string) string {
-	c := quoteIdentifier(name)
+	c := dialect.Name(name)
 	return "CASE WHEN typeof(" + c + ") = 'text' AND instr(" + c + ", char(0)) THEN 'CAST(x''' || hex(" + c + ") || ''' AS TEXT)' ELSE quote(" + c + ") END"
 }
 
@@ -63,9 +64,9 @@ func (sqliteArsenal) changes(p *prey) []Attack {
 	return append(all, a.each(
 		charge{"UPDATE of one row", "it writes the row again with the values that it has", "UPDATE " + t + " SET " + p.keep() + " WHERE " + first},
 		charge{"UPDATE of every row", "no WHERE", "UPDATE " + t + " SET " + p.alter()},
-		charge{"UPDATE FROM", "rows found by a join", "UPDATE " + t + " AS a SET " + quoteIdentifier(p.plain()) + " = b." + quoteIdentifier(p.plain()) + " FROM " + t + " AS b WHERE " + p.same("a", "b")},
+		charge{"UPDATE FROM", "rows found by a join", "UPDATE " + t + " AS a SET " + dialect.Name(p.plain()) + " = b." + dialect.Name(p.plain()) + " FROM " + t + " AS b WHERE " + p.same("a", "b")},
 		charge{"UPDATE RETURNING", "it is stepped like a query", "UPDATE " + t + " SET " + p.alter() + " RETURNING *"},
-		charge{"UPDATE behind WITH", "", "WITH source(value) AS (SELECT " + p.fresh(0)[p.plain()] + ") UPDATE " + t + " SET " + quoteIdentifier(p.plain()) + " = (SELECT value FROM source)"},
+		charge{"UPDATE behind WITH", "", "WITH source(value) AS (SELECT " + p.fresh(0)[p.plain()] + ") UPDATE " + t + " SET " + dialect.Name(p.plain()) + " = (SELECT value FROM source)"},
 		charge{"DELETE of one row", "", "DELETE FROM " + t + " WHERE " + first},
 		charge{"DELETE of every row", "without a trigger SQLite would drop the pages without looking at rows", "DELETE FROM " + t},
 		charge{"DELETE RETURNING", "it is stepped like a query", "DELETE FROM " + t + " RETURNING *"},
@@ -111,13 +112,13 @@ func (p *prey) move(k preyKey) string {
 	}
 	terms := make([]string, len(k.columns))
 	for i, c := range k.columns {
-		terms[i] = quoteIdentifier(c) + " = " + to[c]
+		terms[i] = dialect.Name(c) + " = " + to[c]
 	}
 	return strings.Join(terms, ", ")
 }
 
 func (p *prey) upsert(k preyKey, where string) string {
-	c := quoteIdentifier(p.plain())
+	c := dialect.Name(p.plain())
 	return " ON CONFLICT (" + list(k.columns) + ") DO UPDATE SET " + c + " = excluded." + c + where
 }
 
@@ -142,7 +143,7 @@ func (sqliteArsenal) replacements(p *prey) []Attack {
 		all = append(all, c.name)
 	}
 	columns := list(all)
-	altered := strings.Replace(columns, quoteIdentifier(p.plain()), p.fresh(0)[p.plain()], 1)
+	altered := strings.Replace(columns, dialect.Name(p.plain()), p.fresh(0)[p.plain()], 1)
 	a := Attack{Want: Refused, Remedy: guardReplace}
 	attacks := a.each(
 		charge{"REPLACE of one row by one with all of its keys", "", "REPLACE INTO " + p.into(p.impostor())},
@@ -210,7 +211,7 @@ func (sqliteArsenal) detours(p *prey) []Attack {
 		}),
 		Attack{Want: Refused, Remedy: guardUpdate, Session: []string{"ATTACH ':memory:' AS handrail_attached"}}.each(charge{
 			"UPDATE from an attached database", "the statement spans two",
-			"CREATE TABLE handrail_attached.source AS SELECT " + p.fresh(0)[p.plain()] + " AS value; UPDATE main." + p.name + " SET " + quoteIdentifier(p.plain()) + " = (SELECT value FROM handrail_attached.source)",
+			"CREATE TABLE handrail_attached.source AS SELECT " + p.fresh(0)[p.plain()] + " AS value; UPDATE main." + p.name + " SET " + dialect.Name(p.plain()) + " = (SELECT value FROM handrail_attached.source)",
 		}),
 	)
 	if len(p.keys) == 0 {
@@ -264,7 +265,7 @@ func (sqliteArsenal) harmless(p *prey) []Attack {
 func sqliteDropTrigger(p *prey) string {
 	var b strings.Builder
 	for _, g := range p.guards {
-		b.WriteString("DROP TRIGGER " + quoteIdentifier(g.Name) + "; ")
+		b.WriteString("DROP TRIGGER " + dialect.Name(g.Name) + "; ")
 	}
 	return b.String() + "DELETE FROM " + p.name
 }
@@ -272,7 +273,7 @@ func sqliteDropTrigger(p *prey) string {
 func sqliteDropTable(p *prey) string { return "DROP TABLE " + p.name }
 
 func sqliteWritableSchema(p *prey) string {
-	return "PRAGMA writable_schema = on; DELETE FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = " + quoteLiteral(p.object.Name) +
+	return "PRAGMA writable_schema = on; DELETE FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = " + dialect.Literal(p.object.Name) +
 		"; PRAGMA writable_schema = RESET; DELETE FROM " + p.name
 }
 
@@ -283,7 +284,7 @@ func (sqliteArsenal) enter(context.Context, *sql.Conn, *prey, Role) (prepare, se
 
 func (sqliteArsenal) unguard(ctx context.Context, conn *sql.Conn, p *prey) error {
 	for _, g := range p.guards {
-		if _, err := conn.ExecContext(ctx, "DROP TRIGGER "+quoteIdentifier(g.Name)); err != nil {
+		if _, err := conn.ExecContext(ctx, "DROP TRIGGER "+dialect.Name(g.Name)); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,8 @@ package verify
 import (
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // The parts of which the statements of every dialect are made.
@@ -11,7 +13,7 @@ import (
 func list(columns []string) string {
 	quoted := make([]string, len(columns))
 	for i, c := range columns {
-		quoted[i] = quoteIdentifier(c)
+		quoted[i] = dialect.Name(c)
 	}
 	return strings.Join(quoted, ", ")
 }
@@ -85,7 +87,7 @@ func (p *prey) impostor() Row {
 func (p *prey) first() string {
 	for _, k := range p.keys {
 		if whole(p.rows.There[0], k.columns) {
-			return equal(k.columns, func(c string) string { return quoteIdentifier(c) }, func(c string) string { return p.rows.There[0][c] })
+			return equal(k.columns, func(c string) string { return dialect.Name(c) }, func(c string) string { return p.rows.There[0][c] })
 		}
 	}
 	return p.arsenal.physical() + " = (SELECT min(" + p.arsenal.physical() + ") FROM " + p.name + ")"
@@ -96,7 +98,7 @@ func (p *prey) same(a, b string) string {
 	columns := []string{p.arsenal.physical()}
 	quote := func(c string) string { return c }
 	if len(p.keys) > 0 {
-		columns, quote = p.keys[0].columns, quoteIdentifier
+		columns, quote = p.keys[0].columns, dialect.Name
 	}
 	return equal(columns, func(c string) string { return a + "." + quote(c) }, func(c string) string { return b + "." + quote(c) })
 }
@@ -123,13 +125,13 @@ func (p *prey) plain() string {
 
 // keep sets the plain column to itself.
 func (p *prey) keep() string {
-	c := quoteIdentifier(p.plain())
+	c := dialect.Name(p.plain())
 	return c + " = " + c
 }
 
 // alter sets the plain column to another value.
 func (p *prey) alter() string {
-	return quoteIdentifier(p.plain()) + " = " + p.fresh(0)[p.plain()]
+	return dialect.Name(p.plain()) + " = " + p.fresh(0)[p.plain()]
 }
 
 // assign sets a column to another value.
@@ -138,7 +140,7 @@ func (p *prey) assign(c preyColumn) string {
 	if c.assigned {
 		value = "DEFAULT"
 	}
-	return quoteIdentifier(c.name) + " = " + value
+	return dialect.Name(c.name) + " = " + value
 }
 
 // A charge is an attack in the making: name, reason and statement.

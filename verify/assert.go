@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // defaultAssertionTimeout is how long a statement of an assertion may take where
@@ -114,7 +116,7 @@ func parseAssertion(h History, r Revision, f *File) (Assertion, error) {
 		if stmt.copies("from", "stdin") || stmt.copies("to", "stdout") {
 			return a, fmt.Errorf("%s: COPY: its rows go to a client or come from one, and say nothing: write SELECT, or INSERT", place(f.at(stmt.line)))
 		}
-		if h.Dialect == SQLite && stmt.begins("attach") {
+		if h.Dialect == dialect.SQLite && stmt.begins("attach") {
 			return a, fmt.Errorf("%s: ATTACH in an assertion: it makes a file where there is none, and no rollback takes that back: attach it in the revision", place(f.at(stmt.line)))
 		}
 		a.statements = append(a.statements, assertion{statement: stmt})

@@ -10,17 +10,19 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // run runs the assertion in a transaction of its own, and rolls it back. It is
 // nil where the assertion holds.
-func (a Assertion) run(ctx context.Context, db *sql.DB, d Dialect, r Runner) (broken *BrokenPromise, err error) {
+func (a Assertion) run(ctx context.Context, db *sql.DB, d dialect.Dialect, r Runner) (broken *BrokenPromise, err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		if d == SQLite { // no rollback takes back what it has set
+		if d == dialect.SQLite { // no rollback takes back what it has set
 			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // which is how a pool lets go of a session
 		}
 		if e := conn.Close(); e != nil && !errors.Is(e, sql.ErrConnDone) {
@@ -34,7 +36,7 @@ func (a Assertion) run(ctx context.Context, db *sql.DB, d Dialect, r Runner) (br
 	}
 	broken, err = a.inside(ctx, conn, d)
 	_, e := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-	if e != nil && d == SQLite && strings.Contains(e.Error(), "no transaction is active") {
+	if e != nil && d == dialect.SQLite && strings.Contains(e.Error(), "no transaction is active") {
 		e = nil // RAISE(ROLLBACK) has done it
 	}
 	return broken, errors.Join(err, e)
@@ -43,13 +45,13 @@ func (a Assertion) run(ctx context.Context, db *sql.DB, d Dialect, r Runner) (br
 // begin are the statements with which the transaction of an assertion begins. Foreign
 // keys are enforced where they are while the revisions run: a move has both in
 // one transaction, in which SQLite cannot change it.
-func (a Assertion) begin(d Dialect, r Runner) []string {
-	if d == SQLite {
+func (a Assertion) begin(d dialect.Dialect, r Runner) []string {
+	if d == dialect.SQLite {
 		return []string{fmt.Sprintf("PRAGMA foreign_keys = %t", r.ForeignKeys), "BEGIN IMMEDIATE"}
 	}
 	stmts := []string{"BEGIN", a.setLimit()}
 	if r.Schema != "" {
-		stmts = append(stmts, "SET LOCAL search_path = "+quoteIdentifier(r.Schema))
+		stmts = append(stmts, "SET LOCAL search_path = "+dialect.Name(r.Schema))
 	}
 	return stmts
 }
@@ -62,9 +64,9 @@ func (a Assertion) setLimit() string {
 
 // inside runs the statements in a transaction that somebody has opened. Each
 // statement that must raise has a savepoint.
-func (a Assertion) inside(ctx context.Context, conn Session, d Dialect) (*BrokenPromise, error) {
+func (a Assertion) inside(ctx context.Context, conn Session, d dialect.Dialect) (*BrokenPromise, error) {
 	var before []string
-	if d == SQLite {
+	if d == dialect.SQLite {
 		var err error
 		if before, err = column(ctx, conn, orphans); err != nil {
 			return nil, err
@@ -77,7 +79,7 @@ func (a Assertion) inside(ctx context.Context, conn Session, d Dialect) (*Broken
 		}
 	}
 	last := a.statements[len(a.statements)-1]
-	if d == Postgres {
+	if d == dialect.Postgres {
 		began := time.Now()
 		if _, err := conn.ExecContext(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
 			return a.raised(ctx, last, began, err, "a deferred constraint does not hold at the end: ")
@@ -99,7 +101,7 @@ func (a Assertion) inside(ctx context.Context, conn Session, d Dialect) (*Broken
 // orphans are rows of SQLite that refer to nothing.
 const orphans = `SELECT format('a row of %s refers to a row of %s that does not exist', "table", parent) || CASE WHEN rowid IS NULL THEN '' ELSE ' (rowid ' || rowid || ')' END FROM pragma_foreign_key_check`
 
-func (a Assertion) statement(ctx context.Context, conn Session, d Dialect, stmt assertion) (*BrokenPromise, error) {
+func (a Assertion) statement(ctx context.Context, conn Session, d dialect.Dialect, stmt assertion) (*BrokenPromise, error) {
 	if stmt.raises != nil {
 		if _, err := conn.ExecContext(ctx, "SAVEPOINT handrail_raises"); err != nil {
 			return nil, err
@@ -179,9 +181,9 @@ var runs atomic.Int64
 // execute runs a statement. The rows that it returns are evidence, a line each,
 // whatever kind of statement it is: one that is not taken for a query would pass
 // unseen.
-func (a Assertion) execute(ctx context.Context, conn Session, d Dialect, stmt assertion) (returned string, err error) {
+func (a Assertion) execute(ctx context.Context, conn Session, d dialect.Dialect, stmt assertion) (returned string, err error) {
 	text := stmt.sql
-	if d == SQLite {
+	if d == dialect.SQLite {
 		limited, end := context.WithTimeout(ctx, a.limit)
 		defer end()
 		ctx = limited

@@ -23,6 +23,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/migrations"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 var update = flag.Bool("update", false, "rewrite the wants of the cases")
@@ -55,7 +56,7 @@ func TestCases(t *testing.T) {
 func runCase(t *testing.T, file string) {
 	archive, err := txtar.ParseFile(file)
 	require.NoError(t, err)
-	subject, err := verify.Load(caseFolder(t, archive), verify.Postgres)
+	subject, err := verify.Load(caseFolder(t, archive), dialect.Postgres)
 	if err != nil {
 		want(t, archive, "want error", err.Error()+"\n")
 	} else {
@@ -67,7 +68,7 @@ func runCase(t *testing.T, file string) {
 			continue
 		}
 		t.Run(e.Name(), func(t *testing.T) {
-			if testing.Short() && e.Dialect() == verify.Postgres && flag.Lookup("test.run").Value.String() == "" && !inTenth(t.Name()) {
+			if testing.Short() && e.Dialect() == dialect.Postgres && flag.Lookup("test.run").Value.String() == "" && !inTenth(t.Name()) {
 				t.Skip("a short run walks a tenth of the cases on Postgres, each day another")
 			}
 			ctx := t.Context()

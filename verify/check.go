@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // Options are what a caller may ask of [Check] beyond its subject.
@@ -130,7 +132,7 @@ type course struct {
 	engine  string
 	server  Server
 	subject Subject
-	dialect Dialect
+	dialect dialect.Dialect
 	history History
 	used    map[int]bool        // of subject.Allow: good for something
 	lints   map[int64][]Finding // about files, by version

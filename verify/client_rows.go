@@ -2,6 +2,8 @@ package verify
 
 import (
 	"fmt"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A clientRows is the error of a file that wants rows from a client, which
@@ -17,8 +19,8 @@ func (e clientRows) Error() string {
 
 // rowsFromClient is the error of a file that golang-migrate cannot run, nil where
 // there is nothing against it. COPY TO STDOUT runs: what it sends is thrown away.
-func rowsFromClient(d Dialect, f *File) error {
-	if f == nil || d != Postgres {
+func rowsFromClient(d dialect.Dialect, f *File) error {
+	if f == nil || d != dialect.Postgres {
 		return nil
 	}
 	for _, stmt := range parseScript(d, f.SQL).statements {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -67,7 +68,7 @@ func (s ClusterStatement) String() string {
 // subject's prelude. A statement in the body of a function counts, though
 // nobody may ever call it.
 func (s Subject) clusterStatements(h History) []ClusterStatement {
-	if h.Dialect != Postgres {
+	if h.Dialect != dialect.Postgres {
 		return nil
 	}
 	found := findClusterStatements("the prelude", s.Prelude)
@@ -86,7 +87,7 @@ func (s Subject) clusterStatements(h History) []ClusterStatement {
 
 func findClusterStatements(file, sql string) []ClusterStatement {
 	var found []ClusterStatement
-	for _, st := range parseScript(Postgres, sql).statements {
+	for _, st := range parseScript(dialect.Postgres, sql).statements {
 		if s, ok := clusterStatement(st.tokens); ok {
 			s.File, s.Line = file, st.line
 			found = append(found, s)
@@ -111,7 +112,7 @@ func inBody(file string, body lexeme) []ClusterStatement {
 		return nil
 	}
 	var found []ClusterStatement
-	for _, st := range parseScript(Postgres, text).statements {
+	for _, st := range parseScript(dialect.Postgres, text).statements {
 		executes := hasWord(st.tokens, "execute")
 		for _, call := range replicationCalls(file, st.tokens) {
 			call.Line += body.line - 1

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/golang-migrate/migrate/v4/database"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A conductor stands between golang-migrate and its driver: it makes a step of
@@ -256,7 +258,7 @@ func (c *conductor) runPlain(body []byte) error {
 	case err != nil:
 		_ = c.rollback() // the file's own transaction, if one is open
 		return err
-	case c.move.Dialect == Postgres && c.driver.InTransaction():
+	case c.move.Dialect == dialect.Postgres && c.driver.InTransaction():
 		_, err = c.driver.Session().ExecContext(c.ctx, "COMMIT")
 	}
 	return err
@@ -346,7 +348,7 @@ func (c *conductor) assert(version int64) (*BrokenPromise, error) {
 	}
 	const point = "handrail_assertion"
 	holding := c.holding(version)
-	if len(holding) > 0 && c.move.Dialect == Postgres {
+	if len(holding) > 0 && c.move.Dialect == dialect.Postgres {
 		// What the revision has put off is the revision's.
 		if err := exec("SAVEPOINT "+point, "SET CONSTRAINTS ALL IMMEDIATE", "ROLLBACK TO SAVEPOINT "+point); err != nil {
 			return nil, err
@@ -357,7 +359,7 @@ func (c *conductor) assert(version int64) (*BrokenPromise, error) {
 		if err := exec("SAVEPOINT " + point); err != nil {
 			return nil, fmt.Errorf("%s: %w", a.File.Name, err)
 		}
-		if c.move.Dialect == Postgres {
+		if c.move.Dialect == dialect.Postgres {
 			err := exec("RESET ALL", "RESET ROLE", a.setLimit())
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", a.File.Name, err)
@@ -380,7 +382,7 @@ func (c *conductor) assert(version int64) (*BrokenPromise, error) {
 
 func (c *conductor) begin(ctx context.Context) error {
 	stmt := "BEGIN"
-	if c.move.Dialect == SQLite {
+	if c.move.Dialect == dialect.SQLite {
 		stmt = "BEGIN IMMEDIATE"
 	}
 	_, err := c.driver.Session().ExecContext(ctx, stmt)
@@ -394,7 +396,7 @@ func (c *conductor) rollback() error {
 	c.driver.Bind(ctx)
 	defer c.driver.Bind(c.ctx)
 	_, err := c.driver.Session().ExecContext(ctx, "ROLLBACK")
-	if err != nil && c.move.Dialect == SQLite && strings.Contains(err.Error(), "no transaction is active") {
+	if err != nil && c.move.Dialect == dialect.SQLite && strings.Contains(err.Error(), "no transaction is active") {
 		return nil // the error has done it
 	}
 	return err
@@ -403,7 +405,7 @@ func (c *conductor) rollback() error {
 // renew gives what follows a session of SQLite's like a new one, as reset does on
 // Postgres: it cannot within a transaction.
 func (c *conductor) renew() error {
-	if c.move.Dialect != SQLite {
+	if c.move.Dialect != dialect.SQLite {
 		return nil
 	}
 	if _, err := c.driver.Leaks(c.ctx); err != nil {
@@ -414,7 +416,7 @@ func (c *conductor) renew() error {
 
 // reset gives what follows a session like a new one, as a check does.
 func (c *conductor) reset(ctx context.Context) error {
-	if c.move.Dialect != Postgres {
+	if c.move.Dialect != dialect.Postgres {
 		return nil
 	}
 	for _, stmt := range []string{"RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"} {

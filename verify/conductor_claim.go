@@ -3,6 +3,8 @@ package verify
 import (
 	"context"
 	"fmt"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A movedError says that somebody else has moved the database since the step was
@@ -34,7 +36,7 @@ func (c *conductor) claim(ctx context.Context) error {
 
 func (c *conductor) unmoved(ctx context.Context) error {
 	s := c.driver.Session()
-	if c.move.Dialect == Postgres {
+	if c.move.Dialect == dialect.Postgres {
 		// Not the row: there is none at base, and golang-migrate makes a new one.
 		if _, err := s.ExecContext(ctx, "LOCK TABLE "+c.table.sqlName+" IN SHARE ROW EXCLUSIVE MODE"); err != nil {
 			return fmt.Errorf("lock version table %s: %w", c.table.label(), err)
@@ -53,7 +55,7 @@ func (c *conductor) write(ctx context.Context, at State) error {
 	stmts := []string{"DELETE FROM " + c.table.sqlName}
 	if at != (State{Version: Base}) {
 		dirty := map[bool]string{false: "false", true: "true"}[at.Dirty]
-		if c.move.Dialect == SQLite {
+		if c.move.Dialect == dialect.SQLite {
 			dirty = map[bool]string{false: "0", true: "1"}[at.Dirty]
 		}
 		stmts = append(stmts, fmt.Sprintf("INSERT INTO %s (version, dirty) VALUES (%d, %s)", c.table.sqlName, at.Version, dirty))

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // failed writes down that a step did not come to its end, and says so with the
@@ -81,7 +83,7 @@ func (c *conductor) left(step PlannedStep) string {
 	switch {
 	case len(stmts) == 1:
 		return what + "it is one statement, which did not come to its end; what it works on may be there and not be usable, like an index that is invalid"
-	case c.runner.MultiStatement && c.move.Dialect == Postgres, c.move.Dialect == SQLite:
+	case c.runner.MultiStatement && c.move.Dialect == dialect.Postgres, c.move.Dialect == dialect.SQLite:
 		return what + "the statements before the one that failed are applied, unless a transaction of its own held them; the one that failed and those behind it are not"
 	case own:
 		return what + "what its own transactions committed before the error is applied; the rest is not"

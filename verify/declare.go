@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // A Model is a declared model, as [Declare] writes it.
 type Model struct {
-	Dialect Dialect
+	Dialect dialect.Dialect
 	File    string // its name, beside the revisions
 	SQL     string // all that is to stand there
 
@@ -99,7 +100,7 @@ func defineHead(ctx context.Context, e Engine, s Subject) (head schema.Definitio
 
 // define reads what it takes to write a snapshot of the database as SQL that runs
 // as the subject's revisions do.
-func define(ctx context.Context, db Database, d Dialect, s Subject, snapshot schema.Snapshot) (schema.Definition, error) {
+func define(ctx context.Context, db Database, d dialect.Dialect, s Subject, snapshot schema.Snapshot) (schema.Definition, error) {
 	definition, err := schema.DefineAs(ctx, db.DB(), d, snapshot)
 	if s.Runner.Schema != "" {
 		definition.Home = s.Runner.Schema
@@ -117,7 +118,7 @@ func makeModel(ctx context.Context, e Engine, s Subject, model string, want sche
 }
 
 // topOf is the comment at the top of a model, or what stands there in a new one.
-func topOf(model string, d Dialect) string {
+func topOf(model string, d dialect.Dialect) string {
 	var top strings.Builder
 	for line := range strings.Lines(model) {
 		if !strings.HasPrefix(line, "--") {
@@ -126,7 +127,7 @@ func topOf(model string, d Dialect) string {
 		top.WriteString(line)
 	}
 	if top.Len() == 0 {
-		return fmt.Sprintf("-- The whole schema at head on %s: the revisions arrive at exactly this.\n", map[Dialect]string{Postgres: "Postgres", SQLite: "SQLite"}[d])
+		return fmt.Sprintf("-- The whole schema at head on %s: the revisions arrive at exactly this.\n", map[dialect.Dialect]string{dialect.Postgres: "Postgres", dialect.SQLite: "SQLite"}[d])
 	}
 	return top.String()
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // undeclarable are the cases whose schema at head no SQL makes, with what the
@@ -36,7 +37,7 @@ func TestDeclareMakesEverySchema(t *testing.T) {
 	for _, file := range files {
 		archive, err := txtar.ParseFile(file)
 		require.NoError(t, err)
-		s, err := verify.Load(caseFolder(t, archive), verify.Postgres)
+		s, err := verify.Load(caseFolder(t, archive), dialect.Postgres)
 		if err != nil {
 			continue
 		}
@@ -44,7 +45,7 @@ func TestDeclareMakesEverySchema(t *testing.T) {
 		declareEach(t, strings.TrimSuffix(filepath.Base(file), ".txtar"), s)
 	}
 	for _, dir := range []string{"../migrations", "../examples/staff/migrations", "../examples/codebase/migrations", "../examples/todos/migrations"} {
-		s, err := verify.Load(os.DirFS(dir), verify.Postgres)
+		s, err := verify.Load(os.DirFS(dir), dialect.Postgres)
 		require.NoError(t, err)
 		declareEach(t, dir, s)
 	}
@@ -56,7 +57,7 @@ func declareEach(t *testing.T, name string, s verify.Subject) {
 			continue
 		}
 		t.Run(name+"/"+e.Name(), func(t *testing.T) {
-			if _, refused := undeclarable[name]; e.Dialect() == verify.Postgres && os.Getenv("HANDRAIL_EXHAUSTIVE") == "" && !strings.Contains(name, "migrations") && !refused {
+			if _, refused := undeclarable[name]; e.Dialect() == dialect.Postgres && os.Getenv("HANDRAIL_EXHAUSTIVE") == "" && !strings.Contains(name, "migrations") && !refused {
 				t.Skip("makes three databases of each history: make exhaustive does, as CI")
 			}
 			t.Parallel()
@@ -73,13 +74,13 @@ func declareEach(t *testing.T, name string, s verify.Subject) {
 			}
 			s.Declared = nil
 			m, err := verify.Declare(t.Context(), e, s)
-			if want := undeclarable[name]; want != "" && e.Dialect() == verify.Postgres {
+			if want := undeclarable[name]; want != "" && e.Dialect() == dialect.Postgres {
 				require.ErrorContains(t, err, want)
 				return
 			}
 			require.NoError(t, err, m.SQL)
 			require.False(t, m.Current)
-			s.Declared = map[verify.Dialect]string{e.Dialect(): m.SQL}
+			s.Declared = map[dialect.Dialect]string{e.Dialect(): m.SQL}
 			again, err := verify.Declare(t.Context(), e, s)
 			require.NoError(t, err)
 			require.True(t, again.Current, "what was written is the model:\n%s", m.SQL)

@@ -1,6 +1,10 @@
 package verify
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/handrail-db/handrail/verify/dialect"
+)
 
 // A departure is a published revision that is not what it was.
 type departure struct {
@@ -52,10 +56,10 @@ func departuresFrom(published []lockEntry, h History, find func(lockEntry) int) 
 // isSumOf reports whether a checksum, where it is known, is that of a file. It may
 // have been made when the folder was taken for one of the other dialect, which
 // reads a few characters otherwise.
-func isSumOf(sum string, d Dialect, f *File) bool {
-	other := SQLite
-	if d == SQLite {
-		other = Postgres
+func isSumOf(sum string, d dialect.Dialect, f *File) bool {
+	other := dialect.SQLite
+	if d == dialect.SQLite {
+		other = dialect.Postgres
 	}
 	return sum == "" || sum == sqlSum(d, f) || sum == sqlSum(other, f)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -150,7 +151,7 @@ func (j *destruction) begin(change schema.Change, verbs ...string) Finding {
 		}
 	}
 	name := o.Name
-	if j.dialect == Postgres && o.Kind != "column" { // else it is as it was written
+	if j.dialect == dialect.Postgres && o.Kind != "column" { // else it is as it was written
 		name = bare(name)
 	}
 	stmt, ok := statementOn(j.dialect, j.stair.Revision.Up, name, verbs...)
@@ -191,7 +192,7 @@ func (j *destruction) narrower(was, is schema.Object) string {
 	switch was.Kind {
 	case "column", "domain", "sequence":
 		a, b := was.Prop("type"), is.Prop("type")
-		if j.dialect == Postgres && narrowerType(a, b) {
+		if j.dialect == dialect.Postgres && narrowerType(a, b) {
 			return a + " becomes " + b
 		}
 	case "enum":
@@ -263,7 +264,7 @@ func (r renaming) names() map[string]bool {
 
 // renames reads the statements of an up. On Postgres only what the catalogue does
 // not tell is taken from there.
-func renames(d Dialect, s Stair) renaming {
+func renames(d dialect.Dialect, s Stair) renaming {
 	r := renaming{map[string]string{}, map[string]map[string]string{}, map[string]bool{}}
 	for _, made := range s.Manner.Recreated { // an experiment has shown it
 		r.tables[made.Was] = made.Name
@@ -284,9 +285,9 @@ func renames(d Dialect, s Stair) renaming {
 		switch {
 		case rest[0].is("value") || rest[0].is("attribute"):
 			r.labels[rest[1].unquoted()] = true
-		case rest[0].is("to") && (what == "ALTER SCHEMA" || d == SQLite):
+		case rest[0].is("to") && (what == "ALTER SCHEMA" || d == dialect.SQLite):
 			r.tables[r.original(s, name)] = rest[1].text
-		case d == SQLite:
+		case d == dialect.SQLite:
 			if rest[0].is("column") {
 				rest = rest[1:]
 			}

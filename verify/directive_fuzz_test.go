@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 var configPlace = regexp.MustCompile(`^handrail\.toml:(\d+)`)
@@ -25,7 +27,7 @@ func FuzzConfig(f *testing.F) {
 		f.Add(seed)
 	}
 	load := func(text string) (Subject, error) {
-		s, err := Load(fstest.MapFS{"0001_a.up.sql": {Data: []byte("SELECT 1;")}, ConfigFile: {Data: []byte(text)}}, SQLite)
+		s, err := Load(fstest.MapFS{"0001_a.up.sql": {Data: []byte("SELECT 1;")}, ConfigFile: {Data: []byte(text)}}, dialect.SQLite)
 		s.SQLite, s.config = nil, ""
 		return s, err
 	}
@@ -71,7 +73,7 @@ func FuzzDirectives(f *testing.F) {
 		if !utf8.ValidString(text) {
 			t.Skip("no file")
 		}
-		for _, d := range []Dialect{Postgres, SQLite} {
+		for _, d := range dialect.All() {
 			read := func(text string) ([]Waiver, []*declaration) {
 				r := Revision{Version: 1, Name: "a", Up: &File{Name: "a.sql", SQL: text}}
 				c := &course{dialect: d, history: History{Dialect: d, Revisions: []Revision{r}}}

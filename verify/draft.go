@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/golang-migrate/migrate/v4/source"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A Draft is a file that is to be written.
@@ -24,10 +26,10 @@ type Draft struct {
 // first: it may hold none yet, unless there are files in it that might be meant as
 // revisions.
 func LoadToDraft(folder fs.FS) (Subject, error) {
-	s, err := Load(folder, Postgres) // nothing here depends on it
+	s, err := Load(folder, dialect.Postgres) // nothing here depends on it
 	if errors.Is(err, ErrNoRevisions) && vacant(folder) {
 		s, err = loadConfig(folder)
-		s.set(Postgres, folder)
+		s.set(dialect.Postgres, folder)
 	}
 	return s, err
 }
@@ -37,7 +39,7 @@ func vacant(folder fs.FS) bool {
 	entries, err := fs.ReadDir(folder, ".")
 	return err == nil && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
 		name := strings.ToLower(e.Name())
-		ours := name == ConfigFile || name == modelFile(Postgres) || name == modelFile(SQLite)
+		ours := name == ConfigFile || name == modelFile(dialect.Postgres) || name == modelFile(dialect.SQLite)
 		return !ours && slices.Contains([]string{".sql", ".toml", ".json", ".lock"}, path.Ext(name))
 	})
 }
@@ -97,7 +99,7 @@ func better(name string) string {
 // yet.
 func (s Subject) toDraft() ([]History, error) {
 	var all []History
-	for _, d := range []Dialect{Postgres, SQLite} {
+	for _, d := range dialect.All() {
 		if !s.Ships(d) {
 			continue
 		}
@@ -150,7 +152,7 @@ const (
 )
 
 // draftFiles are an up and a down for golang-migrate.
-func (s Subject) draftFiles(d Dialect, revision, extension string) []Draft {
+func (s Subject) draftFiles(d dialect.Dialect, revision, extension string) []Draft {
 	file := func(direction source.Direction, text string) Draft {
 		name := fmt.Sprintf("%s.%s.%s", revision, direction, extension)
 		return Draft{s.file(d, name), fmt.Appendf(nil, text, revision)}

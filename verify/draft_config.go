@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A configKey is a key of handrail.toml as a new file shows it, commented out.
 type configKey struct {
 	comment string
 	example string
-	of      Dialect // "": it means something on each
+	of      dialect.Dialect // "": it means something on each
 }
 
 // A configTable is a table of handrail.toml with its keys.
@@ -33,14 +35,14 @@ var starterConfig = []configTable{
 	}},
 	{"# How the project runs golang-migrate; the checks run with exactly this.\n[runner]", []configKey{
 		{"The version table; schema_migrations if not set.", `migrations_table = "schema_migrations"`, ""},
-		{"The schema in which the revisions run; the server's default if not set.", `schema = "public"`, Postgres},
-		{"x-multi-statement: a file is split at each semicolon.", "multi_statement = true", Postgres},
-		{"x-statement-timeout: a statement that takes longer is ended.", `statement_timeout = "30s"`, Postgres},
-		{"x-no-tx-wrap: there is no transaction around a file.", "no_tx_wrap = true", SQLite},
-		{"Foreign keys are enforced while revisions run, as by _pragma=foreign_keys(1) in the URL.", "foreign_keys = true", SQLite},
+		{"The schema in which the revisions run; the server's default if not set.", `schema = "public"`, dialect.Postgres},
+		{"x-multi-statement: a file is split at each semicolon.", "multi_statement = true", dialect.Postgres},
+		{"x-statement-timeout: a statement that takes longer is ended.", `statement_timeout = "30s"`, dialect.Postgres},
+		{"x-no-tx-wrap: there is no transaction around a file.", "no_tx_wrap = true", dialect.SQLite},
+		{"Foreign keys are enforced while revisions run, as by _pragma=foreign_keys(1) in the URL.", "foreign_keys = true", dialect.SQLite},
 	}},
 	{"# What a check lets the revisions do on SQLite.\n[sqlite]", []configKey{
-		{"They attach files by plain names, as 'archive.db', which a check makes in a folder of its own.", "attach = true", SQLite},
+		{"They attach files by plain names, as 'archive.db', which a check makes in a folder of its own.", "attach = true", dialect.SQLite},
 	}},
 	{"# The database that up, down, goto and force change where there is no --url.\n[target]", []configKey{
 		{"The environment variable that holds its URL, in place of HANDRAIL_TARGET_URL.", `env = "DATABASE_URL"`, ""},
@@ -70,7 +72,7 @@ var starterConfig = []configTable{
 // means something for it, with what it does, commented out. It promises nothing.
 func (s Subject) DraftConfig() (Draft, error) {
 	var head int64
-	for _, d := range []Dialect{Postgres, SQLite} {
+	for _, d := range dialect.All() {
 		if !s.Ships(d) {
 			continue
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // noon is when the drafts of these tests are made, in a zone that is a day ahead.
@@ -143,7 +144,7 @@ func TestDraftNeeds(t *testing.T) {
 	require.Len(t, drafts, 1)
 	require.Contains(t, string(drafts[0].Text), `deps = ["b", "c"] # what must be there first`)
 	folder["x.toml"] = &fstest.MapFile{Data: drafts[0].Text}
-	h, err := s.History(verify.SQLite)
+	h, err := s.History(dialect.SQLite)
 	require.NoError(t, err)
 	require.Equal(t, "x", h.Revisions[3].Name)
 }

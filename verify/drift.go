@@ -7,16 +7,17 @@ import (
 	"io/fs"
 	"path"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // modelFile is the declared model of a dialect, beside the revisions.
-func modelFile(d Dialect) string { return "schema." + string(d) + ".sql" }
+func modelFile(d dialect.Dialect) string { return "schema." + string(d) + ".sql" }
 
 // loadModels reads the declared models that the folder has.
 func (s *Subject) loadModels(folder fs.FS) error {
-	s.Declared = map[Dialect]string{}
-	for _, d := range []Dialect{Postgres, SQLite} {
+	s.Declared = map[dialect.Dialect]string{}
+	for _, d := range dialect.All() {
 		text, err := readPlain(folder, modelFile(d))
 		switch {
 		case errors.Is(err, fs.ErrNotExist):

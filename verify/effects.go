@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -37,7 +38,7 @@ type facts struct {
 
 // effects fills in what a person wants to see of a revision that was looked at. It
 // reads nothing: the walk has.
-func (v *Verdict) effects(d Dialect, s Stair) {
+func (v *Verdict) effects(d dialect.Dialect, s Stair) {
 	v.Climbed, v.blocked = s.Unjudged, s.Blocked
 	if s.Blocked != "" || s.Unjudged != "" || !s.Up.ok() {
 		return

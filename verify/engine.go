@@ -8,16 +8,7 @@ import (
 
 	"github.com/golang-migrate/migrate/v4/database"
 
-	"github.com/handrail-db/handrail/verify/schema"
-)
-
-// A Dialect is the SQL of a family of engines: [Postgres] or [SQLite].
-type Dialect = schema.Dialect
-
-// The dialects that a [Subject] can have revisions in.
-const (
-	Postgres = schema.Postgres
-	SQLite   = schema.SQLite
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // An Engine makes databases that are new, empty and handrail's own. It may be
@@ -29,7 +20,7 @@ type Engine interface {
 	// Name is what users call it: "postgres", "sqlite-file", "sqlite-memory".
 	Name() string
 
-	Dialect() Dialect
+	Dialect() dialect.Dialect
 
 	// Server says in a few words which server and version answers, and
 	// where it comes from.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -14,7 +15,7 @@ import (
 // beside what a tracker makes of it.
 func init() {
 	exhaustive := os.Getenv("HANDRAIL_EXHAUSTIVE") != ""
-	doubt = func(ctx context.Context, db *sql.DB, d Dialect, tracked schema.Snapshot) error {
+	doubt = func(ctx context.Context, db *sql.DB, d dialect.Dialect, tracked schema.Snapshot) error {
 		if !exhaustive && ctx.Value(doubting{}) == nil {
 			return nil
 		}
@@ -36,7 +37,7 @@ func Doubting(ctx context.Context) context.Context {
 
 // Trusting is what f does without that.
 func Trusting(f func()) {
-	defer func(d func(context.Context, *sql.DB, Dialect, schema.Snapshot) error) { doubt = d }(doubt)
+	defer func(d func(context.Context, *sql.DB, dialect.Dialect, schema.Snapshot) error) { doubt = d }(doubt)
 	doubt = nil
 	f()
 }
@@ -100,7 +101,7 @@ func Unpromised() map[Rule]string { return unpromised }
 const AppendPromise = appendPromise
 
 // Statements are those into which a script is split, as they stand in it.
-func Statements(d Dialect, sql string) []string {
+func Statements(d dialect.Dialect, sql string) []string {
 	var texts []string
 	for _, stmt := range parseScript(d, sql).statements {
 		texts = append(texts, stmt.sql)

@@ -3,6 +3,8 @@ package verify
 import (
 	"errors"
 	"fmt"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A FileEngine is an [Engine] whose databases are files of this machine, or may
@@ -56,7 +58,7 @@ func (s Subject) admit(e Engine, h History) (Engine, error) {
 
 func findFileStatements(file, sql string) []FileStatement {
 	var found []FileStatement
-	for _, st := range parseScript(SQLite, sql).statements {
+	for _, st := range parseScript(dialect.SQLite, sql).statements {
 		if s, ok := fileStatement(st); ok {
 			s.File, s.Line, s.What = file, st.line, oneLine(errors.New(st.sql))
 			found = append(found, s)

@@ -11,6 +11,7 @@ import (
 	"github.com/golang-migrate/migrate/v4/source"
 	"github.com/stretchr/testify/require"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/secret"
 )
 
@@ -37,9 +38,9 @@ func FuzzHardcodedURL(f *testing.F) {
 		f.Add(seed, false)
 	}
 	f.Fuzz(func(t *testing.T, sql string, postgres bool) {
-		d := SQLite
+		d := dialect.SQLite
 		if postgres {
-			d = Postgres
+			d = dialect.Postgres
 		}
 		found := secrets(d, sql)
 		var said []string
@@ -70,12 +71,12 @@ func FuzzFileName(f *testing.F) {
 			t.Skip("no name of a file")
 		}
 		folder := fstest.MapFS{"0001_a.up.sql": {Data: []byte("SELECT 1")}, name: {Data: []byte("SELECT 2;")}}
-		s, err := Load(folder, Postgres)
+		s, err := Load(folder, dialect.Postgres)
 		if err != nil {
 			return // as handrail.toml, which this is none of
 		}
 		parsed, parseErr := source.Parse(name)
-		h, err := s.History(Postgres)
+		h, err := s.History(dialect.Postgres)
 		if err != nil {
 			return
 		}
@@ -87,7 +88,7 @@ func FuzzFileName(f *testing.F) {
 			return
 		}
 		require.Len(t, h.Revisions, 1)
-		findings, err := Lint(s, Postgres)
+		findings, err := Lint(s, dialect.Postgres)
 		require.NoError(t, err)
 		named := slices.ContainsFunc(findings, func(f Finding) bool { return f.Rule == IgnoredFile && f.Object.Name == name })
 		if strings.EqualFold(path.Ext(name), ".sql") && looksLikeMigration.MatchString(name) && !companion.MatchString(name) {

@@ -2,13 +2,15 @@ package verify
 
 import (
 	"fmt"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A Guess is the dialect that Load takes the revisions of a flat folder for, and
 // why.
 type Guess struct {
-	Dialect Dialect // "": nothing had to be guessed
-	What    string  // the evidence, as it stands in the file; "" where there is none
+	Dialect dialect.Dialect // "": nothing had to be guessed
+	What    string          // the evidence, as it stands in the file; "" where there is none
 	File    string
 	Line    int
 }
@@ -22,17 +24,17 @@ func (g Guess) String() string {
 }
 
 // mysql is a dialect that is told from the others in order to be refused.
-const mysql Dialect = "MySQL"
+const mysql dialect.Dialect = "MySQL"
 
 // guessDialect tells the dialect of files by the words that only one dialect
 // has. The dialect with most of them wins. Backticks, which SQLite takes too,
 // and types that both SQLite and MySQL have, tell only where nothing else does.
 func guessDialect(files []*File) (Guess, error) {
-	first, weak, count := map[Dialect]Guess{}, map[Dialect]Guess{}, map[Dialect]int{}
+	first, weak, count := map[dialect.Dialect]Guess{}, map[dialect.Dialect]Guess{}, map[dialect.Dialect]int{}
 	for _, f := range files {
-		for _, s := range parseScript(Postgres, f.SQL).statements {
+		for _, s := range parseScript(dialect.Postgres, f.SQL).statements {
 			for i, token := range s.tokens {
-				sign, what := signAt(s, i, Postgres, SQLite, mysql)
+				sign, what := signAt(s, i, dialect.Postgres, dialect.SQLite, mysql)
 				if what == "" {
 					continue
 				}
@@ -50,13 +52,13 @@ func guessDialect(files []*File) (Guess, error) {
 			}
 		}
 	}
-	best := Guess{Dialect: Postgres}
-	for _, d := range []Dialect{Postgres, SQLite, mysql} {
-		if count[d] > count[best.Dialect] || d == Postgres && count[d] > 0 {
+	best := Guess{Dialect: dialect.Postgres}
+	for _, d := range []dialect.Dialect{dialect.Postgres, dialect.SQLite, mysql} {
+		if count[d] > count[best.Dialect] || d == dialect.Postgres && count[d] > 0 {
 			best = first[d]
 		}
 	}
-	for _, d := range []Dialect{mysql, SQLite} {
+	for _, d := range []dialect.Dialect{mysql, dialect.SQLite} {
 		if g, ok := weak[d]; ok && best.What == "" {
 			best = g
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/secret"
 )
 
@@ -69,7 +70,7 @@ func (c *course) exposed(f Finding, of string, s exposure) Finding {
 
 // secrets are those in the SQL of a file: in its strings and comments, and where
 // a statement gives a password.
-func secrets(d Dialect, sql string) []exposure {
+func secrets(d dialect.Dialect, sql string) []exposure {
 	found := textSecrets(sql)
 	script := parseScript(d, sql)
 	for _, c := range script.comments {
@@ -93,7 +94,7 @@ var (
 )
 
 // A word that is followed by a literal is never a column.
-func statementSecrets(d Dialect, s statement) []exposure {
+func statementSecrets(d dialect.Dialect, s statement) []exposure {
 	var found []exposure
 	for i, token := range s.tokens {
 		if i > 0 && token.kind == literalLexeme && s.tokens[i-1].names() && passwordWord.MatchString(s.tokens[i-1].text) && isPassword(token.unquoted()) {

@@ -15,6 +15,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/golang-migrate/migrate/v4/source"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A Revision is one step of a history, with the way up and the way down.
@@ -64,7 +66,7 @@ func (f *File) runnable() error {
 // golang-migrate applies them. They come from files of golang-migrate's, or from
 // migrations in TOML or JSON: README.md describes these.
 type History struct {
-	Dialect   Dialect
+	Dialect   dialect.Dialect
 	Revisions []Revision
 
 	lock lockFile // what of it is published
@@ -127,7 +129,7 @@ func (h History) Index(version int64) int {
 // cannot be read or is not UTF-8, a version twice, a version that a database
 // cannot hold (golang-migrate would panic). Errors of migrations in TOML or JSON
 // and of a [LockFile] name the line too.
-func (s Subject) History(d Dialect) (History, error) {
+func (s Subject) History(d dialect.Dialect) (History, error) {
 	folder := s.FS(d)
 	if folder == nil {
 		return History{}, fmt.Errorf("%s: no revisions for %s", s.name(), d)
@@ -155,7 +157,7 @@ func revisionFiles(folder fs.FS) ([]string, error) {
 	return names, nil
 }
 
-func readHistory(folder fs.FS, d Dialect) (History, error) {
+func readHistory(folder fs.FS, d dialect.Dialect) (History, error) {
 	names, rove, err := revisionSources(folder)
 	if err != nil {
 		return History{}, err

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -254,7 +255,7 @@ func (c *course) reup(s Stair, restored []Finding) []Finding {
 
 // invalidIndexes are those that the up left half built.
 func (c *course) invalidIndexes(s Stair) []Finding {
-	if c.dialect != Postgres {
+	if c.dialect != dialect.Postgres {
 		return nil
 	}
 	var findings []Finding
@@ -302,7 +303,7 @@ func (c *course) leaks(s Stair) []Finding {
 		f.Severity = Warning
 		f.Message = fmt.Sprintf("%s: %s leaves in its session, where the revisions that golang-migrate runs next meet it: %s", s.Revision, l.direction, what)
 		f.Hint = "use SET LOCAL, or RESET at the end of the file; drop temporary objects and release locks"
-		if c.dialect == SQLite {
+		if c.dialect == dialect.SQLite {
 			f.Hint = "set the pragma back at the end of the file; drop temporary objects"
 		}
 		findings = append(findings, f)

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // cause is the remedy where an error says more than that the SQL is wrong, ""
@@ -27,7 +29,7 @@ func (c *course) cause(r Revision, d Direction, err error) string {
 	case state == "42601" && runner.MultiStatement:
 		return "x-multi-statement splits a file at each semicolon, those in a body too: run without it, or see whether a statement is cut"
 	}
-	if c.dialect == SQLite {
+	if c.dialect == dialect.SQLite {
 		if hint := c.inWrap(said.Error()); hint != "" {
 			return hint
 		}
@@ -42,7 +44,7 @@ var serverWide = regexp.MustCompile(`^(ERROR: )?(ALTER SYSTEM|(CREATE|DROP) (DAT
 func (c *course) inTransaction(f *File, said string) string {
 	stmts, own := 0, false
 	if f != nil {
-		for _, s := range parseScript(Postgres, f.SQL).statements {
+		for _, s := range parseScript(dialect.Postgres, f.SQL).statements {
 			if s.opensTransaction() || s.begins("commit") || s.begins("end") {
 				own = true
 			} else {
@@ -144,7 +146,7 @@ func (t versionTable) meant(message string) bool {
 
 // isAnothers reports whether SQL names a table of the version table's name, and each
 // time that of another schema: the message of a database may leave that out.
-func (t versionTable) isAnothers(d Dialect, sql string) bool {
+func (t versionTable) isAnothers(d dialect.Dialect, sql string) bool {
 	others := false
 	for _, s := range parseScript(d, sql).statements {
 		for i, l := range s.tokens {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 const guardPromise = "every statement is of its file's own dialect"
@@ -56,21 +58,21 @@ func (c *course) foreignFinding(r Revision, d Direction, sign sign, what string,
 }
 
 // dialectName is a dialect as a person writes it.
-func dialectName(d Dialect) string {
+func dialectName(d dialect.Dialect) string {
 	switch d {
-	case Postgres:
+	case dialect.Postgres:
 		return "Postgres"
-	case SQLite:
+	case dialect.SQLite:
 		return "SQLite"
 	}
 	return string(d)
 }
 
-func otherDialect(d Dialect) Dialect {
-	if d == Postgres {
-		return SQLite
+func otherDialect(d dialect.Dialect) dialect.Dialect {
+	if d == dialect.Postgres {
+		return dialect.SQLite
 	}
-	return Postgres
+	return dialect.Postgres
 }
 
 // defines reports whether a revision creates a function of the name.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -44,7 +45,7 @@ func (c *course) misnamedFinding(r Revision, o schema.Object, want wanted, name 
 	switch {
 	case name == "":
 		how = "which has no name"
-	case c.dialect == Postgres && chosenBy(o, r.Up):
+	case c.dialect == dialect.Postgres && chosenBy(o, r.Up):
 		f.Got, how = name, "which has no name of its own: Postgres chose this one"
 	default:
 		f.Got = name
@@ -64,7 +65,7 @@ func (c *course) misnamedFinding(r Revision, o schema.Object, want wanted, name 
 }
 
 // lineOf is the line at which a file has a name, 0 where it has not.
-func lineOf(d Dialect, f *File, name string) int {
+func lineOf(d dialect.Dialect, f *File, name string) int {
 	if f == nil {
 		return 0
 	}
@@ -81,7 +82,7 @@ func lineOf(d Dialect, f *File, name string) int {
 // chosenBy reports whether Postgres chose the name of a constraint or index that
 // an up has made.
 func chosenBy(o schema.Object, up *File) bool {
-	n := readNaming(Postgres, up)
+	n := readNaming(dialect.Postgres, up)
 	return !n.given[o.Local()] && o.NamedByServer(n.once)
 }
 
@@ -96,7 +97,7 @@ func (c *course) namingItems() []Item {
 
 // names are the names of a catalogue, seen by a convention.
 type names struct {
-	dialect    Dialect
+	dialect    dialect.Dialect
 	convention Convention
 	snapshot   schema.Snapshot
 	tables     map[string]schema.Object
@@ -127,7 +128,7 @@ func (n names) judged(o schema.Object) bool {
 // has none.
 func (n names) name(o schema.Object) string {
 	switch {
-	case n.dialect == SQLite && o.Name == o.Prop("definition"):
+	case n.dialect == dialect.SQLite && o.Name == o.Prop("definition"):
 		return ""
 	case o.Kind == "table" || o.Kind == "index":
 		return n.local(o.Name)
@@ -137,7 +138,7 @@ func (n names) name(o schema.Object) string {
 
 // local is the name of what lives in a schema. SQLite has none.
 func (n names) local(name string) string {
-	if n.dialect != Postgres {
+	if n.dialect != dialect.Postgres {
 		return name
 	}
 	_, local := splitQualified(name)
@@ -159,7 +160,7 @@ type wanted struct {
 func (n names) want(o schema.Object) wanted {
 	pattern := n.convention.of(o.Kind)
 	value := func(holder string) string { return n.stands(o, holder) }
-	w := wanted{shown: pattern.shown(value), expression: pattern.with(value), cut: n.dialect == Postgres}
+	w := wanted{shown: pattern.shown(value), expression: pattern.with(value), cut: n.dialect == dialect.Postgres}
 	for _, k := range conventions {
 		if k.kind == o.Kind {
 			w.key = k.key
@@ -204,7 +205,7 @@ func (n names) stands(o schema.Object, holder string) string {
 // spelled is a name as it is spelled where it was made: SQLite does not tell
 // cases apart.
 func (n names) spelled(name string, among []string) string {
-	if n.dialect == SQLite {
+	if n.dialect == dialect.SQLite {
 		for _, other := range among {
 			if strings.EqualFold(other, name) {
 				return other
@@ -229,7 +230,7 @@ func (n names) knew(change schema.Change, all []schema.Change) bool {
 }
 
 // referenced is the table that a foreign key references.
-func referenced(d Dialect, o schema.Object) string {
+func referenced(d dialect.Dialect, o schema.Object) string {
 	name := ""
 	for _, s := range parseScript(d, o.Prop("definition")).statements {
 		i := slices.IndexFunc(s.tokens, func(l lexeme) bool { return l.is("references") })
@@ -246,7 +247,7 @@ func referenced(d Dialect, o schema.Object) string {
 }
 
 // indexColumns are the columns of an index, false where it is on an expression.
-func indexColumns(d Dialect, o schema.Object) (columns []string, ok bool) {
+func indexColumns(d dialect.Dialect, o schema.Object) (columns []string, ok bool) {
 	var tokens []lexeme
 	for _, s := range parseScript(d, o.Prop("definition")).statements {
 		tokens = s.tokens

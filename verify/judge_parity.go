@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // judge compares what the sides have seen and writes it down in a run.
@@ -12,12 +14,12 @@ func (p *parity) judge(ctx context.Context, c *course) error {
 	item := func(status Status, evidence string) {
 		c.run.Checklist = append(c.run.Checklist, Item{Promise: parityPromise, Status: status, Evidence: evidence})
 	}
-	if !p.subject.Ships(Postgres) || !p.subject.Ships(SQLite) {
+	if !p.subject.Ships(dialect.Postgres) || !p.subject.Ships(dialect.SQLite) {
 		item(NotApplicable, onOneDialect)
 		return nil
 	}
-	histories := map[Dialect]History{}
-	for _, d := range []Dialect{Postgres, SQLite} {
+	histories := map[dialect.Dialect]History{}
+	for _, d := range dialect.All() {
 		h, err := p.subject.History(d)
 		if err != nil {
 			item(NotRun, err.Error())
@@ -25,13 +27,13 @@ func (p *parity) judge(ctx context.Context, c *course) error {
 		}
 		histories[d] = h
 	}
-	all, ordered := pairUp(histories[Postgres], histories[SQLite])
+	all, ordered := pairUp(histories[dialect.Postgres], histories[dialect.SQLite])
 	if !ordered {
 		item(NotRun, "the migrations follow each other in another order on each dialect")
 		return nil
 	}
 	cmp := &comparison{p: p, pairs: all}
-	if p.sides[Postgres] != nil && p.sides[SQLite] != nil {
+	if p.sides[dialect.Postgres] != nil && p.sides[dialect.SQLite] != nil {
 		cmp = p.compare(all)
 	}
 	answers := cmp.answers(ctx)
@@ -56,7 +58,7 @@ func (p *parity) finish(ctx context.Context, runs []Run, used map[int]bool) erro
 			last = i
 		}
 	}
-	bothShip := p.subject.Ships(Postgres) && p.subject.Ships(SQLite)
+	bothShip := p.subject.Ships(dialect.Postgres) && p.subject.Ships(dialect.SQLite)
 	if last < 0 || ctx.Err() != nil || !bothShip && runs[last].Unfinished != "" {
 		return nil
 	}
@@ -83,7 +85,7 @@ type parityVerdict struct {
 // declare reads what the files say of it.
 func (v *parityVerdict) declare() {
 	for i, p := range v.pairs {
-		for _, d := range []Dialect{Postgres, SQLite} {
+		for _, d := range dialect.All() {
 			r := p.of[d]
 			v.declared = append(v.declared, v.p.subject.declarations(d, r, i)...)
 			if r != nil {
@@ -107,7 +109,7 @@ func (c *course) parityWaivers(r Revision) []Waiver {
 
 // alone reports whether a revision is on one dialect, or has a statement on one
 // only.
-func (p pair) alone(d Dialect) bool {
+func (p pair) alone(d dialect.Dialect) bool {
 	other := p.of[otherDialect(d)]
 	return other == nil || other.Up == nil || len(parseScript(otherDialect(d), other.Up.SQL).statements) == 0
 }
@@ -152,7 +154,7 @@ func (v *parityVerdict) finding(d disparity) Finding {
 		Object: &d.object, Want: d.want, Got: d.got, Rows: d.rows, Hint: d.hint,
 		Message: fmt.Sprintf("%s: %s", r, d.what),
 	}
-	for _, on := range []Dialect{d.only, SQLite, Postgres} {
+	for _, on := range []dialect.Dialect{d.only, dialect.SQLite, dialect.Postgres} {
 		if r := pair.of[on]; r != nil && r.Up != nil {
 			name, _, _ := strings.Cut(d.object.Name, " on ")
 			f.File, f.Line = v.p.subject.at(on, r.Up, lineOf(on, r.Up, name[strings.LastIndex(name, ".")+1:]))
@@ -204,7 +206,7 @@ func (v *parityVerdict) items(cmp *comparison, findings []Finding, answers answe
 
 // incomplete says why not all revisions were compared, "" where they were.
 func (v *parityVerdict) incomplete(cmp *comparison) string {
-	for _, d := range []Dialect{Postgres, SQLite} {
+	for _, d := range dialect.All() {
 		if v.p.sides[d] == nil {
 			return fmt.Sprintf("no engine of %s was run beside this one", dialectName(d))
 		}

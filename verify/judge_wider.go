@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -39,7 +40,7 @@ func widerIndex(s schema.Snapshot, gone schema.Object) (schema.Object, bool) {
 // indexParts are what an index is on, one by one, in lower case; what stands behind
 // that, as WHERE does; and whether it is unique.
 func indexParts(o schema.Object) (parts []string, behind string, unique bool) {
-	stmts := parseScript(SQLite, o.Prop("definition")).statements
+	stmts := parseScript(dialect.SQLite, o.Prop("definition")).statements
 	if len(stmts) != 1 {
 		return nil, "", false
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/importer"
 	"go/parser"
 	"go/token"
@@ -21,12 +22,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 const module = "github.com/handrail-db/handrail"
 
 // layers is the plan of the house: a package imports only packages of lower layers.
 var layers = map[string]int{
+	"verify/dialect":      0,
 	"verify/secret":       0,
 	"verify/schema":       2,
 	"verify/rows":         3,
@@ -52,7 +56,7 @@ var largestCycles = map[string]int{
 	"cmd/handrail":  12,
 	"fixtures":      21,
 	"report":        13,
-	"verify":        103,
+	"verify":        100,
 	"verify/schema": 13,
 }
 
@@ -138,7 +142,7 @@ func TestCycles(t *testing.T) {
 	t.Parallel()
 	packages, export := listPackages(t)
 	for _, p := range packages {
-		cycle := largestCycle(fileUses(t, p, export))
+		cycle := largestCycle(fileUses(p, check(t, p, export)))
 		limit := cmp.Or(largestCycles[p.short()], smallCycle)
 		if len(cycle) > 1 {
 			t.Logf("%-20s %3d of %3d files in the largest cycle", cmp.Or(p.short(), "."), len(cycle), len(p.GoFiles))
@@ -152,9 +156,66 @@ func TestCycles(t *testing.T) {
 	}
 }
 
-// fileUses is what files of a package use which others: their declarations, the
-// methods and the fields of their types.
-func fileUses(t *testing.T, p listed, export map[string]string) map[string]map[string]bool {
+// TestTablesByDialect: what has an entry for one dialect has an entry for each.
+func TestTablesByDialect(t *testing.T) {
+	t.Parallel()
+	packages, export := listPackages(t)
+	tables := 0
+	for _, p := range packages {
+		checked := check(t, p, export)
+		for _, file := range checked.files {
+			for table, keys := range dialectTables(file, checked.info) {
+				tables++
+				for _, d := range dialect.All() {
+					if !keys[string(d)] {
+						t.Errorf("%s: no entry for %s", checked.set.Position(table.Pos()), d)
+					}
+				}
+			}
+		}
+	}
+	require.Greater(t, tables, 5)
+}
+
+// dialectTables are the maps by dialect that package-level variables of a file hold,
+// each with the dialects that it has entries for.
+func dialectTables(file *ast.File, info *types.Info) map[*ast.CompositeLit]map[string]bool {
+	tables := map[*ast.CompositeLit]map[string]bool{}
+	for _, declaration := range file.Decls {
+		variable, ok := declaration.(*ast.GenDecl)
+		if !ok || variable.Tok != token.VAR {
+			continue
+		}
+		ast.Inspect(variable, func(n ast.Node) bool {
+			literal, ok := n.(*ast.CompositeLit)
+			if !ok {
+				return true
+			}
+			table, ok := info.TypeOf(literal).Underlying().(*types.Map)
+			if !ok || table.Key().String() != module+"/verify/dialect.Dialect" {
+				return true
+			}
+			keys := map[string]bool{}
+			for _, element := range literal.Elts {
+				if value := info.Types[element.(*ast.KeyValueExpr).Key].Value; value != nil {
+					keys[constant.StringVal(value)] = true
+				}
+			}
+			tables[literal] = keys
+			return true
+		})
+	}
+	return tables
+}
+
+// A checkedPackage is a package with the types of its expressions.
+type checkedPackage struct {
+	set   *token.FileSet
+	files []*ast.File
+	info  *types.Info
+}
+
+func check(t *testing.T, p listed, export map[string]string) checkedPackage {
 	t.Helper()
 	set := token.NewFileSet()
 	var files []*ast.File
@@ -169,15 +230,21 @@ func fileUses(t *testing.T, p listed, export map[string]string) map[string]map[s
 		}
 		return os.Open(export[path])
 	})}
-	info := &types.Info{Uses: map[*ast.Ident]types.Object{}}
+	info := &types.Info{Uses: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{}}
 	_, err := config.Check(p.ImportPath, set, files, info)
 	require.NoError(t, err)
+	return checkedPackage{set, files, info}
+}
+
+// fileUses is what files of a package use which others: their declarations, the
+// methods and the fields of their types.
+func fileUses(p listed, c checkedPackage) map[string]map[string]bool {
 	uses := map[string]map[string]bool{}
-	for ident, object := range info.Uses {
+	for ident, object := range c.info.Uses {
 		if object.Pkg() == nil || object.Pkg().Path() != p.ImportPath || !object.Pos().IsValid() {
 			continue
 		}
-		from, to := filepath.Base(set.Position(ident.Pos()).Filename), filepath.Base(set.Position(object.Pos()).Filename)
+		from, to := filepath.Base(c.set.Position(ident.Pos()).Filename), filepath.Base(c.set.Position(object.Pos()).Filename)
 		if from == to {
 			continue
 		}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A script is the SQL of a file, split into statements as the server would, for
@@ -68,7 +70,7 @@ func (s statement) begins(words ...string) bool {
 // https://sqlite.org/lang.html. It never fails: what is not closed runs to the
 // end, as the server's own error will say better.
 type lexer struct {
-	dialect Dialect
+	dialect dialect.Dialect
 	sql     string
 	pos     int
 	line    int
@@ -83,7 +85,7 @@ type lexer struct {
 }
 
 // parseScript splits the SQL of a file.
-func parseScript(d Dialect, sql string) script {
+func parseScript(d dialect.Dialect, sql string) script {
 	l := &lexer{dialect: d, sql: sql, line: 1}
 	for l.pos < len(l.sql) {
 		l.next()
@@ -119,23 +121,23 @@ func (l *lexer) next() {
 		l.blockComment()
 	case c == '\'':
 		l.add(literalLexeme, l.quoted('\'', false))
-	case (c == 'e' || c == 'E') && strings.HasPrefix(rest[1:], "'") && l.dialect == Postgres:
+	case (c == 'e' || c == 'E') && strings.HasPrefix(rest[1:], "'") && l.dialect == dialect.Postgres:
 		l.take(1)
 		l.escaped()
 	case (c == 'b' || c == 'B' || c == 'x' || c == 'X' || c == 'n' || c == 'N') && strings.HasPrefix(rest[1:], "'"):
 		l.take(1)
 		l.add(literalLexeme, l.quoted('\'', false))
-	case c == '"' || c == '`' && l.dialect == SQLite:
+	case c == '"' || c == '`' && l.dialect == dialect.SQLite:
 		body := l.quoted(c, false)
 		q := string(c)
 		l.add(nameLexeme, strings.ReplaceAll(strings.TrimSuffix(body[1:], q), q+q, q))
-	case c == '[' && l.dialect == SQLite:
+	case c == '[' && l.dialect == dialect.SQLite:
 		end := strings.IndexByte(rest, ']')
 		if end < 0 {
 			end = len(rest) - 1
 		}
 		l.add(nameLexeme, strings.Trim(l.take(end+1), "[]"))
-	case c == '$' && l.dialect == Postgres && dollarTag(rest) != "":
+	case c == '$' && l.dialect == dialect.Postgres && dollarTag(rest) != "":
 		l.dollarQuoted(dollarTag(rest))
 	case isDigit(c) || c == '.' && len(rest) > 1 && isDigit(rest[1]):
 		l.add(literalLexeme, l.take(numberLength(rest)))
@@ -163,9 +165,9 @@ func (l *lexer) word(n int) {
 	l.add(wordLexeme, text)
 	switch {
 	case l.creates("trigger"):
-		l.trigger = l.dialect == SQLite
+		l.trigger = l.dialect == dialect.SQLite
 	case l.creates("function", "procedure"):
-		l.routine = l.dialect == Postgres
+		l.routine = l.dialect == dialect.Postgres
 	case !l.routine:
 	case text == "atomic" && l.bodies == 0 && l.before(1).is("begin"):
 		l.bodies = 1
@@ -217,7 +219,7 @@ func (l *lexer) symbol(c byte) {
 // semicolon ends the statement, unless it stands inside a body or, on Postgres,
 // inside brackets (CREATE RULE).
 func (l *lexer) semicolon() {
-	if l.bodies > 0 || l.depth > 0 && l.dialect == Postgres || l.trigger && !l.triggerEnds() {
+	if l.bodies > 0 || l.depth > 0 && l.dialect == dialect.Postgres || l.trigger && !l.triggerEnds() {
 		l.add(symbolLexeme, l.take(1))
 		return
 	}
@@ -240,7 +242,7 @@ func (l *lexer) endStatement() {
 
 func (l *lexer) lineComment() {
 	ends := "\n"
-	if l.dialect == Postgres {
+	if l.dialect == dialect.Postgres {
 		ends = "\r\n"
 	}
 	end := strings.IndexAny(l.rest(), ends)
@@ -259,7 +261,7 @@ func (l *lexer) blockComment() {
 		case strings.HasPrefix(rest[n:], "*/"):
 			depth--
 			n += 2
-		case strings.HasPrefix(rest[n:], "/*") && l.dialect == Postgres:
+		case strings.HasPrefix(rest[n:], "/*") && l.dialect == dialect.Postgres:
 			depth++
 			n += 2
 		default:

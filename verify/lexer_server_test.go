@@ -16,12 +16,13 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // pieces are statements on which a lexer may lose its way. N stands for a
 // number, so that a name is there once.
-var pieces = map[verify.Dialect][]string{
-	verify.Postgres: {
+var pieces = map[dialect.Dialect][]string{
+	dialect.Postgres: {
 		`SELECT 'a;''b;' AS "c;""d"`, `SELECT E'\';', E'\\'`, `SELECT '\'`, "SELECT E'a'\n'\\';b'", "SELECT 'a'\n';\\'", `SELECT U&'\0041;', U&"d;" FROM (VALUES (1)) AS v (U&"d;")`,
 		`SELECT $$ a; $x$ b; $$`, `SELECT $x$ $$; $y$ $x$, $é1$;$é1$`, `SELECT a$b$c FROM (VALUES (1)) AS v (a$b$c)`, `SELECT B'01', X'3B', N';'`,
 		`DO $$ BEGIN PERFORM 1; END; $$`, `DO 'BEGIN PERFORM '';''; END;'`, "SELECT 1 -- ;'\r + 1", "SELECT /* ; /* ' */ $$ */ 1", `SELECT 1 <-- ;
@@ -35,7 +36,7 @@ var pieces = map[verify.Dialect][]string{
 		`CREATE TABLE tN (a int DEFAULT 1.5e3, function text, atomic text, b text CHECK (b <> ';'))`, `BEGIN`, `COMMIT`, `END`,
 		`INSERT INTO nowhere VALUES (1, $1$2)`, `COMMENT ON TABLE nowhere IS $_$;$_$`,
 	},
-	verify.SQLite: {
+	dialect.SQLite: {
 		`INSERT INTO log VALUES ('a;''b;')`, `INSERT INTO log VALUES ('\')`, `INSERT INTO log VALUES ("a;" || 'x')`, `INSERT INTO log SELECT [a;b] FROM (SELECT 1 AS [a;b])`,
 		"INSERT INTO log SELECT `c``;` FROM (SELECT 2 AS `c``;`)", `INSERT INTO log VALUES (x'3b27')`, "INSERT INTO log VALUES (1 -- ;'\r\n + 1)", `INSERT INTO log /* ; /* ' */ VALUES (1e2)`,
 		`INSERT INTO log VALUES (CASE WHEN 1 THEN 'end;' END)`, `INSERT INTO log SELECT begin + end FROM spans`, `INSERT INTO spans (begin, end) VALUES (3, 4)`,
@@ -52,7 +53,7 @@ var pieces = map[verify.Dialect][]string{
 var between = []string{";", ";;", " ; ", ";\n", ";\r\n", "; -- one; 'two\n", ";/* ; ' */", ";\n\n-- $$\n;", ";\t"}
 
 // scriptOf is a random script of some statements.
-func scriptOf(d verify.Dialect, random *rand.Rand) string {
+func scriptOf(d dialect.Dialect, random *rand.Rand) string {
 	var b strings.Builder
 	if random.IntN(3) == 0 {
 		b.WriteString("-- begin;\n/* create trigger */ ")
@@ -99,19 +100,19 @@ func TestLexerLosesItsWay(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, script string
-		dialect      verify.Dialect
+		dialect      dialect.Dialect
 		pieces       []string
 	}{
-		{"two statements in one", "SELECT 1; SELECT 2", verify.Postgres, []string{"SELECT 1; SELECT 2"}},
-		{"one statement in two", "SELECT 'a;b'", verify.Postgres, []string{"SELECT 'a", "b'"}},
-		{"three in place of two", "SELECT 'a;b'; SELECT 1", verify.Postgres, []string{"SELECT 'a", "b'", "SELECT 1"}},
-		{"two statements in one", "DELETE FROM log; DELETE FROM spans", verify.SQLite, []string{"DELETE FROM log; DELETE FROM spans"}},
-		{"one statement in two", "INSERT INTO log VALUES (';')", verify.SQLite, []string{"INSERT INTO log VALUES ('", "')"}},
-		{"one statement too few", "DELETE FROM spans; INSERT INTO log VALUES (1)", verify.SQLite, []string{"DELETE FROM spans"}},
+		{"two statements in one", "SELECT 1; SELECT 2", dialect.Postgres, []string{"SELECT 1; SELECT 2"}},
+		{"one statement in two", "SELECT 'a;b'", dialect.Postgres, []string{"SELECT 'a", "b'"}},
+		{"three in place of two", "SELECT 'a;b'; SELECT 1", dialect.Postgres, []string{"SELECT 'a", "b'", "SELECT 1"}},
+		{"two statements in one", "DELETE FROM log; DELETE FROM spans", dialect.SQLite, []string{"DELETE FROM log; DELETE FROM spans"}},
+		{"one statement in two", "INSERT INTO log VALUES (';')", dialect.SQLite, []string{"INSERT INTO log VALUES ('", "')"}},
+		{"one statement too few", "DELETE FROM spans; INSERT INTO log VALUES (1)", dialect.SQLite, []string{"DELETE FROM spans"}},
 	} {
 		t.Run(string(c.dialect)+", "+c.name, func(t *testing.T) {
 			t.Parallel()
-			if c.dialect == verify.Postgres {
+			if c.dialect == dialect.Postgres {
 				require.NotEmpty(t, postgresDisagrees(c.pieces, orWhole(c.script, postgresParser(t))))
 				return
 			}
@@ -161,10 +162,10 @@ func fuzzLexer(f *testing.F, e verify.Engine) {
 // it is not.
 func askServer(t testing.TB, e verify.Engine) func(script string) string {
 	ctx := t.Context()
-	if e.Dialect() == verify.Postgres {
+	if e.Dialect() == dialect.Postgres {
 		parse := postgresParser(t)
 		return func(script string) string {
-			return postgresDisagrees(verify.Statements(verify.Postgres, script), orWhole(script, parse))
+			return postgresDisagrees(verify.Statements(dialect.Postgres, script), orWhole(script, parse))
 		}
 	}
 	return func(script string) string {
@@ -178,7 +179,7 @@ func askServer(t testing.TB, e verify.Engine) func(script string) string {
 			return err.Error()
 		}
 		defer parts.Close() //nolint:errcheck // as above
-		return sqliteDisagrees(ctx, whole.DB(), parts.DB(), script, verify.Statements(verify.SQLite, script))
+		return sqliteDisagrees(ctx, whole.DB(), parts.DB(), script, verify.Statements(dialect.SQLite, script))
 	}
 }
 

@@ -5,33 +5,35 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 func TestParseScript(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		name, reason string
-		dialect      Dialect
+		dialect      dialect.Dialect
 		sql          string
 		want         []string // the first two words of each statement, with its line
 	}{
-		{"two", "a semicolon ends a statement", Postgres, "CREATE TABLE a (x int);\nDROP TABLE b", []string{"1 create table", "2 drop table"}},
-		{"strings", "a semicolon in a string does not", Postgres, "SELECT 'a;''b;'; SELECT 2", []string{"1 select 'a;''b;'", "1 select 2"}},
-		{"escapes", "a backslash escapes in E strings only", Postgres, `SELECT E'\';'; SELECT '\'; SELECT 3`, []string{`1 select '\';'`, `1 select '\'`, "1 select 3"}},
-		{"dollars", "a body in dollars is one token", Postgres, "DO $$ BEGIN; END $$; DO $x$ $$; $x$; SELECT $1", []string{"1 do $$ BEGIN; END $$", "1 do $x$ $$; $x$", "1 select $"}},
-		{"nested comment", "comments nest on Postgres", Postgres, "/* a /* b */ ; */ SELECT 1", []string{"1 select 1"}},
-		{"flat comment", "and do not on SQLite", SQLite, "/* a /* b */ SELECT 1", []string{"1 select 1"}},
-		{"trigger", "the body of a trigger belongs to it", SQLite, "CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT CASE WHEN 1 THEN 2 END; DELETE FROM b; END;\nSELECT 1", []string{"1 create trigger", "2 select 1"}},
-		{"transaction", "BEGIN of a transaction is a statement", SQLite, "BEGIN; SELECT 1; END;", []string{"1 begin", "1 select 1", "1 end"}},
-		{"atomic", "a body of BEGIN ATOMIC belongs to its function", Postgres, "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC; SELECT 1; END; SELECT 2", []string{"1 create function", "1 select 2"}},
-		{"column atomic", "elsewhere ATOMIC is a name", Postgres, "CREATE FUNCTION f(atomic int) RETURNS int LANGUAGE sql AS 'SELECT 1'; COMMIT", []string{"1 create function", "1 commit"}},
-		{"or replace", "what is replaced is created", Postgres, "CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC; SELECT 1; END; SELECT 2", []string{"1 create or", "1 select 2"}},
-		{"temporary", "and so is what is temporary", SQLite, "CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END; SELECT 2", []string{"1 create temp", "1 select 2"}},
-		{"column trigger", "TRIGGER and BEGIN can name columns", SQLite, "CREATE TABLE a (trigger text, begin text); COMMIT; SELECT 1", []string{"1 create table", "1 commit", "1 select 1"}},
-		{"rule", "semicolons in brackets belong to a rule", Postgres, "CREATE RULE r AS ON INSERT TO a DO ALSO (SELECT 1; SELECT 2); SELECT 3", []string{"1 create rule", "1 select 3"}},
-		{"names", "quoted names of each dialect", SQLite, "DROP TABLE [a;b]; DROP TABLE `c;`; DROP TABLE \"d;\"", []string{"1 drop table", "1 drop table", "1 drop table"}},
-		{"unclosed", "what is not closed runs to the end", Postgres, "SELECT 'a; SELECT 2", []string{"1 select 'a; SELECT 2"}},
-		{"nothing", "comments are no statement", Postgres, "-- a\n/* b */ ;;\n", nil},
+		{"two", "a semicolon ends a statement", dialect.Postgres, "CREATE TABLE a (x int);\nDROP TABLE b", []string{"1 create table", "2 drop table"}},
+		{"strings", "a semicolon in a string does not", dialect.Postgres, "SELECT 'a;''b;'; SELECT 2", []string{"1 select 'a;''b;'", "1 select 2"}},
+		{"escapes", "a backslash escapes in E strings only", dialect.Postgres, `SELECT E'\';'; SELECT '\'; SELECT 3`, []string{`1 select '\';'`, `1 select '\'`, "1 select 3"}},
+		{"dollars", "a body in dollars is one token", dialect.Postgres, "DO $$ BEGIN; END $$; DO $x$ $$; $x$; SELECT $1", []string{"1 do $$ BEGIN; END $$", "1 do $x$ $$; $x$", "1 select $"}},
+		{"nested comment", "comments nest on Postgres", dialect.Postgres, "/* a /* b */ ; */ SELECT 1", []string{"1 select 1"}},
+		{"flat comment", "and do not on SQLite", dialect.SQLite, "/* a /* b */ SELECT 1", []string{"1 select 1"}},
+		{"trigger", "the body of a trigger belongs to it", dialect.SQLite, "CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT CASE WHEN 1 THEN 2 END; DELETE FROM b; END;\nSELECT 1", []string{"1 create trigger", "2 select 1"}},
+		{"transaction", "BEGIN of a transaction is a statement", dialect.SQLite, "BEGIN; SELECT 1; END;", []string{"1 begin", "1 select 1", "1 end"}},
+		{"atomic", "a body of BEGIN ATOMIC belongs to its function", dialect.Postgres, "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC; SELECT 1; END; SELECT 2", []string{"1 create function", "1 select 2"}},
+		{"column atomic", "elsewhere ATOMIC is a name", dialect.Postgres, "CREATE FUNCTION f(atomic int) RETURNS int LANGUAGE sql AS 'SELECT 1'; COMMIT", []string{"1 create function", "1 commit"}},
+		{"or replace", "what is replaced is created", dialect.Postgres, "CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC; SELECT 1; END; SELECT 2", []string{"1 create or", "1 select 2"}},
+		{"temporary", "and so is what is temporary", dialect.SQLite, "CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END; SELECT 2", []string{"1 create temp", "1 select 2"}},
+		{"column trigger", "TRIGGER and BEGIN can name columns", dialect.SQLite, "CREATE TABLE a (trigger text, begin text); COMMIT; SELECT 1", []string{"1 create table", "1 commit", "1 select 1"}},
+		{"rule", "semicolons in brackets belong to a rule", dialect.Postgres, "CREATE RULE r AS ON INSERT TO a DO ALSO (SELECT 1; SELECT 2); SELECT 3", []string{"1 create rule", "1 select 3"}},
+		{"names", "quoted names of each dialect", dialect.SQLite, "DROP TABLE [a;b]; DROP TABLE `c;`; DROP TABLE \"d;\"", []string{"1 drop table", "1 drop table", "1 drop table"}},
+		{"unclosed", "what is not closed runs to the end", dialect.Postgres, "SELECT 'a; SELECT 2", []string{"1 select 'a; SELECT 2"}},
+		{"nothing", "comments are no statement", dialect.Postgres, "-- a\n/* b */ ;;\n", nil},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -51,7 +53,7 @@ func TestParseScript(t *testing.T) {
 
 func TestParseScriptComments(t *testing.T) {
 	t.Parallel()
-	s := parseScript(Postgres, "-- one\nSELECT '--no'; /* two\n * three */ -- four")
+	s := parseScript(dialect.Postgres, "-- one\nSELECT '--no'; /* two\n * three */ -- four")
 	require.Equal(t, []comment{{1, "one"}, {2, "two"}, {3, "three"}, {3, "four"}}, s.comments)
 }
 
@@ -61,7 +63,7 @@ func FuzzParseScript(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, sql string) {
-		for _, d := range []Dialect{Postgres, SQLite} {
+		for _, d := range dialect.All() {
 			for _, s := range parseScript(d, sql).statements {
 				if len(s.tokens) == 0 || s.line < 1 || s.line > 1+strings.Count(sql, "\n") {
 					t.Fatalf("statement %+v of %q", s, sql)

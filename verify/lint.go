@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/golang-migrate/migrate/v4/source"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // lint looks at the files of a history without running them.
@@ -184,7 +186,7 @@ func (c *course) unnamedFiles(h History, entries []fs.DirEntry) []Finding {
 	var findings []Finding
 	for _, e := range entries {
 		name := e.Name()
-		if e.IsDir() || !strings.EqualFold(path.Ext(name), ".sql") || slices.Contains(named, name) || name == modelFile(Postgres) || name == modelFile(SQLite) {
+		if e.IsDir() || !strings.EqualFold(path.Ext(name), ".sql") || slices.Contains(named, name) || name == modelFile(dialect.Postgres) || name == modelFile(dialect.SQLite) {
 			continue
 		}
 		findings = append(findings, Finding{
@@ -201,7 +203,7 @@ func whyIgnored(name string) string {
 	switch {
 	case source.Regex.MatchString(name):
 		return "it is a folder"
-	case companion.MatchString(name) || name == modelFile(Postgres) || name == modelFile(SQLite):
+	case companion.MatchString(name) || name == modelFile(dialect.Postgres) || name == modelFile(dialect.SQLite):
 		return "it is a file for handrail"
 	case !isDigit(name[0]):
 		return "its name does not begin with a version"

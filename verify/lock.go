@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // LockFile is the file beside the revisions that says which of them are
@@ -309,6 +311,6 @@ func (e lockEntry) text() string {
 }
 
 // entryOf is a revision as a lock has it.
-func entryOf(d Dialect, r Revision) lockEntry {
+func entryOf(d dialect.Dialect, r Revision) lockEntry {
 	return lockEntry{version: r.Version, digits: r.digits, name: r.Name, up: sqlSum(d, r.Up), down: sqlSum(d, r.Down)}
 }

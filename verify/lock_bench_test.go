@@ -3,6 +3,8 @@ package verify
 import (
 	"strings"
 	"testing"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // BenchmarkSQLSum is what a lock costs a check: the checksum of a revision, here one
@@ -11,6 +13,6 @@ func BenchmarkSQLSum(b *testing.B) {
 	f := &File{SQL: strings.Repeat("CREATE TABLE some_table (id bigint PRIMARY KEY, name text NOT NULL DEFAULT 'a b'); -- a comment\n", 1000)}
 	b.SetBytes(int64(len(f.SQL)))
 	for b.Loop() {
-		sqlSum(Postgres, f)
+		sqlSum(dialect.Postgres, f)
 	}
 }

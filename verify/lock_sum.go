@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // sumLength is how many characters of a checksum a lock holds: 128 bits, which
@@ -18,7 +20,7 @@ const noSQL = "-"
 // comments, white space, line endings and empty statements do not count, nor the
 // case of words, which no server looks at. Everything in a literal, a body or a quoted name counts, but for
 // the difference of CR LF and LF, which is that of two working copies.
-func sqlSum(d Dialect, f *File) string {
+func sqlSum(d dialect.Dialect, f *File) string {
 	if f == nil {
 		return noSQL
 	}
@@ -72,7 +74,7 @@ func (s rawStatement) same(other rawStatement) bool {
 }
 
 // rawStatements splits the SQL of a file, as [parseScript] does.
-func rawStatements(d Dialect, sql string) []rawStatement {
+func rawStatements(d dialect.Dialect, sql string) []rawStatement {
 	l := &lexer{dialect: d, sql: sql, line: 1}
 	var tokens []lexeme
 	var all []rawStatement

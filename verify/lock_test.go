@@ -11,6 +11,8 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 const (
@@ -55,7 +57,7 @@ func TestBadLocks(t *testing.T) {
 			t.Parallel()
 			_, err := parseLock([]byte(c.text))
 			require.EqualError(t, err, c.want)
-			_, err = Subject{SQLite: fstest.MapFS{"1_a.up.sql": {}, LockFile: {Data: []byte(c.text)}}}.History(SQLite)
+			_, err = Subject{SQLite: fstest.MapFS{"1_a.up.sql": {}, LockFile: {Data: []byte(c.text)}}}.History(dialect.SQLite)
 			require.EqualError(t, err, "sqlite revisions of migrations: "+c.want, "a folder of golang-migrate files says the same")
 		})
 	}
@@ -106,29 +108,29 @@ func TestLockOfMigrations(t *testing.T) {
 	t.Parallel()
 	folder := folderOf("-- b.toml --\nname = 'b'" + oneAction + "-- a.toml --\nname = 'c'\ndeps = ['b']" + oneAction)
 	s := Subject{SQLite: folder}
-	h, err := s.History(SQLite)
+	h, err := s.History(dialect.SQLite)
 	require.NoError(t, err)
 	require.EqualError(t, h.Published(), "no ordinal in handrail.lock: b, c; run handrail lock, which gives each its own for good, and commit it")
-	first, err := s.Lock(SQLite)
+	first, err := s.Lock(dialect.SQLite)
 	writeLock(t, folder, first, err)
 	require.True(t, strings.HasPrefix(string(first.Text), lockHead+"\n"+lockComment))
 	require.Equal(t, []string{"0001 b … … baseline", "0002 c … …"}, entries(first.Text))
 
-	again, err := s.Lock(SQLite)
+	again, err := s.Lock(dialect.SQLite)
 	require.NoError(t, err)
 	require.Empty(t, again.Added)
 	require.False(t, again.Changed)
 	require.Equal(t, first.Text, again.Text)
-	h, err = s.History(SQLite)
+	h, err = s.History(dialect.SQLite)
 	require.NoError(t, err)
 	require.NoError(t, h.Published())
 
 	folder["c.json"] = &fstest.MapFile{Data: []byte(`{"name": "B", "actions": [{"up": "", "down": ""}]}`)}
-	h, err = s.History(SQLite)
+	h, err = s.History(dialect.SQLite)
 	require.NoError(t, err)
 	require.Equal(t, []string{"0001_b", "0002_c", "0003_B"}, labels(h))
 	delete(folder, LockFile)
-	h, err = s.History(SQLite)
+	h, err = s.History(dialect.SQLite)
 	require.NoError(t, err)
 	require.Equal(t, []string{"0001_B", "0002_b", "0003_c"}, labels(h), "by name, where nothing else decides")
 	delete(folder, "c.json")
@@ -137,7 +139,7 @@ func TestLockOfMigrations(t *testing.T) {
 	for _, end := range []string{"", "\n", "\r\n"} {
 		text := []byte(strings.ReplaceAll(strings.TrimSpace(string(first.Text)), "\n", cmp.Or(end, "\n")) + end)
 		folder[LockFile] = &fstest.MapFile{Data: text}
-		more, err := s.Lock(SQLite)
+		more, err := s.Lock(dialect.SQLite)
 		require.NoError(t, err)
 		require.Len(t, more.Added, 1)
 		require.True(t, bytes.HasPrefix(more.Text, text), "what is there stays as it is")
@@ -154,10 +156,10 @@ func TestFormat1(t *testing.T) {
 		old := "handrail.lock 1\n" + lockComment1 + "1 b\n# of ours\n2 a\n"
 		folder[LockFile] = &fstest.MapFile{Data: []byte(strings.ReplaceAll(old, "\n", end))}
 		s := Subject{SQLite: folder}
-		findings, err := Lint(s, SQLite)
+		findings, err := Lint(s, dialect.SQLite)
 		require.NoError(t, err)
 		require.Empty(t, findings)
-		lock, err := s.Lock(SQLite)
+		lock, err := s.Lock(dialect.SQLite)
 		require.NoError(t, err)
 		require.Empty(t, lock.Added)
 		require.Equal(t, []string{"0001_b", "0002_a"}, labels(History{Revisions: lock.Completed}))
@@ -185,8 +187,8 @@ func golangMigrate(revisions ...string) fstest.MapFS {
 func TestLockOfFiles(t *testing.T) {
 	t.Parallel()
 	folder := golangMigrate("1_a", "0002_b c")
-	s := Subject{SQLite: folder, Dir: "db", subfolders: map[Dialect]string{SQLite: "sqlite"}}
-	lock, err := s.Lock(SQLite)
+	s := Subject{SQLite: folder, Dir: "db", subfolders: map[dialect.Dialect]string{dialect.SQLite: "sqlite"}}
+	lock, err := s.Lock(dialect.SQLite)
 	writeLock(t, folder, lock, err)
 	require.Equal(t, "db/sqlite/handrail.lock", lock.File)
 	require.Equal(t, []string{"1 a … … baseline", `0002 "b c" … …`}, entries(lock.Text))
@@ -194,14 +196,14 @@ func TestLockOfFiles(t *testing.T) {
 	folder["1_a.up.sql"].Data = []byte("CREATE TABLE other (a int)")
 	delete(folder, "1_a.down.sql")
 	folder["5_e.up.sql"] = &fstest.MapFile{}
-	more, err := s.Lock(SQLite)
+	more, err := s.Lock(dialect.SQLite)
 	writeLock(t, folder, more, err)
 	require.Equal(t, []string{"1_a"}, more.Differing)
 	require.True(t, bytes.HasPrefix(more.Text, lock.Text), "the line of what differs stays")
 	require.Equal(t, []string{"1 a … … baseline", `0002 "b c" … …`, "5 e … -"}, entries(more.Text))
 
 	folder["3_d.up.sql"] = &fstest.MapFile{}
-	_, err = s.Lock(SQLite)
+	_, err = s.Lock(dialect.SQLite)
 	require.EqualError(t, err, "db/sqlite/handrail.lock: 3_d would not be the last: 5_e is published, and golang-migrate applies nothing below it where that is; give it a version above 5, or say why it may be there: handrail lock --rewrite REASON")
 }
 
@@ -210,13 +212,13 @@ func TestLockOfFiles(t *testing.T) {
 func TestLockOfAGuess(t *testing.T) {
 	t.Parallel()
 	folder := fstest.MapFS{"1_a.up.sql": {Data: []byte("CREATE TABLE [a b] (c DEFAULT '$$', `d` DEFAULT '\\'); INSERT INTO [a b] (c) VALUES ('x')")}}
-	other, err := Subject{Postgres: folder}.Lock(Postgres)
+	other, err := Subject{Postgres: folder}.Lock(dialect.Postgres)
 	writeLock(t, folder, other, err)
-	own, err := Subject{SQLite: folder}.Lock(SQLite)
+	own, err := Subject{SQLite: folder}.Lock(dialect.SQLite)
 	require.NoError(t, err)
 	require.Empty(t, own.Differing)
 	delete(folder, LockFile)
-	own, err = Subject{SQLite: folder}.Lock(SQLite)
+	own, err = Subject{SQLite: folder}.Lock(dialect.SQLite)
 	require.NoError(t, err)
 	require.NotEqual(t, other.Text, own.Text, "the two read it otherwise, or this shows nothing")
 }
@@ -226,9 +228,9 @@ func TestRelock(t *testing.T) {
 	t.Parallel()
 	folder := golangMigrate("1_a", "2_b", "3_c", "5_e")
 	s := Subject{SQLite: folder}
-	lock, err := s.Lock(SQLite)
+	lock, err := s.Lock(dialect.SQLite)
 	writeLock(t, folder, lock, err)
-	same, err := s.Relock(SQLite, "x")
+	same, err := s.Relock(dialect.SQLite, "x")
 	require.NoError(t, err)
 	require.False(t, same.Changed)
 	require.Empty(t, same.Rewritten)
@@ -240,7 +242,7 @@ func TestRelock(t *testing.T) {
 	folder["5_f.up.sql"], folder["5_f.down.sql"] = folder["5_e.up.sql"], folder["5_e.down.sql"]
 	delete(folder, "5_e.up.sql")
 	delete(folder, "5_e.down.sql")
-	rewritten, err := s.Relock(SQLite, " nobody\n has it")
+	rewritten, err := s.Relock(dialect.SQLite, " nobody\n has it")
 	writeLock(t, folder, rewritten, err)
 	require.Equal(t, []string{
 		"2 b … … baseline", "3 c … …", "4 d … -", "5 f … …",
@@ -250,7 +252,7 @@ func TestRelock(t *testing.T) {
 	require.Contains(t, string(rewritten.Text), untouched[0]+"\n")
 
 	folder["6_g.up.sql"] = &fstest.MapFile{}
-	more, err := s.Lock(SQLite)
+	more, err := s.Lock(dialect.SQLite)
 	writeLock(t, folder, more, err)
 	require.True(t, bytes.HasPrefix(more.Text, rewritten.Text), "the reasons stay")
 	require.Empty(t, more.Differing)
@@ -258,7 +260,7 @@ func TestRelock(t *testing.T) {
 	for reason, want := range map[string]string{
 		" \n ": "no reason: say why what is published is rewritten", "a\x1b[2J": `reason "a\x1b[2J": want text that can be printed`,
 	} {
-		_, err := s.Relock(SQLite, reason)
+		_, err := s.Relock(dialect.SQLite, reason)
 		require.EqualError(t, err, want)
 	}
 }
@@ -279,7 +281,7 @@ func TestRelockMigrations(t *testing.T) {
 		return text
 	}
 	old := folderOf(toml("a", "b", "c", "d"))
-	lock, err := Subject{SQLite: old}.Lock(SQLite)
+	lock, err := Subject{SQLite: old}.Lock(dialect.SQLite)
 	writeLock(t, old, lock, err)
 	for _, c := range []struct {
 		name string
@@ -299,9 +301,9 @@ func TestRelockMigrations(t *testing.T) {
 			folder := folderOf(toml(c.now...))
 			folder[LockFile] = &fstest.MapFile{Data: lock.Text}
 			s := Subject{SQLite: folder}
-			_, err := s.Lock(SQLite)
+			_, err := s.Lock(dialect.SQLite)
 			require.ErrorContains(t, err, "is published and no migration has that name")
-			after, err := s.Relock(SQLite, "squashed")
+			after, err := s.Relock(dialect.SQLite, "squashed")
 			if c.err != "" {
 				require.EqualError(t, err, "sqlite revisions of migrations: "+c.err)
 				return
@@ -312,10 +314,10 @@ func TestRelockMigrations(t *testing.T) {
 			for _, line := range lines[len(c.want):] {
 				require.Regexp(t, "^(rewritten|removed) .* because squashed$", line)
 			}
-			h, err := s.History(SQLite)
+			h, err := s.History(dialect.SQLite)
 			require.NoError(t, err, "the lock is good")
 			require.NoError(t, h.Published())
-			findings, err := Lint(s, SQLite)
+			findings, err := Lint(s, dialect.SQLite)
 			require.NoError(t, err)
 			require.Empty(t, findings)
 		})
@@ -327,37 +329,37 @@ func TestSQLSum(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, a, b string
-		d          Dialect
+		d          dialect.Dialect
 		same       bool
 	}{
-		{"comments", "SELECT 1", "-- handrail:allow loss because x\nSELECT /* a */ 1 -- b", SQLite, true},
-		{"white space", "SELECT 1,2", "\n\tSELECT\n 1 ,\f2 ;\n", SQLite, true},
-		{"line endings", "SELECT 1\nFROM a", "SELECT 1\r\nFROM a\r\n", SQLite, true},
-		{"a byte order mark", "SELECT 1", "\ufeffSELECT 1", SQLite, true},
-		{"empty statements", "SELECT 1; SELECT 2", "SELECT 1;; SELECT 2;;", SQLite, true},
-		{"case of words", "create table A (b INT)", "CREATE TABLE a (B int)", Postgres, true},
-		{"case of letters that no server folds", "SELECT É", "SELECT é", Postgres, false},
-		{"line endings in a body", "SELECT $$a\nb$$", "SELECT $$a\r\nb$$", Postgres, true},
-		{"an operator", "SELECT a < 1", "SELECT a<1", Postgres, true},
-		{"a literal", "SELECT 'a'", "SELECT 'A'", SQLite, false},
-		{"white space in a literal", "SELECT 'a b'", "SELECT 'a  b'", SQLite, false},
-		{"a comment in a literal", "SELECT '-- a'", "SELECT '-- b'", SQLite, false},
-		{"a comment in a body", "DO $$ -- a\n$$", "DO $$ -- b\n$$", Postgres, false},
-		{"a tag", "DO $$x$$", "DO $a$x$a$", Postgres, false},
-		{"an escape", `SELECT E'\n'`, `SELECT '\n'`, Postgres, false},
-		{"a blob", "SELECT x'41'", "SELECT '41'", SQLite, false},
-		{"bits", "SELECT b'1'", "SELECT x'1'", Postgres, false},
-		{"a quoted name", `SELECT "a"`, `SELECT "A"`, Postgres, false},
-		{"quotes", `SELECT "a"`, "SELECT a", SQLite, false},
-		{"a quoted name and a literal", `SELECT "a"`, "SELECT 'a'", SQLite, false},
-		{"two words", "SELECT ab", "SELECT a b", SQLite, false},
-		{"two literals", "SELECT 'a''b'", "SELECT 'a' 'b'", SQLite, false},
-		{"two statements", "SELECT 1; SELECT 2", "SELECT 1 SELECT 2", SQLite, false},
-		{"one statement more", "SELECT 1", "SELECT 1; SELECT 1", SQLite, false},
-		{"a number", "SELECT 10", "SELECT 1 0", SQLite, false},
-		{"the body of a trigger", "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END", "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM c; END", SQLite, false},
-		{"a statement behind a trigger", "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END; SELECT 1", "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; SELECT 1; END", SQLite, false},
-		{"nothing", "", "-- nothing", SQLite, true},
+		{"comments", "SELECT 1", "-- handrail:allow loss because x\nSELECT /* a */ 1 -- b", dialect.SQLite, true},
+		{"white space", "SELECT 1,2", "\n\tSELECT\n 1 ,\f2 ;\n", dialect.SQLite, true},
+		{"line endings", "SELECT 1\nFROM a", "SELECT 1\r\nFROM a\r\n", dialect.SQLite, true},
+		{"a byte order mark", "SELECT 1", "\ufeffSELECT 1", dialect.SQLite, true},
+		{"empty statements", "SELECT 1; SELECT 2", "SELECT 1;; SELECT 2;;", dialect.SQLite, true},
+		{"case of words", "create table A (b INT)", "CREATE TABLE a (B int)", dialect.Postgres, true},
+		{"case of letters that no server folds", "SELECT É", "SELECT é", dialect.Postgres, false},
+		{"line endings in a body", "SELECT $$a\nb$$", "SELECT $$a\r\nb$$", dialect.Postgres, true},
+		{"an operator", "SELECT a < 1", "SELECT a<1", dialect.Postgres, true},
+		{"a literal", "SELECT 'a'", "SELECT 'A'", dialect.SQLite, false},
+		{"white space in a literal", "SELECT 'a b'", "SELECT 'a  b'", dialect.SQLite, false},
+		{"a comment in a literal", "SELECT '-- a'", "SELECT '-- b'", dialect.SQLite, false},
+		{"a comment in a body", "DO $$ -- a\n$$", "DO $$ -- b\n$$", dialect.Postgres, false},
+		{"a tag", "DO $$x$$", "DO $a$x$a$", dialect.Postgres, false},
+		{"an escape", `SELECT E'\n'`, `SELECT '\n'`, dialect.Postgres, false},
+		{"a blob", "SELECT x'41'", "SELECT '41'", dialect.SQLite, false},
+		{"bits", "SELECT b'1'", "SELECT x'1'", dialect.Postgres, false},
+		{"a quoted name", `SELECT "a"`, `SELECT "A"`, dialect.Postgres, false},
+		{"quotes", `SELECT "a"`, "SELECT a", dialect.SQLite, false},
+		{"a quoted name and a literal", `SELECT "a"`, "SELECT 'a'", dialect.SQLite, false},
+		{"two words", "SELECT ab", "SELECT a b", dialect.SQLite, false},
+		{"two literals", "SELECT 'a''b'", "SELECT 'a' 'b'", dialect.SQLite, false},
+		{"two statements", "SELECT 1; SELECT 2", "SELECT 1 SELECT 2", dialect.SQLite, false},
+		{"one statement more", "SELECT 1", "SELECT 1; SELECT 1", dialect.SQLite, false},
+		{"a number", "SELECT 10", "SELECT 1 0", dialect.SQLite, false},
+		{"the body of a trigger", "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END", "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM c; END", dialect.SQLite, false},
+		{"a statement behind a trigger", "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END; SELECT 1", "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; SELECT 1; END", dialect.SQLite, false},
+		{"nothing", "", "-- nothing", dialect.SQLite, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -367,9 +369,9 @@ func TestSQLSum(t *testing.T) {
 		})
 	}
 	trigger := &File{SQL: "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; DELETE FROM c; END; SELECT 1"}
-	require.Equal(t, sqlSum(SQLite, trigger), sqlSum(Postgres, trigger), "the dialect of a folder may be a guess")
-	require.Equal(t, noSQL, sqlSum(SQLite, nil))
-	require.NotEqual(t, noSQL, sqlSum(SQLite, &File{}), "an empty file is there")
+	require.Equal(t, sqlSum(dialect.SQLite, trigger), sqlSum(dialect.Postgres, trigger), "the dialect of a folder may be a guess")
+	require.Equal(t, noSQL, sqlSum(dialect.SQLite, nil))
+	require.NotEqual(t, noSQL, sqlSum(dialect.SQLite, &File{}), "an empty file is there")
 }
 
 // FuzzSQLSum: a comment and line endings change no checksum, and a statement more
@@ -380,9 +382,9 @@ func FuzzSQLSum(f *testing.F) {
 		f.Add(sql, false)
 	}
 	f.Fuzz(func(t *testing.T, sql string, postgres bool) {
-		d := SQLite
+		d := dialect.SQLite
 		if postgres {
-			d = Postgres
+			d = dialect.Postgres
 		}
 		sum := func(sql string) string { return sqlSum(d, &File{SQL: sql}) }
 		unix := strings.ReplaceAll(sql, "\r\n", "\n")
@@ -449,7 +451,7 @@ func FuzzLock(f *testing.F) {
 // every lock is wrong, and its format must be another.
 func TestSumsStay(t *testing.T) {
 	t.Parallel()
-	for d, want := range map[Dialect]string{Postgres: "082b577d6ced84e108e846b792a441f3", SQLite: "ce26eadfd0a838b51ea2b6d4ba75eb0c"} {
+	for d, want := range map[dialect.Dialect]string{dialect.Postgres: "082b577d6ced84e108e846b792a441f3", dialect.SQLite: "ce26eadfd0a838b51ea2b6d4ba75eb0c"} {
 		sql := "CREATE TABLE \"a b\" (c text DEFAULT E'\\n', D int CHECK (d >= 1.5e3 AND d <> -1));\n-- no\nINSERT INTO é VALUES ($x$ y\r\n$x$, x'00');"
 		require.Equal(t, want, sqlSum(d, &File{SQL: sql}), d)
 	}

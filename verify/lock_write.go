@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A Lock is what a [LockFile] should hold.
@@ -25,7 +27,7 @@ type Lock struct {
 // Lock publishes each revision of a dialect that is not yet in the lock file,
 // behind all that stands there. It writes nothing. It is an error if a new revision
 // would not be the last, where golang-migrate may never apply it.
-func (s Subject) Lock(d Dialect) (Lock, error) {
+func (s Subject) Lock(d dialect.Dialect) (Lock, error) {
 	h, err := s.History(d)
 	if err != nil {
 		return Lock{}, err
@@ -36,7 +38,7 @@ func (s Subject) Lock(d Dialect) (Lock, error) {
 // Relock is [Subject.Lock] that also makes each line what its revision is now, and
 // leaves the reason in the file. Migrations in TOML or JSON take the places of
 // those that are gone.
-func (s Subject) Relock(d Dialect, reason string) (Lock, error) {
+func (s Subject) Relock(d dialect.Dialect, reason string) (Lock, error) {
 	reason = strings.Join(strings.Fields(reason), " ")
 	switch {
 	case reason == "":
@@ -52,7 +54,7 @@ func (s Subject) Relock(d Dialect, reason string) (Lock, error) {
 }
 
 // historyForRelock is the history whatever has become of what is published.
-func (s Subject) historyForRelock(d Dialect) (History, error) {
+func (s Subject) historyForRelock(d dialect.Dialect) (History, error) {
 	folder := s.FS(d)
 	if folder == nil {
 		return s.History(d)

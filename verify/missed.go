@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -18,7 +19,7 @@ type miss struct {
 type misses []miss
 
 // missedDrops finds them in the down of a stair: what IF EXISTS hides.
-func missedDrops(d Dialect, s Stair) misses {
+func missedDrops(d dialect.Dialect, s Stair) misses {
 	var found misses
 	for _, stmt := range parseScript(d, s.Revision.Down.SQL).statements {
 		for _, m := range conditionalDrops(stmt) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -27,7 +28,7 @@ func (c *course) mixedFindings(s Stair, said []Finding) []Finding {
 		return nil
 	}
 	writes := s.Manner.Writes
-	if c.dialect == Postgres {
+	if c.dialect == dialect.Postgres {
 		writes = c.writesOf(s)
 	}
 	writes = append(slices.Clone(writes), c.seenWrites(s, writes, said)...)
@@ -123,7 +124,7 @@ func (c *course) seenWrites(s Stair, told []Write, said []Finding) []Write {
 			what = plural64(d.Added, "new row") + " in " + name
 		case d.Changed > 0 && !slices.ContainsFunc(d.Columns, func(column string) bool { return altered(s, name, column) }):
 			what = plural64(d.Changed, "changed row") + " in " + name
-		case d.Lost > 0 && c.dialect == Postgres:
+		case d.Lost > 0 && c.dialect == dialect.Postgres:
 			what = plural64(d.Lost, "row") + " less in " + name
 		}
 		if what != "" {
@@ -136,7 +137,7 @@ func (c *course) seenWrites(s Stair, told []Write, said []Finding) []Write {
 // bystander reports whether the rows of a table may differ because it is another
 // table now: a partition came or went, it was made anew, another got its name.
 func (c *course) bystander(s Stair, table string) bool {
-	if was, ok := s.Before.Table(table); ok && c.dialect == Postgres {
+	if was, ok := s.Before.Table(table); ok && c.dialect == dialect.Postgres {
 		if is, ok := s.Up.Snapshot.Successor(was); !ok || is.Name != was.Name {
 			return true
 		}

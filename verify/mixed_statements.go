@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -88,7 +89,7 @@ type writeReader struct {
 // writesOf lists the statements of an up for Postgres that write rows of tables
 // that stay.
 func (c *course) writesOf(s Stair) []Write {
-	version := newVersionTable(Postgres, c.subject.Runner)
+	version := newVersionTable(dialect.Postgres, c.subject.Runner)
 	r := &writeReader{map[string]string{}, map[string]bool{}, map[string]bool{}, func(table string) bool {
 		table = strings.ToLower(table)
 		return bare(table) == strings.ToLower(version.name) || strings.HasPrefix(table, "pg_") || strings.HasPrefix(table, "information_schema.")
@@ -101,7 +102,7 @@ func (c *course) writesOf(s Stair) []Write {
 		}
 	}
 	var writes []Write
-	for _, stmt := range parseScript(Postgres, s.Revision.Up.SQL).statements {
+	for _, stmt := range parseScript(dialect.Postgres, s.Revision.Up.SQL).statements {
 		what, name := stmt.about()
 		switch {
 		case temporary(stmt):
@@ -159,7 +160,7 @@ func (r *writeReader) body(stmt statement) []Write {
 	tokens := stmt.tokens // BEGIN ATOMIC, RETURN
 	if i := slices.IndexFunc(stmt.tokens, func(l lexeme) bool { return l.is("atomic") }); i < 0 || stmt.begins("do") {
 		tokens = nil
-		for _, inner := range parseScript(Postgres, lexeme{kind: literalLexeme, text: text}.unquoted()).statements {
+		for _, inner := range parseScript(dialect.Postgres, lexeme{kind: literalLexeme, text: text}.unquoted()).statements {
 			tokens = append(append(tokens, inner.tokens...), lexeme{symbolLexeme, ";", inner.line})
 		}
 	}
@@ -180,7 +181,7 @@ func (r *writeReader) executed(tokens []lexeme) []Write {
 		if rest[0].kind != literalLexeme {
 			continue
 		}
-		for _, stmt := range parseScript(Postgres, strings.NewReplacer("%I", "x", "%s", "x", "%L", "x").Replace(rest[0].unquoted())).statements {
+		for _, stmt := range parseScript(dialect.Postgres, strings.NewReplacer("%I", "x", "%s", "x", "%L", "x").Replace(rest[0].unquoted())).statements {
 			if _, verb := writing[stmt.tokens[0].text]; verb && !stmt.begins("copy") {
 				found = append(found, Write{"", strings.ToUpper(stmt.tokens[0].text) + " in EXECUTE", l.line})
 			}
@@ -199,7 +200,7 @@ func (r *writeReader) calls(tokens []lexeme) []Write {
 			continue
 		}
 		r.seen[name] = true
-		for _, stmt := range parseScript(Postgres, definition).statements {
+		for _, stmt := range parseScript(dialect.Postgres, definition).statements {
 			for _, w := range r.body(stmt) {
 				found = append(found, Write{w.Table, w.What + " in " + name + "()", l.line})
 			}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/golang-migrate/migrate/v4"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A Move takes one database, that somebody owns, to a version of a history.
@@ -18,7 +20,7 @@ type Move struct {
 	URL     string // for commands to paste; shows no password
 	Who     string // makes the move, for the history
 	Subject Subject
-	Dialect Dialect
+	Dialect dialect.Dialect
 	Version int64     // of the subject's history, or Base
 	Way     Direction // [Up] or [Down]; the other way is refused. "": either
 	Target  MoveTarget
@@ -280,7 +282,7 @@ func (m Move) lookOnce(ctx context.Context, f func(*sql.DB, Runner) error) (err 
 }
 
 // standsAt reads the version table, which may not be there.
-func standsAt(ctx context.Context, db Session, d Dialect, r Runner) (State, error) {
+func standsAt(ctx context.Context, db Session, d dialect.Dialect, r Runner) (State, error) {
 	table := newVersionTable(d, r)
 	there, err := tableThere(ctx, db, d, table.sqlName, table.name)
 	if err != nil || !there {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // TestNUL puts a NUL into each kind of file of SQL: SQLite would run nothing of what
@@ -20,7 +21,7 @@ func TestNUL(t *testing.T) {
 		"0001_author.down.sql": {Data: []byte("DROP TABLE author;\n")},
 	}
 	const nul = "line 2 has a NUL byte, at offset 13: SQLite runs nothing of what stands behind it, and Postgres refuses it"
-	for _, d := range []verify.Dialect{verify.Postgres, verify.SQLite} {
+	for _, d := range dialect.All() {
 		for _, name := range []string{
 			"0001_author.up.sql", "0001_author.down.sql", "0001_author.seed.sql", "0001_author.assert.sql", "schema." + string(d) + ".sql",
 		} {
@@ -41,7 +42,7 @@ func TestNUL(t *testing.T) {
 			})
 		}
 	}
-	s, err := verify.Load(clean, verify.SQLite)
+	s, err := verify.Load(clean, dialect.SQLite)
 	require.NoError(t, err)
 	s.Prelude = "SELECT 1; --\n\x00SELECT 2;\n"
 	_, err = verify.Check(t.Context(), []verify.Engine{fixtures.SQLiteMemory}, s, verify.Options{})

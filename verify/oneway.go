@@ -3,6 +3,8 @@ package verify
 import (
 	"regexp"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // oneWays are the words by which a down file says that there is no way back.
@@ -104,7 +106,7 @@ func commentedOut(comments []comment) (n int, rest string, ok bool) {
 // isSpoken reports whether a text that begins like SQL is a sentence.
 func isSpoken(text string) bool {
 	var words []string
-	for _, s := range parseScript(Postgres, text).statements {
+	for _, s := range parseScript(dialect.Postgres, text).statements {
 		for _, l := range s.tokens {
 			if l.kind == wordLexeme || l.kind == symbolLexeme {
 				words = append(words, l.text)

@@ -3,6 +3,8 @@ package verify
 import (
 	"regexp"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A declaration says that something is on one dialect alone, from a revision on.
@@ -13,11 +15,11 @@ import (
 // Without an object it is about a revision that the other dialect does not have,
 // or has without a statement, and about all that this revision makes.
 type declaration struct {
-	dialect Dialect
+	dialect dialect.Dialect
 	object  string
 	because string
 	step    int // of the pairing
-	side    Dialect
+	side    dialect.Dialect
 	file    string
 	line    int
 	used    bool
@@ -29,7 +31,7 @@ const onlyMark = "handrail:only"
 var onlyPattern = regexp.MustCompile(`^handrail:only\s+(postgres|sqlite)(?:\s+(.+?))??(?:\s+because\b\s*(.*))?$`)
 
 // declarations reads those that stand in the files of a revision.
-func (s Subject) declarations(d Dialect, r *Revision, step int) []*declaration {
+func (s Subject) declarations(d dialect.Dialect, r *Revision, step int) []*declaration {
 	var found []*declaration
 	if r == nil {
 		return nil
@@ -45,7 +47,7 @@ func (s Subject) declarations(d Dialect, r *Revision, step int) []*declaration {
 			o := &declaration{step: step, side: d}
 			o.file, o.line = s.at(d, file, comment.line)
 			if m := onlyPattern.FindStringSubmatch(comment.text); m != nil {
-				o.dialect, o.object, o.because = Dialect(m[1]), m[2], strings.TrimSpace(m[3])
+				o.dialect, o.object, o.because = dialect.Dialect(m[1]), m[2], strings.TrimSpace(m[3])
 			}
 			found = append(found, o)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -18,7 +19,7 @@ const parityPromise = "both dialects make the same logical schema"
 // error if the subject ships on one dialect only, or no engine is given for one.
 func CheckParity(ctx context.Context, engines []Engine, s Subject) (findings []Finding, items []Item, err error) {
 	defer func() { hidden(&err, nil, &findings, &items) }()
-	if !s.Ships(Postgres) || !s.Ships(SQLite) {
+	if !s.Ships(dialect.Postgres) || !s.Ships(dialect.SQLite) {
 		return nil, nil, fmt.Errorf("%s: %s", s.name(), onOneDialect)
 	}
 	p := newParity(s, true)
@@ -30,12 +31,12 @@ func CheckParity(ctx context.Context, engines []Engine, s Subject) (findings []F
 			return nil, nil, err
 		}
 	}
-	for _, d := range []Dialect{Postgres, SQLite} {
+	for _, d := range dialect.All() {
 		if p.sides[d] == nil {
 			return nil, nil, fmt.Errorf("%s: parity: no engine for %s", s.name(), d)
 		}
 	}
-	c := &course{engine: p.sides[SQLite].engine.Name(), server: p.sides[SQLite].server, subject: s, used: map[int]bool{}}
+	c := &course{engine: p.sides[dialect.SQLite].engine.Name(), server: p.sides[dialect.SQLite].server, subject: s, used: map[int]bool{}}
 	err = p.judge(ctx, c)
 	return c.run.Findings, c.run.Checklist, err
 }
@@ -46,14 +47,14 @@ const onOneDialect = "the subject ships on one dialect only"
 type parity struct {
 	subject Subject
 	whole   bool // all revisions are looked at
-	sides   map[Dialect]*side
+	sides   map[dialect.Dialect]*side
 }
 
 // A side is what a walk saw of one dialect, revision by revision: only what
 // changed, so that it takes the memory of a few snapshots however long the history
 // is.
 type side struct {
-	dialect Dialect
+	dialect dialect.Dialect
 	engine  Engine
 	server  Server
 	landed  []landed
@@ -74,7 +75,7 @@ type shape struct {
 }
 
 func newParity(s Subject, whole bool) *parity {
-	return &parity{subject: s, whole: whole, sides: map[Dialect]*side{}}
+	return &parity{subject: s, whole: whole, sides: map[dialect.Dialect]*side{}}
 }
 
 // begin opens the side of an engine, nil where its dialect was seen already.
@@ -198,15 +199,15 @@ func (p *parity) climb(ctx context.Context, e Engine) (err error) {
 
 // A pair is a revision on both dialects, or on one.
 type pair struct {
-	of    map[Dialect]*Revision
-	until map[Dialect]int64 // the version at which each dialect stands then
+	of    map[dialect.Dialect]*Revision
+	until map[dialect.Dialect]int64 // the version at which each dialect stands then
 }
 
 func (p pair) any() Revision {
-	if r := p.of[Postgres]; r != nil {
+	if r := p.of[dialect.Postgres]; r != nil {
 		return *r
 	}
-	return *p.of[SQLite]
+	return *p.of[dialect.SQLite]
 }
 
 // pairUp puts the revisions of two histories together: by version or, of migrations
@@ -226,11 +227,11 @@ func pairUp(a, b History) ([]pair, bool) {
 	}
 	inA, inB := in(a), in(b)
 	var all []pair
-	until := map[Dialect]int64{a.Dialect: Base, b.Dialect: Base}
+	until := map[dialect.Dialect]int64{a.Dialect: Base, b.Dialect: Base}
 	i, k := 0, 0
 	add := func(x, y *Revision) {
-		p := pair{map[Dialect]*Revision{}, map[Dialect]int64{}}
-		for d, r := range map[Dialect]*Revision{a.Dialect: x, b.Dialect: y} {
+		p := pair{map[dialect.Dialect]*Revision{}, map[dialect.Dialect]int64{}}
+		for d, r := range map[dialect.Dialect]*Revision{a.Dialect: x, b.Dialect: y} {
 			if r != nil {
 				p.of[d], until[d] = r, r.Version
 			}

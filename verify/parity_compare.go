@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -14,10 +15,10 @@ type disparity struct {
 	step   int // of the pairs: where it shows first
 	judged bool
 	object ObjectRef
-	only   Dialect // the one that alone has it; "" where both have it, and differ
-	what   string  // the message, behind the revision
-	want   string  // as it is on Postgres
-	got    string  // and on SQLite
+	only   dialect.Dialect // the one that alone has it; "" where both have it, and differ
+	what   string          // the message, behind the revision
+	want   string          // as it is on Postgres
+	got    string          // and on SQLite
 	rows   string
 	hint   string
 	makes  []disparity // of a revision on one dialect: what follows from that
@@ -33,8 +34,8 @@ func (d disparity) key(table string) string {
 type comparison struct {
 	p       *parity
 	pairs   []pair
-	now     map[Dialect]map[string]shape
-	next    map[Dialect]int // of what landed
+	now     map[dialect.Dialect]map[string]shape
+	next    map[dialect.Dialect]int // of what landed
 	open    map[string]map[string]bool
 	found   []disparity
 	ask     []question
@@ -45,8 +46,8 @@ type comparison struct {
 // seen any further.
 func (p *parity) compare(all []pair) *comparison {
 	c := &comparison{
-		p: p, pairs: all, open: map[string]map[string]bool{}, next: map[Dialect]int{},
-		now: map[Dialect]map[string]shape{Postgres: {}, SQLite: {}},
+		p: p, pairs: all, open: map[string]map[string]bool{}, next: map[dialect.Dialect]int{},
+		now: map[dialect.Dialect]map[string]shape{dialect.Postgres: {}, dialect.SQLite: {}},
 	}
 	for i, pair := range all {
 		for d, s := range p.sides {
@@ -78,13 +79,13 @@ func (c *comparison) step(i int, pair pair) {
 	}
 	known := map[string]bool{} // of tables that are gone
 	for name := range changed {
-		if len(c.now[Postgres][name].portable)+len(c.now[SQLite][name].portable) == 0 {
+		if len(c.now[dialect.Postgres][name].portable)+len(c.now[dialect.SQLite][name].portable) == 0 {
 			maps.Copy(known, c.open[name])
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(changed)) {
 		there := map[string]bool{}
-		for _, d := range disparities(c.now[Postgres][name].portable, c.now[SQLite][name].portable) {
+		for _, d := range disparities(c.now[dialect.Postgres][name].portable, c.now[dialect.SQLite][name].portable) {
 			d.step, d.judged = i, judged
 			key := d.key(name)
 			there[key] = true
@@ -117,9 +118,9 @@ func disparities(postgres, sqlite []schema.Object) []disparity {
 		d.want, d.got = c.Sides()
 		switch {
 		case c.Got == nil:
-			d.only, d.what = Postgres, fmt.Sprintf("%s is on Postgres and not on SQLite", o)
+			d.only, d.what = dialect.Postgres, fmt.Sprintf("%s is on Postgres and not on SQLite", o)
 		case c.Want == nil:
-			d.only, d.what = SQLite, fmt.Sprintf("%s is on SQLite and not on Postgres", o)
+			d.only, d.what = dialect.SQLite, fmt.Sprintf("%s is on SQLite and not on Postgres", o)
 		default:
 			d.what = fmt.Sprintf("%s is not the same on Postgres (-) and on SQLite (+)", o)
 		}
@@ -174,7 +175,7 @@ func uniqueColumnsOf(o schema.Object) string {
 // revision of one dialect makes is part of that one disparity.
 func (c *comparison) revisions() (found []disparity) {
 	for i, p := range c.pairs {
-		a, b := p.of[Postgres], p.of[SQLite]
+		a, b := p.of[dialect.Postgres], p.of[dialect.SQLite]
 		d := disparity{step: i, judged: !c.p.subject.belowFloor(p.any().Version)}
 		switch {
 		case a != nil && b != nil && a.Name == b.Name:
@@ -185,9 +186,9 @@ func (c *comparison) revisions() (found []disparity) {
 			d.hint = "give both one name, or a version of its own to each"
 		default:
 			r := p.any()
-			d.only = Postgres
+			d.only = dialect.Postgres
 			if a == nil {
-				d.only = SQLite
+				d.only = dialect.SQLite
 			}
 			other := dialectName(otherDialect(d.only))
 			d.object = ObjectRef{"revision", r.String()}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -19,7 +20,7 @@ type question struct {
 	step   int
 	judged bool
 	table  string // as a portable snapshot calls it
-	on     Dialect
+	on     dialect.Dialect
 	check  schema.Object
 }
 
@@ -51,10 +52,10 @@ type answers struct {
 
 // question asks about the checks of a table that have no equal on the other side.
 func (c *comparison) question(step int, table string, judged bool) {
-	if len(c.now[Postgres][table].portable) == 0 || len(c.now[SQLite][table].portable) == 0 {
+	if len(c.now[dialect.Postgres][table].portable) == 0 || len(c.now[dialect.SQLite][table].portable) == 0 {
 		return // the table itself is the difference
 	}
-	forms := map[Dialect]map[string]bool{Postgres: {}, SQLite: {}}
+	forms := map[dialect.Dialect]map[string]bool{dialect.Postgres: {}, dialect.SQLite: {}}
 	for d := range forms {
 		for _, o := range c.now[d][table].raw {
 			if form, known := schema.Condition(o); o.Kind == "check" && known {
@@ -62,7 +63,7 @@ func (c *comparison) question(step int, table string, judged bool) {
 			}
 		}
 	}
-	for _, d := range []Dialect{Postgres, SQLite} {
+	for _, d := range dialect.All() {
 		for _, o := range c.now[d][table].raw {
 			if o.Kind != "check" || o.Prop("inherited") != "" {
 				continue
@@ -79,7 +80,7 @@ func (c *comparison) answers(ctx context.Context) (a answers) {
 	if len(c.ask) == 0 {
 		return a
 	}
-	p := &prober{parity: c.p, walks: map[Dialect]*prowler{}}
+	p := &prober{parity: c.p, walks: map[dialect.Dialect]*prowler{}}
 	defer func() {
 		if err := p.close(); err != nil { // a database that stays is said where it was made
 			a.unanswered = append(a.unanswered, unanswered{c.ask[len(c.ask)-1], oneLine(err)})
@@ -108,8 +109,8 @@ func (c *comparison) answers(ctx context.Context) (a answers) {
 // A prober writes rows on both dialects and looks which are refused.
 type prober struct {
 	parity  *parity
-	walks   map[Dialect]*prowler
-	benches map[Dialect]*bench // for a table after a step; nil: for none
+	walks   map[dialect.Dialect]*prowler
+	benches map[dialect.Dialect]*bench // for a table after a step; nil: for none
 	step    int
 	table   string
 }
@@ -131,7 +132,7 @@ func (p *prober) close() error {
 
 // climb takes the database of a dialect up to a version, and writes the rows that
 // the seed of the next revision would find the tables ready for.
-func (p *prober) climb(ctx context.Context, d Dialect, version int64) (*prowler, error) {
+func (p *prober) climb(ctx context.Context, d dialect.Dialect, version int64) (*prowler, error) {
 	w := p.walks[d]
 	if w == nil {
 		h, err := p.parity.subject.History(d)
@@ -183,7 +184,7 @@ type bench struct {
 }
 
 // lay prepares a table.
-func (w *prowler) lay(ctx context.Context, d Dialect, local string) (*bench, error) {
+func (w *prowler) lay(ctx context.Context, d dialect.Dialect, local string) (*bench, error) {
 	var name string
 	for _, o := range w.now.Kind("table") {
 		if (&side{dialect: d}).local(o.Name) == local {
@@ -207,7 +208,7 @@ func (w *prowler) lay(ctx context.Context, d Dialect, local string) (*bench, err
 // clear opens the transaction in which all happens, takes the guards off and finds
 // a row that the table takes.
 func (b *bench) clear(ctx context.Context) error {
-	if b.dialect == SQLite {
+	if b.dialect == dialect.SQLite {
 		if _, err := b.conn.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
 			return err
 		}
@@ -222,7 +223,7 @@ func (b *bench) clear(ctx context.Context) error {
 	if err := prey.arsenal.unguard(ctx, b.conn, prey); err != nil {
 		return err
 	}
-	if b.dialect == Postgres { // foreign keys too, if that may be
+	if b.dialect == dialect.Postgres { // foreign keys too, if that may be
 		if _, err := b.try(ctx, "SET LOCAL session_replication_role = replica", true); err != nil {
 			return err
 		}
@@ -267,8 +268,8 @@ func (p *prober) lay(ctx context.Context, q question, at pair) error {
 		return err
 	}
 	p.step, p.table = q.step, q.table
-	laid := map[Dialect]*bench{}
-	for _, d := range []Dialect{Postgres, SQLite} {
+	laid := map[dialect.Dialect]*bench{}
+	for _, d := range dialect.All() {
 		w, err := p.climb(ctx, d, at.until[d])
 		if err == nil {
 			laid[d], err = w.lay(ctx, d, q.table)
@@ -473,7 +474,7 @@ func (q question) values(c rows.Column, there rows.Value) []rows.Value {
 	}
 	// A text in a column of numbers says nothing of the check.
 	return slices.DeleteFunc(all, func(v rows.Value) bool {
-		return q.on == Postgres && v.Kind == rows.Text && numeric(strings.ToLower(c.Type))
+		return q.on == dialect.Postgres && v.Kind == rows.Text && numeric(strings.ToLower(c.Type))
 	})
 }
 

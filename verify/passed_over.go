@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/golang-migrate/migrate/v4/source"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A passedOver is a file or folder that looks as if somebody meant it to be read, and
@@ -106,7 +108,7 @@ func passedFolders(folder fs.FS, dialect bool) ([]passedOver, error) {
 func isDialectFolder(name string) bool {
 	return slices.ContainsFunc(dialectFolders, func(f struct {
 		name    string
-		dialect Dialect
+		dialect dialect.Dialect
 	},
 	) bool {
 		return f.name == name

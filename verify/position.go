@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A Position is where a database stands in a history, and what became of the
@@ -220,9 +222,9 @@ func (m Move) assertNow(ctx context.Context, db *sql.DB, r Runner, all []Asserti
 }
 
 // serverOf is product and version of a server.
-func serverOf(ctx context.Context, db querier, d Dialect) (string, error) {
+func serverOf(ctx context.Context, db querier, d dialect.Dialect) (string, error) {
 	query, product := "SELECT sqlite_version()", "SQLite "
-	if d == Postgres {
+	if d == dialect.Postgres {
 		query, product = "SELECT split_part(current_setting('server_version'), ' ', 1)", "Postgres "
 	}
 	version, err := column(ctx, db, query)

@@ -3,6 +3,8 @@ package verify
 import (
 	"context"
 	"slices"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // leftOut marks the revisions that were never applied though the database stands
@@ -56,7 +58,7 @@ func (s Position) Late() []RevisionStands {
 // ones have not.
 func (l ledger) hasFrom(ctx context.Context, db querier) (bool, error) {
 	query, arg := "SELECT name FROM pragma_table_info(?, 'main') WHERE name = 'came_from'", historyName
-	if l.dialect == Postgres {
+	if l.dialect == dialect.Postgres {
 		query, arg = "SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass($1) AND attname = 'came_from' AND NOT attisdropped", l.name
 	}
 	found, err := column(ctx, db, query, arg)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 const publishedPromise = "published revisions are unchanged"
@@ -148,7 +150,7 @@ func (c *course) edited(f *Finding, d departure, step Direction, p publication) 
 
 // firstDifference is the first statement that two files do not share, and the line
 // of it in the second.
-func firstDifference(d Dialect, then, now *File) (want, got string, line int) {
+func firstDifference(d dialect.Dialect, then, now *File) (want, got string, line int) {
 	was, is := rawStatements(d, then.SQL), rawStatements(d, now.SQL)
 	i := 0
 	for i < min(len(was), len(is)) && was[i].same(is[i]) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // TestRandomHistories makes histories at random, with downs that are right and downs
@@ -24,7 +25,7 @@ import (
 func TestRandomHistories(t *testing.T) {
 	t.Parallel()
 	for _, e := range []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
-		histories := map[verify.Dialect]int{verify.Postgres: 3, verify.SQLite: 40}[e.Dialect()]
+		histories := map[dialect.Dialect]int{dialect.Postgres: 3, dialect.SQLite: 40}[e.Dialect()]
 		if os.Getenv("HANDRAIL_EXHAUSTIVE") != "" {
 			histories = 250
 		}
@@ -129,8 +130,8 @@ func (r randomRevision) down() string {
 }
 
 // randomHistory is the history of a seed.
-func randomHistory(d verify.Dialect, seed uint64) []randomRevision {
-	m := &maker{Rand: rand.New(rand.NewPCG(seed, 12)), postgres: d == verify.Postgres}
+func randomHistory(d dialect.Dialect, seed uint64) []randomRevision {
+	m := &maker{Rand: rand.New(rand.NewPCG(seed, 12)), postgres: d == dialect.Postgres}
 	var revisions []randomRevision
 	for i := range 3 + m.IntN(4) {
 		var r randomRevision

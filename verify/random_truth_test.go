@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A reader is the schema of a database as something other than handrail says it, in
@@ -24,7 +25,7 @@ type reader func(t *testing.T, db verify.Database) []string
 // one, or SQLite's own table of its schema, which the sqlite3 command prints as
 // .schema.
 func truthOf(t *testing.T, e verify.Engine) reader {
-	if e.Dialect() == verify.SQLite {
+	if e.Dialect() == dialect.SQLite {
 		return readSQLite
 	}
 	path, err := exec.LookPath("pg_dump")

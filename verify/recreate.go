@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -169,11 +170,11 @@ func (a alteration) definition(column schema.Object) string {
 func identifier(name string) string {
 	for i := range len(name) {
 		if c := name[i]; !isWordStart(c) && (i == 0 || !isDigit(c)) {
-			return quoteIdentifier(name)
+			return dialect.Name(name)
 		}
 	}
 	if name == "" || slices.Contains(sqliteKeywords, strings.ToUpper(name)) {
-		return quoteIdentifier(name)
+		return dialect.Name(name)
 	}
 	return name
 }

@@ -1,6 +1,10 @@
 package verify
 
-import "time"
+import (
+	"time"
+
+	"github.com/handrail-db/handrail/verify/dialect"
+)
 
 // A Report is what a check found, engine by engine.
 type Report struct {
@@ -40,7 +44,7 @@ type Run struct {
 
 	hidden []string // passwords that stand in files, which no report may print
 
-	dialect Dialect
+	dialect dialect.Dialect
 }
 
 // A KeptDatabase is one that a walk has left for a person to look at.

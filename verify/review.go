@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A ReviewItem is one line of the list that a reviewer of a migration works
@@ -20,8 +22,8 @@ type ReviewItem struct {
 // A reviewLine is a line before it is filled in.
 type reviewLine struct {
 	item  string
-	rules []Rule  // whose findings break it
-	on    Dialect // "": on all that the subject ships on
+	rules []Rule          // whose findings break it
+	on    dialect.Dialect // "": on all that the subject ships on
 	// without says why the line is not applicable to a subject, "" where it is.
 	without func(Subject) string
 	// seen is what supports the line where no finding breaks it and no engine is
@@ -51,10 +53,12 @@ var reviewLines = []reviewLine{
 		seen: promised(NotRun, "no table was attacked", appendPromise),
 	},
 	{
-		item:    "Postgres-only code guarded",
-		rules:   []Rule{Guard, Parity},
-		without: func(s Subject) string { return unless(s.Ships(Postgres) && s.Ships(SQLite), "there is one dialect") },
-		seen:    promised(NotRun, "the two dialects were not compared", parityPromise, guardPromise),
+		item:  "Postgres-only code guarded",
+		rules: []Rule{Guard, Parity},
+		without: func(s Subject) string {
+			return unless(s.Ships(dialect.Postgres) && s.Ships(dialect.SQLite), "there is one dialect")
+		},
+		seen: promised(NotRun, "the two dialects were not compared", parityPromise, guardPromise),
 	},
 	{
 		item:  "names follow the convention and match tests and documents",
@@ -69,7 +73,7 @@ var reviewLines = []reviewLine{
 	{
 		item:  "no unintended table recreation on SQLite",
 		rules: []Rule{Recreate, RebuildCascade, RebuildLostObject, RebuildBrokenView, ForeignKeys},
-		on:    SQLite,
+		on:    dialect.SQLite,
 		seen:  (*review).recreated,
 	},
 	{
@@ -113,7 +117,7 @@ var reviewLines = []reviewLine{
 	{
 		item:  "no unintended table rewrite on Postgres",
 		rules: []Rule{Rewrite},
-		on:    Postgres,
+		on:    dialect.Postgres,
 		seen:  (*review).looked,
 	},
 	{
@@ -124,7 +128,7 @@ var reviewLines = []reviewLine{
 	{
 		item:  "nothing changed outside the database",
 		rules: []Rule{ClusterChanged},
-		on:    Postgres,
+		on:    dialect.Postgres,
 		seen:  (*review).looked,
 	},
 	{
@@ -261,7 +265,7 @@ func (v *review) first(findings []Finding, says func(Finding) string) string {
 // missing says which engines that the line is about did not run, or not to the
 // end, and where the walk came to a halt.
 func (v *review) missing() string {
-	for _, d := range []Dialect{Postgres, SQLite} {
+	for _, d := range dialect.All() {
 		concerned := v.subject.Ships(d) && (v.line.on == "" || v.line.on == d)
 		if concerned && !slices.ContainsFunc(v.runs, func(r Run) bool { return r.dialect == d }) {
 			return fmt.Sprintf("nothing was run on %s", d)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 const nothingLookedAt = "no revision was looked at"
@@ -65,7 +67,7 @@ func (v *review) wentBoth() (Status, string) {
 	if of := v.verdicts(Verdict.withoutDown); len(of) > 0 {
 		evidence += "; no down file: " + v.extent(of)
 	}
-	for _, d := range []Dialect{Postgres, SQLite} {
+	for _, d := range dialect.All() {
 		if !v.subject.Ships(d) {
 			evidence += fmt.Sprintf("; there are no revisions for %s", d)
 		}

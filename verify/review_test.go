@@ -13,6 +13,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // TestEveryRuleIsReviewed: a finding that nobody sees in the review would be missed
@@ -210,7 +211,7 @@ type absent struct{ verify.Engine }
 
 func (absent) Name() string { return "postgres" }
 
-func (absent) Dialect() verify.Dialect { return verify.Postgres }
+func (absent) Dialect() dialect.Dialect { return dialect.Postgres }
 
 func (absent) Server(context.Context) (verify.Server, error) {
 	return verify.Server{}, &verify.Unavailable{Engine: "postgres"}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -119,7 +120,7 @@ func whyRewritten(s Stair, t RewrittenTable) (why, hint string) {
 
 // truncates reports whether a file empties a table, by its name or by what
 // cascades.
-func truncates(d Dialect, f *File, table string) bool {
+func truncates(d dialect.Dialect, f *File, table string) bool {
 	if f == nil {
 		return false
 	}

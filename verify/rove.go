@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A migration is a file of TOML or JSON in a folder of such: a name, the names of
@@ -150,7 +152,7 @@ func revisionSources(folder fs.FS) (names []string, rove bool, err error) {
 
 // readRove reads a folder of migrations in TOML or JSON. Their versions are the
 // ordinals of the lock file, and behind them those that it would give.
-func readRove(folder fs.FS, d Dialect, names []string, lock lockFile) (History, error) {
+func readRove(folder fs.FS, d dialect.Dialect, names []string, lock lockFile) (History, error) {
 	migrations, err := readRoveFiles(folder, names, lock)
 	if err != nil {
 		return History{}, err
@@ -172,7 +174,7 @@ func readRoveFiles(folder fs.FS, names []string, lock lockFile) ([]*migration, e
 }
 
 // roveHistory puts migrations into the order of a history.
-func roveHistory(d Dialect, migrations []*migration, lock lockFile, published []lockEntry) (History, error) {
+func roveHistory(d dialect.Dialect, migrations []*migration, lock lockFile, published []lockEntry) (History, error) {
 	migrations, err := arrange(migrations, published)
 	if err != nil {
 		return History{}, err
@@ -234,7 +236,7 @@ func sqlFiles(migrations []*migration) []string {
 
 // together is the SQL of several actions as one file, which knows where each
 // line of it stands.
-func together(d Dialect, name string, files []*File) *File {
+func together(d dialect.Dialect, name string, files []*File) *File {
 	if len(files) == 1 {
 		return files[0]
 	}
@@ -285,7 +287,7 @@ func (f *File) at(line int) (string, int) {
 }
 
 // shown is a file that calls itself as findings do.
-func (s Subject) shown(d Dialect, f *File) *File {
+func (s Subject) shown(d dialect.Dialect, f *File) *File {
 	out := &File{Name: s.file(d, f.Name), SQL: f.SQL, parts: slices.Clone(f.parts)}
 	for i := range out.parts {
 		out.parts[i].name = s.file(d, out.parts[i].name)
@@ -295,7 +297,7 @@ func (s Subject) shown(d Dialect, f *File) *File {
 
 // at is the file as findings show it, and the line in it, at which a line of SQL
 // stands.
-func (s Subject) at(d Dialect, f *File, line int) (string, int) {
+func (s Subject) at(d dialect.Dialect, f *File, line int) (string, int) {
 	name, line := f.at(line)
 	return s.file(d, name), line
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // spelled is one migration in each of the ways in which it can be written.
@@ -98,7 +100,7 @@ func TestSpellings(t *testing.T) {
 	for name, text := range spelled {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h, err := Subject{SQLite: folderOf(text + spelledFiles)}.History(SQLite)
+			h, err := Subject{SQLite: folderOf(text + spelledFiles)}.History(dialect.SQLite)
 			require.NoError(t, err)
 			require.Equal(t, []string{"0001_first", "0002_second", "0003_m"}, labels(h))
 			m := h.Revisions[2]
@@ -172,7 +174,7 @@ func TestBadSpellings(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := Subject{SQLite: folderOf(c.files)}.History(SQLite)
+			_, err := Subject{SQLite: folderOf(c.files)}.History(dialect.SQLite)
 			require.EqualError(t, err, "sqlite revisions of migrations: "+c.want)
 		})
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // folderOf is a folder of the files in a txtar archive.
@@ -70,7 +72,7 @@ func TestBadMigrations(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := Subject{SQLite: folderOf(c.files)}.History(SQLite)
+			_, err := Subject{SQLite: folderOf(c.files)}.History(dialect.SQLite)
 			require.EqualError(t, err, "sqlite revisions of migrations: "+c.want)
 		})
 	}
@@ -99,13 +101,13 @@ down = """TROIS\nDE PLUS"""
 TWO;
 AND A HALF;
 -- sql/deux.sql --
-DEUX`)}.History(SQLite)
+DEUX`)}.History(dialect.SQLite)
 	require.NoError(t, err)
 	r := h.Revisions[0]
 	require.Equal(t, "ONE\n;\n\nTWO;\nAND A HALF;\nTHREE -- ;\n", r.Up.SQL)
 	require.Equal(t, "TROIS\nDE PLUS\n;\nDEUX\n;\nUN", r.Down.SQL)
 	places := func(f *File) (all []string) {
-		for _, s := range parseScript(SQLite, f.SQL).statements {
+		for _, s := range parseScript(dialect.SQLite, f.SQL).statements {
 			all = append(all, place(f.at(s.line)))
 		}
 		return all
@@ -206,7 +208,7 @@ func TestKindOfFolder(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			h, err := Subject{SQLite: folderOf(c.files)}.History(SQLite)
+			h, err := Subject{SQLite: folderOf(c.files)}.History(dialect.SQLite)
 			if c.err != "" {
 				require.EqualError(t, err, "sqlite revisions of migrations: "+c.err)
 				return
@@ -215,7 +217,7 @@ func TestKindOfFolder(t *testing.T) {
 			require.Equal(t, c.want, labels(h))
 		})
 	}
-	_, err := Load(folderOf("-- a.toml --\nname = 'a'"+oneAction+"-- sqlite/a.toml --\nname = 'a'"+oneAction), Postgres)
+	_, err := Load(folderOf("-- a.toml --\nname = 'a'"+oneAction+"-- sqlite/a.toml --\nname = 'a'"+oneAction), dialect.Postgres)
 	require.EqualError(t, err, "revisions both in the folder (a.toml) and in a sub-folder for a dialect: golang-migrate reads one folder only")
 
 	s, err := Load(folderOf("-- a.toml --\nname = 'a'\n[[actions]]\nup = '''\n\nPRAGMA x'''\ndown = ''\n"), "")
@@ -270,7 +272,7 @@ func FuzzMigration(f *testing.F) {
 				continue
 			}
 			for _, f := range slices.Concat(m.up, m.down, m.asserts) {
-				for _, s := range parseScript(SQLite, f.SQL).statements {
+				for _, s := range parseScript(dialect.SQLite, f.SQL).statements {
 					if _, line := f.at(s.line); line < 1 || line > 1+strings.Count(text, "\n") {
 						t.Fatalf("line %d of %q", line, text)
 					}

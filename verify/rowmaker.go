@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -19,7 +20,7 @@ import (
 // in which a row that is refused leaves no trace.
 type rowMaker struct {
 	conn    *sql.Conn
-	dialect Dialect
+	dialect dialect.Dialect
 	snap    schema.Snapshot
 	tables  map[string]*madeTable
 	busy    []string // tables on the way to a row of another
@@ -48,7 +49,7 @@ type parent struct {
 // database gives it.
 type made map[string]rows.Value
 
-func newRowMaker(conn *sql.Conn, d Dialect, snap schema.Snapshot) *rowMaker {
+func newRowMaker(conn *sql.Conn, d dialect.Dialect, snap schema.Snapshot) *rowMaker {
 	return &rowMaker{conn: conn, dialect: d, snap: snap, tables: map[string]*madeTable{}}
 }
 
@@ -152,7 +153,7 @@ func (m *rowMaker) insert(t *madeTable, row made) string {
 		if c.Identity {
 			override = " OVERRIDING SYSTEM VALUE"
 		}
-		names, values = append(names, quoteIdentifier(c.Name)), append(values, literalOf(m.dialect, v))
+		names, values = append(names, dialect.Name(c.Name)), append(values, literalOf(m.dialect, v))
 	}
 	if len(names) == 0 {
 		return "INSERT INTO " + t.sql + " DEFAULT VALUES"
@@ -162,25 +163,25 @@ func (m *rowMaker) insert(t *madeTable, row made) string {
 
 // literalOf is a value as SQL. Postgres is given text, which it reads as the
 // column's type.
-func literalOf(d Dialect, v rows.Value) string {
+func literalOf(d dialect.Dialect, v rows.Value) string {
 	nul := strings.Contains(v.Text, "\x00")
 	switch {
 	case v.Kind == rows.Null:
 		return "NULL"
-	case v.Kind == rows.Blob && d == Postgres:
+	case v.Kind == rows.Blob && d == dialect.Postgres:
 		return `'\x` + hex.EncodeToString([]byte(v.Text)) + "'::bytea"
 	case v.Kind == rows.Blob:
 		return "x'" + hex.EncodeToString([]byte(v.Text)) + "'"
-	case v.Kind != rows.Text && d == SQLite:
+	case v.Kind != rows.Text && d == dialect.SQLite:
 		return v.Text
-	case nul && d == Postgres: // no statement can hold it: the server is to refuse the bytes
+	case nul && d == dialect.Postgres: // no statement can hold it: the server is to refuse the bytes
 		return `convert_from('\x` + hex.EncodeToString([]byte(v.Text)) + "'::bytea, 'UTF8')"
 	case nul:
 		return "CAST(x'" + hex.EncodeToString([]byte(v.Text)) + "' AS TEXT)"
-	case d == Postgres && strings.Contains(v.Text, `\`):
-		return " E" + strings.ReplaceAll(quoteLiteral(v.Text), `\`, `\\`)
+	case d == dialect.Postgres && strings.Contains(v.Text, `\`):
+		return " E" + strings.ReplaceAll(dialect.Literal(v.Text), `\`, `\\`)
 	}
-	return quoteLiteral(v.Text)
+	return dialect.Literal(v.Text)
 }
 
 // read reads rows of a table, as many as a limit allows.
@@ -190,9 +191,9 @@ func (m *rowMaker) read(ctx context.Context, t *madeTable, limit int) (_ []made,
 		if c.Computed {
 			continue
 		}
-		value := "+" + quoteIdentifier(c.Name) // which hides its declared type from the driver
-		if m.dialect == Postgres {
-			value = quoteIdentifier(c.Name) + "::text"
+		value := "+" + dialect.Name(c.Name) // which hides its declared type from the driver
+		if m.dialect == dialect.Postgres {
+			value = dialect.Name(c.Name) + "::text"
 		}
 		names, values = append(names, c.Name), append(values, value)
 	}
@@ -326,7 +327,7 @@ func (t *madeTable) refers(column string) bool {
 
 // assigned reports whether the database gives the column its values.
 func (m *rowMaker) assigned(t *madeTable, c rows.Column) bool {
-	if m.dialect == SQLite {
+	if m.dialect == dialect.SQLite {
 		return strings.EqualFold(c.Type, "integer") && len(t.Key) == 1 && t.Key[0] == c.Name && len(m.snap.Of(t.Name, "primary key")) > 0 &&
 			!strings.Contains(t.object.Prop("options"), "without rowid")
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 )
 
@@ -66,7 +67,7 @@ func (m *rowMaker) invent(ctx context.Context, t *madeTable) (made, error) {
 // fitting are the values that are some of the column's type. SQLite has none that
 // it would ask for.
 func (m *rowMaker) fitting(ctx context.Context, c rows.Column, values []rows.Value) ([]rows.Value, error) {
-	if m.dialect != Postgres {
+	if m.dialect != dialect.Postgres {
 		return values, nil
 	}
 	var fit []rows.Value

@@ -11,6 +11,7 @@ import (
 	"github.com/golang-migrate/migrate/v4"
 	"github.com/golang-migrate/migrate/v4/database"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -52,7 +53,7 @@ func newStepper(ctx context.Context, db Database, h History, r Runner) (*stepper
 	if err != nil {
 		return nil, errors.Join(err, driver.Close())
 	}
-	return &stepper{h, newVersionTable(h.Dialect, r), db, driver, m, tracker, nil, DefaultTimeout, h.Dialect == SQLite && r.NoTxWrap}, nil
+	return &stepper{h, newVersionTable(h.Dialect, r), db, driver, m, tracker, nil, DefaultTimeout, h.Dialect == dialect.SQLite && r.NoTxWrap}, nil
 }
 
 // prepare runs the subject's prelude on a new database and makes it ready for
@@ -65,7 +66,7 @@ func prepare(ctx context.Context, db Database, h History, s Subject) (*stepper, 
 }
 
 // prelude runs what must be there before the first revision.
-func prelude(ctx context.Context, db Database, d Dialect, s Subject) error {
+func prelude(ctx context.Context, db Database, d dialect.Dialect, s Subject) error {
 	if s.Prelude == "" {
 		return nil
 	}
@@ -169,7 +170,7 @@ func (s *stepper) snapshot(ctx context.Context) (schema.Snapshot, error) {
 
 // doubt looks at every snapshot that a walk takes, in the tests, where it is
 // not nil.
-var doubt func(context.Context, *sql.DB, Dialect, schema.Snapshot) error
+var doubt func(context.Context, *sql.DB, dialect.Dialect, schema.Snapshot) error
 
 // A State is the content of golang-migrate's version table.
 type State struct {
@@ -198,12 +199,12 @@ type versionTable struct {
 }
 
 // newVersionTable follows golang-migrate's rules for naming the table.
-func newVersionTable(d Dialect, r Runner) versionTable {
+func newVersionTable(d dialect.Dialect, r Runner) versionTable {
 	table := r.MigrationsTable
 	if table == "" {
 		table = "schema_migrations"
 	}
-	if d == SQLite {
+	if d == dialect.SQLite {
 		bare := strings.Trim(table, "\"`[]")
 		return versionTable{"", bare, "main." + table, []string{bare}} // a temporary one of the name would come first
 	}
@@ -218,12 +219,8 @@ func newVersionTable(d Dialect, r Runner) versionTable {
 		}
 		table = parts[len(parts)-1]
 	}
-	name := quoteIdentifier(space) + "." + quoteIdentifier(table)
+	name := dialect.Name(space) + "." + dialect.Name(table)
 	return versionTable{space, table, name, []string{name, space + "." + table}}
-}
-
-func quoteIdentifier(name string) string {
-	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
 // owns reports whether an object of the catalogue is the version table itself.

@@ -10,13 +10,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // A Hook writes rows, or looks at them: an error says what is not as it should
 // be.
-type Hook func(ctx context.Context, db *sql.DB, d Dialect) error
+type Hook func(ctx context.Context, db *sql.DB, d dialect.Dialect) error
 
 // Data is a data migration under test: rows as they were before it, and what
 // they must be afterwards.

@@ -13,11 +13,12 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // split is the history of REFERENCE B: a location becomes floor and seat.
 func split(up string) verify.Subject {
-	files := func(dialect verify.Dialect) fstest.MapFS {
+	files := func(d dialect.Dialect) fstest.MapFS {
 		folder := fstest.MapFS{}
 		for name, sql := range map[string]string{
 			"0001_users.up.sql":   "CREATE TABLE users (id int PRIMARY KEY, location text);",
@@ -27,20 +28,20 @@ func split(up string) verify.Subject {
 			"0003_fill.up.sql":    up,
 			"0003_fill.down.sql":  "UPDATE users SET location = floor || '.' || seat; UPDATE users SET floor = NULL, seat = NULL;",
 		} {
-			if dialect == verify.SQLite {
+			if d == dialect.SQLite {
 				sql = strings.NewReplacer("split_part(location, '.', 1)", "substr(location, 1, 1)", "split_part(location, '.', 2)", "substr(location, 3)").Replace(sql)
 			}
 			folder[name] = &fstest.MapFile{Data: []byte(sql)}
 		}
 		return folder
 	}
-	return verify.Subject{Postgres: files(verify.Postgres), SQLite: files(verify.SQLite)}
+	return verify.Subject{Postgres: files(dialect.Postgres), SQLite: files(dialect.SQLite)}
 }
 
 const fill = "UPDATE users SET floor = CAST(split_part(location, '.', 1) AS int), seat = CAST(split_part(location, '.', 2) AS int);"
 
 func write(stmt string) verify.Hook {
-	return func(ctx context.Context, db *sql.DB, _ verify.Dialect) error {
+	return func(ctx context.Context, db *sql.DB, _ dialect.Dialect) error {
 		_, err := db.ExecContext(ctx, stmt)
 		return err
 	}
@@ -48,7 +49,7 @@ func write(stmt string) verify.Hook {
 
 // holds is a hook that wants one value.
 func holds(query, want string) verify.Hook {
-	return func(ctx context.Context, db *sql.DB, _ verify.Dialect) error {
+	return func(ctx context.Context, db *sql.DB, _ dialect.Dialect) error {
 		var got string
 		if err := db.QueryRowContext(ctx, query).Scan(&got); err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -19,7 +20,7 @@ import (
 // stay there for all revisions behind it. It must not change the schema, and must
 // leave no connection open. It is called for one revision more than once: in each
 // new database that the walk takes, and in a copy of it for the second round.
-type Seeder func(ctx context.Context, db *sql.DB, d Dialect, below Revision) error
+type Seeder func(ctx context.Context, db *sql.DB, d dialect.Dialect, below Revision) error
 
 var seedFile = regexp.MustCompile(`^([0-9]+)_(.*)\.seed\.sql$`)
 
@@ -50,7 +51,7 @@ func readSeeds(folder fs.FS, byVersion map[int64]*Revision) error {
 
 // checkSeed refuses what cannot be a seed: nothing at all, what would end the
 // transaction that it runs in, rows that only a client can send.
-func checkSeed(d Dialect, f *File) error {
+func checkSeed(d dialect.Dialect, f *File) error {
 	statements := parseScript(d, f.SQL).statements
 	if len(statements) == 0 {
 		return fmt.Errorf("%s: no statement is in it: write rows, or delete the file", f.Name)
@@ -67,7 +68,7 @@ func checkSeed(d Dialect, f *File) error {
 }
 
 // noTransaction refuses a file that would end the transaction that it runs in.
-func noTransaction(d Dialect, f *File, why string) error {
+func noTransaction(d dialect.Dialect, f *File, why string) error {
 	for _, stmt := range parseScript(d, f.SQL).statements {
 		if controls(stmt) {
 			return fmt.Errorf("%s: %s: %s", place(f.at(stmt.line)), strings.ToUpper(stmt.tokens[0].text), why)
@@ -89,7 +90,7 @@ func controls(stmt statement) bool {
 // runScript runs the statements of a file in one transaction, whatever the file
 // says of it, in a session that ends with it: what a seed sets is nobody else's.
 // Why says what the error of a statement leaves open.
-func runScript(ctx context.Context, db *sql.DB, d Dialect, r Runner, f *File, why func(error, statement) string) (err error) {
+func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r Runner, f *File, why func(error, statement) string) (err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Name, err)
@@ -109,8 +110,8 @@ func runScript(ctx context.Context, db *sql.DB, d Dialect, r Runner, f *File, wh
 			err = errors.Join(err, e)
 		}
 	}()
-	if d == Postgres && r.Schema != "" {
-		if _, err := tx.ExecContext(ctx, "SET LOCAL search_path = "+quoteIdentifier(r.Schema)); err != nil {
+	if d == dialect.Postgres && r.Schema != "" {
+		if _, err := tx.ExecContext(ctx, "SET LOCAL search_path = "+dialect.Name(r.Schema)); err != nil {
 			return fmt.Errorf("%s: %w", f.Name, err)
 		}
 	}
@@ -150,7 +151,7 @@ func whySeedFails(err error, stmt statement, below Revision, snap schema.Snapsho
 func triggersOn(stmt statement, snap schema.Snapshot) []string {
 	var fire []string
 	for _, o := range snap.Kind("trigger") {
-		table := parseScript(Postgres, o.Parent).statements // "public.users"
+		table := parseScript(dialect.Postgres, o.Parent).statements // "public.users"
 		if len(table) == 0 {
 			continue
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // people is a history of two revisions, to which a test adds a seed.
@@ -24,10 +25,10 @@ var people = map[string]string{
 }
 
 // refusing are triggers that take no row, for each dialect.
-var refusing = map[verify.Dialect]string{
-	verify.Postgres: `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'nobody comes in'; END $$;
+var refusing = map[dialect.Dialect]string{
+	dialect.Postgres: `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'nobody comes in'; END $$;
 		CREATE TRIGGER tr_door BEFORE INSERT ON people FOR EACH ROW EXECUTE FUNCTION refuse();`,
-	verify.SQLite: "CREATE TRIGGER tr_door BEFORE INSERT ON people BEGIN SELECT RAISE(ABORT, 'nobody comes in'); END;",
+	dialect.SQLite: "CREATE TRIGGER tr_door BEFORE INSERT ON people BEGIN SELECT RAISE(ABORT, 'nobody comes in'); END;",
 }
 
 // TestBadSeeds gives a history seeds that cannot be: the error names the place,
@@ -145,7 +146,7 @@ func TestBadSeeds(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			for _, e := range fixtures.All() {
-				if e.Dialect() == verify.SQLite && (c.schema != "" || c.name == "settings") {
+				if e.Dialect() == dialect.SQLite && (c.schema != "" || c.name == "settings") {
 					continue
 				}
 				t.Run(e.Name(), func(t *testing.T) {
@@ -153,7 +154,7 @@ func TestBadSeeds(t *testing.T) {
 					files := maps.Clone(people)
 					if c.refuse {
 						files["0001_people.up.sql"] += refusing[e.Dialect()]
-						files["0001_people.down.sql"] += map[verify.Dialect]string{verify.Postgres: "DROP FUNCTION refuse()"}[e.Dialect()]
+						files["0001_people.down.sql"] += map[dialect.Dialect]string{dialect.Postgres: "DROP FUNCTION refuse()"}[e.Dialect()]
 					}
 					if c.file == "" {
 						c.file = "0002_nick.seed.sql"
@@ -168,7 +169,7 @@ func TestBadSeeds(t *testing.T) {
 						s.Runner.MigrationsTable = `"meta"."version s"`
 					}
 					want := c.postgres
-					if e.Dialect() == verify.SQLite {
+					if e.Dialect() == dialect.SQLite {
 						s.Postgres, s.SQLite, want = nil, folder, c.sqlite
 					}
 					run, err := verify.Stairway(t.Context(), e, s)
@@ -197,10 +198,10 @@ func TestSeedHook(t *testing.T) {
 			}
 			folder["0002_nick.down.sql"] = &fstest.MapFile{Data: []byte("ALTER TABLE people DROP COLUMN nick; DELETE FROM people WHERE id = 2;")}
 			s := verify.Subject{Postgres: folder}
-			if e.Dialect() == verify.SQLite {
+			if e.Dialect() == dialect.SQLite {
 				s = verify.Subject{SQLite: folder}
 			}
-			s.Seed = func(ctx context.Context, db *sql.DB, d verify.Dialect, below verify.Revision) error {
+			s.Seed = func(ctx context.Context, db *sql.DB, d dialect.Dialect, below verify.Revision) error {
 				require.Equal(t, e.Dialect(), d)
 				if below.Version != 2 {
 					return nil
@@ -217,14 +218,14 @@ func TestSeedHook(t *testing.T) {
 			}
 			require.Equal(t, []string{"error 0002_nick: down loses 1 of 2 rows of people"}, said)
 
-			s.Seed = func(ctx context.Context, db *sql.DB, _ verify.Dialect, _ verify.Revision) error {
+			s.Seed = func(ctx context.Context, db *sql.DB, _ dialect.Dialect, _ verify.Revision) error {
 				_, err := db.ExecContext(ctx, "CREATE TABLE shoes (id int)")
 				return err
 			}
 			_, err = verify.Stairway(t.Context(), e, s)
 			require.ErrorContains(t, err, "revision 0001_people: Subject.Seed: a seed writes rows, and this one changes table ")
 
-			s.Seed = func(context.Context, *sql.DB, verify.Dialect, verify.Revision) error {
+			s.Seed = func(context.Context, *sql.DB, dialect.Dialect, verify.Revision) error {
 				return errors.New("no rows today")
 			}
 			_, err = verify.Stairway(t.Context(), e, s)

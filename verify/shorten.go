@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // longestValue is how many characters of a value are shown to a person: a longer
@@ -106,7 +108,7 @@ func shortStatement(sql string) string {
 // line would hide what follows, also in what stands between dollars.
 func withoutComments(sql string) string {
 	var b strings.Builder
-	for l := (&lexer{dialect: Postgres, sql: sql}); l.pos < len(sql); {
+	for l := (&lexer{dialect: dialect.Postgres, sql: sql}); l.pos < len(sql); {
 		from := l.pos
 		l.next()
 		piece := sql[from:l.pos]

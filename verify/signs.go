@@ -3,12 +3,14 @@ package verify
 import (
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A sign is a way of writing that only one dialect has: it tells the dialect of
 // a folder, and what is in the files of the wrong one.
 type sign struct {
-	dialect Dialect
+	dialect dialect.Dialect
 	words   []string
 	at      func(s statement, i int, word string) bool
 	weak    bool // it tells the dialect only where nothing else does
@@ -26,56 +28,56 @@ type sign struct {
 // signs are all that are known. A text of several words is found at the first
 // of them.
 var signs = []sign{
-	{dialect: Postgres, at: opens, words: []string{
+	{dialect: dialect.Postgres, at: opens, words: []string{
 		"create extension", "create type", "create schema", "create domain", "create sequence", "create materialized", "create role", "create policy",
 		"alter type", "alter sequence", "alter table only", "comment on", "do",
 		"drop extension", "drop type", "drop schema", "drop domain", "drop sequence", "drop policy",
 	}},
-	{dialect: Postgres, at: opens, weak: true, words: []string{
+	{dialect: dialect.Postgres, at: opens, weak: true, words: []string{
 		"grant", "revoke", "create or replace", "create function", "create procedure", "drop function", "alter index", "truncate",
 	}},
 	{
-		dialect: Postgres, at: isType, words: []string{"serial", "bigserial", "smallserial"},
+		dialect: dialect.Postgres, at: isType, words: []string{"serial", "bigserial", "smallserial"},
 		there: "SQLite takes any word for a type, and gives the column no numbers",
 	},
-	{dialect: Postgres, at: isType, harmless: true, words: []string{
+	{dialect: dialect.Postgres, at: isType, harmless: true, words: []string{
 		"jsonb", "timestamptz", "bytea", "tsvector", "citext", "inet", "cidr", "int4range", "tstzrange", "daterange", "hstore", "regclass",
 	}},
-	{dialect: Postgres, at: anywhere, harmless: true, words: []string{"tablespace"}},
-	{dialect: Postgres, at: isCalled, function: true, words: []string{
+	{dialect: dialect.Postgres, at: anywhere, harmless: true, words: []string{"tablespace"}},
+	{dialect: dialect.Postgres, at: isCalled, function: true, words: []string{
 		"gen_random_uuid", "uuid_generate_v4", "nextval", "setval", "array_agg", "to_tsvector",
 	}, there: "SQLite has no such function, and looks for it only when the statement runs that needs it"},
-	{dialect: Postgres, at: isCalled, function: true, weak: true, words: []string{"now"}, there: "SQLite has no such function, and looks for it only when the statement runs that needs it"},
-	{dialect: Postgres, at: follows("language"), words: []string{"plpgsql"}},
-	{dialect: Postgres, at: follows("index", "view"), words: []string{"concurrently"}},
-	{dialect: Postgres, at: follows("using"), behind: "USING ", words: []string{"gin", "gist", "spgist", "brin", "btree", "hash"}},
-	{dialect: Postgres, at: follows("always", "default"), words: []string{"as identity"}},
-	{dialect: Postgres, at: precedes("."), words: []string{"pg_catalog"}},
-	{dialect: Postgres, at: compares, words: []string{"ilike"}},
-	{dialect: Postgres, at: changesType, behind: "ALTER COLUMN … ", words: []string{"type"}},
-	{dialect: Postgres, at: isSymbols, words: []string{"::", "@>", "<@", "#>", "$$"}},
-	{dialect: Postgres, at: isDollarQuoted, words: []string{"$"}},
+	{dialect: dialect.Postgres, at: isCalled, function: true, weak: true, words: []string{"now"}, there: "SQLite has no such function, and looks for it only when the statement runs that needs it"},
+	{dialect: dialect.Postgres, at: follows("language"), words: []string{"plpgsql"}},
+	{dialect: dialect.Postgres, at: follows("index", "view"), words: []string{"concurrently"}},
+	{dialect: dialect.Postgres, at: follows("using"), behind: "USING ", words: []string{"gin", "gist", "spgist", "brin", "btree", "hash"}},
+	{dialect: dialect.Postgres, at: follows("always", "default"), words: []string{"as identity"}},
+	{dialect: dialect.Postgres, at: precedes("."), words: []string{"pg_catalog"}},
+	{dialect: dialect.Postgres, at: compares, words: []string{"ilike"}},
+	{dialect: dialect.Postgres, at: changesType, behind: "ALTER COLUMN … ", words: []string{"type"}},
+	{dialect: dialect.Postgres, at: isSymbols, words: []string{"::", "@>", "<@", "#>", "$$"}},
+	{dialect: dialect.Postgres, at: isDollarQuoted, words: []string{"$"}},
 
-	{dialect: SQLite, at: opens, words: []string{"pragma", "create virtual table", "insert or", "vacuum into", "attach database"}},
-	{dialect: SQLite, at: opens, weak: true, words: []string{"replace into"}},
-	{dialect: SQLite, at: follows("key", "asc", "desc"), words: []string{"autoincrement"}},
-	{dialect: SQLite, at: anywhere, words: []string{"without rowid"}},
-	{dialect: SQLite, at: endsTable, words: []string{"strict"}},
-	{dialect: SQLite, at: anywhere, words: []string{"sqlite_master", "sqlite_schema", "sqlite_sequence"}},
-	{dialect: SQLite, at: isCalled, function: true, words: []string{"strftime", "julianday", "randomblob", "unixepoch", "last_insert_rowid"}},
-	{dialect: SQLite, at: follows("collate"), behind: "COLLATE ", words: []string{"nocase"}},
-	{dialect: SQLite, at: isType, weak: true, harmless: true, words: []string{"datetime", "blob"}},
+	{dialect: dialect.SQLite, at: opens, words: []string{"pragma", "create virtual table", "insert or", "vacuum into", "attach database"}},
+	{dialect: dialect.SQLite, at: opens, weak: true, words: []string{"replace into"}},
+	{dialect: dialect.SQLite, at: follows("key", "asc", "desc"), words: []string{"autoincrement"}},
+	{dialect: dialect.SQLite, at: anywhere, words: []string{"without rowid"}},
+	{dialect: dialect.SQLite, at: endsTable, words: []string{"strict"}},
+	{dialect: dialect.SQLite, at: anywhere, words: []string{"sqlite_master", "sqlite_schema", "sqlite_sequence"}},
+	{dialect: dialect.SQLite, at: isCalled, function: true, words: []string{"strftime", "julianday", "randomblob", "unixepoch", "last_insert_rowid"}},
+	{dialect: dialect.SQLite, at: follows("collate"), behind: "COLLATE ", words: []string{"nocase"}},
+	{dialect: dialect.SQLite, at: isType, weak: true, harmless: true, words: []string{"datetime", "blob"}},
 
 	{dialect: mysql, at: anywhere, words: []string{"auto_increment", "utf8mb4", "innodb", "myisam", "unsigned"}},
 	{dialect: mysql, at: isType, words: []string{"tinyint", "mediumint", "mediumtext", "longtext", "tinytext", "longblob", "mediumblob"}},
 	{dialect: mysql, at: precedes("="), words: []string{"engine"}},
 	{dialect: mysql, at: isSymbols, weak: true, words: []string{"`"}},
-	{dialect: SQLite, at: isSymbols, weak: true, words: []string{"`"}},
+	{dialect: dialect.SQLite, at: isSymbols, weak: true, words: []string{"`"}},
 }
 
 // signAt is the first sign of one of the dialects that begins at a token, with
 // its words as a person writes them, "" where there is none.
-func signAt(s statement, i int, of ...Dialect) (found sign, what string) {
+func signAt(s statement, i int, of ...dialect.Dialect) (found sign, what string) {
 	for _, sign := range signs {
 		if !slices.Contains(of, sign.dialect) {
 			continue

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // Since is an earlier state of a subject, that of the branch which a change is to
@@ -18,14 +20,14 @@ type Since struct {
 
 	// Published are the folders as they were, by dialect; see [Subject.At]. Where
 	// one is not there, everything is new.
-	Published map[Dialect]fs.FS
+	Published map[dialect.Dialect]fs.FS
 }
 
 // At is the folder of each dialect in another state of the folder that [Load] has
 // read; a dialect that has none there is left out.
-func (s Subject) At(folder fs.FS) (map[Dialect]fs.FS, error) {
-	published := map[Dialect]fs.FS{}
-	for _, d := range []Dialect{Postgres, SQLite} {
+func (s Subject) At(folder fs.FS) (map[dialect.Dialect]fs.FS, error) {
+	published := map[dialect.Dialect]fs.FS{}
+	for _, d := range dialect.All() {
 		name, of := s.subfolders[d], folder
 		if !s.Ships(d) {
 			continue
@@ -98,7 +100,7 @@ func (s *Since) view(h History) (*sinceView, error) {
 // readable is an error where the earlier state cannot be read, or the subject of
 // today.
 func (s *Since) readable(subject Subject, engines []Engine) error {
-	for _, d := range []Dialect{Postgres, SQLite} {
+	for _, d := range dialect.All() {
 		if !subject.Ships(d) || !slices.ContainsFunc(engines, func(e Engine) bool { return e.Dialect() == d }) {
 			continue
 		}
@@ -212,7 +214,7 @@ func (v *sinceView) counted() string {
 
 // sameRevision reports whether nothing of a revision has changed: name, SQL,
 // seed and assertions, in which a comment may say something.
-func sameRevision(d Dialect, a, b Revision) bool {
+func sameRevision(d dialect.Dialect, a, b Revision) bool {
 	return a.Name == b.Name && sqlSum(d, a.Up) == sqlSum(d, b.Up) && sqlSum(d, a.Down) == sqlSum(d, b.Down) &&
 		sameText(a.Seed, b.Seed) && slices.EqualFunc(a.Asserts, b.Asserts, sameText)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/migrations"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // TestEventStoreIsPublished: the locks beside the event store's revisions have all
@@ -22,7 +23,7 @@ func TestEventStoreIsPublished(t *testing.T) {
 	t.Parallel()
 	s, err := verify.Load(migrations.Files, "")
 	require.NoError(t, err)
-	for _, d := range []verify.Dialect{verify.Postgres, verify.SQLite} {
+	for _, d := range dialect.All() {
 		lock, err := s.Lock(d)
 		require.NoError(t, err)
 		require.False(t, lock.Changed, "run handrail lock migrations")
@@ -64,7 +65,7 @@ func with(folder fstest.MapFS, files ...string) fstest.MapFS {
 // locked is a folder with its lock.
 func locked(t *testing.T, folder fstest.MapFS) fstest.MapFS {
 	t.Helper()
-	lock, err := verify.Subject{SQLite: folder}.Lock(verify.SQLite)
+	lock, err := verify.Subject{SQLite: folder}.Lock(dialect.SQLite)
 	require.NoError(t, err)
 	return with(folder, verify.LockFile, string(lock.Text))
 }
@@ -72,7 +73,7 @@ func locked(t *testing.T, folder fstest.MapFS) fstest.MapFS {
 // relocked is a folder with its lock rewritten.
 func relocked(t *testing.T, folder fstest.MapFS) fstest.MapFS {
 	t.Helper()
-	lock, err := verify.Subject{SQLite: folder}.Relock(verify.SQLite, "nobody had it")
+	lock, err := verify.Subject{SQLite: folder}.Relock(dialect.SQLite, "nobody had it")
 	require.NoError(t, err)
 	return with(folder, verify.LockFile, string(lock.Text))
 }
@@ -207,7 +208,7 @@ func TestSince(t *testing.T) {
 			t.Parallel()
 			since := &verify.Since{Ref: "main"}
 			if c.then != nil {
-				since.Published = map[verify.Dialect]fs.FS{verify.SQLite: c.then}
+				since.Published = map[dialect.Dialect]fs.FS{dialect.SQLite: c.then}
 			}
 			report, err := verify.Check(t.Context(), []verify.Engine{fixtures.SQLiteMemory}, verify.Subject{SQLite: c.now}, verify.Options{Since: since})
 			require.NoError(t, err)
@@ -271,7 +272,7 @@ func TestSinceUnreadable(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			since := &verify.Since{Ref: "main", Published: map[verify.Dialect]fs.FS{verify.SQLite: with(published(), c.file, c.text)}}
+			since := &verify.Since{Ref: "main", Published: map[dialect.Dialect]fs.FS{dialect.SQLite: with(published(), c.file, c.text)}}
 			report, err := verify.Check(t.Context(), []verify.Engine{fixtures.SQLiteMemory}, verify.Subject{SQLite: published()}, verify.Options{Since: since})
 			require.EqualError(t, err, c.want)
 			require.Empty(t, report.Runs)

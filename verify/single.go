@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // CheckRoundTrip verifies on one engine that all ups, all downs and all ups again,
@@ -42,7 +44,7 @@ func CheckDrift(ctx context.Context, e Engine, s Subject) (findings []Finding, e
 // Lint looks at the files of a dialect and runs nothing: names that do not pair,
 // versions that are missing or there twice, files that golang-migrate does not
 // read, revisions that are not what [LockFile] has published. Findings name the dialect in place of an engine.
-func Lint(s Subject, d Dialect) (findings []Finding, err error) {
+func Lint(s Subject, d dialect.Dialect) (findings []Finding, err error) {
 	c := &course{engine: string(d), server: Server{Product: "files", Version: "alone"}, subject: s, dialect: d, used: map[int]bool{}}
 	defer func() { hidden(&err, c.run.hidden, &findings) }()
 	err = c.files(nil)

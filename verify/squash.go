@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -82,7 +83,7 @@ func CheckSquash(ctx context.Context, e Engine, old, squashed Subject) (done Run
 
 // bothShip is an error where one of two histories has revisions in a dialect and
 // the other has none.
-func bothShip(d Dialect, old, squashed Subject) error {
+func bothShip(d dialect.Dialect, old, squashed Subject) error {
 	for _, s := range []Subject{old, squashed} {
 		if !s.Ships(d) && (old.Ships(d) || squashed.Ships(d)) {
 			return fmt.Errorf("%s: no revisions for %s: a history is replaced in each dialect that it has", s.name(), d)

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -69,19 +70,19 @@ func compareTables(old, now *rows.Table, leave func(rows.Column) bool, snap sche
 }
 
 // choosing are the words in a default whose value nobody knows beforehand.
-var choosing = map[Dialect]*regexp.Regexp{
-	Postgres: regexp.MustCompile(`^(nextval|now|(clock|statement|transaction)_timestamp|timeofday|random|(gen_random_)?uuid.*|current_.*|localtime|localtimestamp|txid_current)$`),
-	SQLite:   regexp.MustCompile(`^(current_.*|datetime|date|time|strftime|julianday|unixepoch|random|randomblob)$`),
+var choosing = map[dialect.Dialect]*regexp.Regexp{
+	dialect.Postgres: regexp.MustCompile(`^(nextval|now|(clock|statement|transaction)_timestamp|timeofday|random|(gen_random_)?uuid.*|current_.*|localtime|localtimestamp|txid_current)$`),
+	dialect.SQLite:   regexp.MustCompile(`^(current_.*|datetime|date|time|strftime|julianday|unixepoch|random|randomblob)$`),
 }
 
 // filledByServer reports whether the server gives a column another value each
 // time: a serial, an identity, an alias of the rowid, a time.
-func filledByServer(d Dialect, snap schema.Snapshot, table, column string) bool {
+func filledByServer(d dialect.Dialect, snap schema.Snapshot, table, column string) bool {
 	for _, o := range snap.Of(table, "column") {
 		if o.Name != column {
 			continue
 		}
-		if o.Prop("identity") != "" || d == SQLite && strings.EqualFold(o.Prop("type"), "integer") && rowid(snap, table, column) {
+		if o.Prop("identity") != "" || d == dialect.SQLite && strings.EqualFold(o.Prop("type"), "integer") && rowid(snap, table, column) {
 			return true
 		}
 		for _, s := range parseScript(d, o.Prop("default")).statements {
@@ -146,8 +147,8 @@ func insertGives(tokens []lexeme, table, column string) bool {
 
 // nextValues are what the sequences of Postgres give next, by their name in a
 // snapshot; those of SQLite follow the rows.
-func nextValues(ctx context.Context, db *sql.DB, d Dialect) (_ map[string]int64, err error) {
-	if d != Postgres {
+func nextValues(ctx context.Context, db *sql.DB, d dialect.Dialect) (_ map[string]int64, err error) {
+	if d != dialect.Postgres {
 		return nil, nil
 	}
 	found, err := db.QueryContext(ctx, `SELECT format('%I.%I', schemaname, sequencename), coalesce(last_value + increment_by, start_value) FROM pg_catalog.pg_sequences WHERE increment_by > 0`)
@@ -186,7 +187,7 @@ func (sq *squash) sequences(old, now *ending) []Finding {
 		f := sq.finding(ObjectRef{o.Kind, o.Name})
 		f.Want, f.Got = fmt.Sprintf("next value %d", old.next[o.Name]), fmt.Sprintf("next value %d", next)
 		f.Message = fmt.Sprintf("sequence %s gives %d next in the new history, and %s.%s holds values up to %d: the next rows meet them", o.Name, next, table, column, highest)
-		f.Hint = fmt.Sprintf("set it behind the rows: SELECT setval('%s', (SELECT max(%s) FROM %s))", strings.ReplaceAll(o.Name, "'", "''"), quoteIdentifier(column), table)
+		f.Hint = fmt.Sprintf("set it behind the rows: SELECT setval('%s', (SELECT max(%s) FROM %s))", strings.ReplaceAll(o.Name, "'", "''"), dialect.Name(column), table)
 		findings = append(findings, f)
 	}
 	return findings

@@ -10,6 +10,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // history is a folder of one revision for each text, the last of which has
@@ -31,11 +32,11 @@ func TestSquash(t *testing.T) {
 		old, squash  string // revisions, with a line --- between; {serial} and {now} are those of a dialect
 		want         []string
 		items        string
-		on           verify.Dialect // "": both
+		on           dialect.Dialect // "": both
 	}{
 		{
 			"the same", "by another way", roles + "\n---\nALTER TABLE roles RENAME TO r;\n---\nALTER TABLE r RENAME TO roles; INSERT INTO roles VALUES (1, 'a'), (2, 'b'); DELETE FROM roles WHERE id = 2",
-			roles + "INSERT INTO roles (name, id) VALUES ('a', 1)", nil, "pass 1 row in 1 table", verify.SQLite,
+			roles + "INSERT INTO roles (name, id) VALUES ('a', 1)", nil, "pass 1 row in 1 table", dialect.SQLite,
 		},
 		{"nothing but tables", "no row", roles, roles, nil, "pass neither writes any", ""},
 		{
@@ -51,7 +52,7 @@ func TestSquash(t *testing.T) {
 				"note check t_b_check1 on public.t is made otherwise by the new history than by the old one (the same with another name that the server chose: it was t_b_check)",
 				"note check t_b_check on public.t is made otherwise by the new history than by the old one (the same with another name that the server chose: it was t_b_check1)",
 			},
-			"pass neither writes any", verify.Postgres,
+			"pass neither writes any", dialect.Postgres,
 		},
 		{
 			"an object less", "that databases have", roles + "CREATE INDEX ix_name ON roles (name);", roles,
@@ -99,7 +100,7 @@ func TestSquash(t *testing.T) {
 			"an identity", "which nobody gives", "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY, name text); INSERT INTO t (name) VALUES ('x'), ('a'); DELETE FROM t WHERE name = 'x'",
 			"CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY, name text); INSERT INTO t (name) VALUES ('a')",
 			[]string{"note the rows of public.t are the same in both histories but for id, which the server or the clock chooses"},
-			"pass 1 row in 1 table", verify.Postgres,
+			"pass 1 row in 1 table", dialect.Postgres,
 		},
 		{
 			"times and what is random", "differ each time that the old one is climbed", "CREATE TABLE t (name text, at text DEFAULT {now}, key text); INSERT INTO t (name, key) VALUES ('a', {random})",
@@ -117,16 +118,16 @@ func TestSquash(t *testing.T) {
 			"a sequence left behind", "the next row meets one that is there", "CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t DEFAULT VALUES; INSERT INTO t DEFAULT VALUES",
 			"CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t VALUES (1), (2)",
 			[]string{"error sequence public.t_id_seq gives 1 next in the new history, and public.t.id holds values up to 2: the next rows meet them"},
-			"fail", verify.Postgres,
+			"fail", dialect.Postgres,
 		},
 		{
 			"a sequence that is set", "as the remedy says", "CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t DEFAULT VALUES; INSERT INTO t DEFAULT VALUES",
 			"CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t VALUES (1), (2); SELECT setval('public.t_id_seq', (SELECT max(id) FROM public.t))",
-			nil, "pass 2 rows in 1 table", verify.Postgres,
+			nil, "pass 2 rows in 1 table", dialect.Postgres,
 		},
 		{
 			"a sequence that the old one leaves behind too", "is not for a squash to say", "CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t VALUES (1)", "CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t VALUES (1)",
-			nil, "pass 1 row in 1 table", verify.Postgres,
+			nil, "pass 1 row in 1 table", dialect.Postgres,
 		},
 		{
 			"waived", "beside the SQL of the new one", roles + "CREATE INDEX ix_name ON roles (name);", "-- handrail:allow squash-differs ix_name because it is dropped everywhere\n" + roles,
@@ -136,7 +137,7 @@ func TestSquash(t *testing.T) {
 		{
 			"a role", "on a server of its own", "CREATE ROLE squash_role; " + roles + " GRANT SELECT ON roles TO squash_role", "CREATE ROLE squash_role LOGIN; " + roles + " GRANT SELECT ON roles TO squash_role",
 			[]string{"error role squash_role is made otherwise by the new history than by the old one"},
-			"pass neither writes any", verify.Postgres,
+			"pass neither writes any", dialect.Postgres,
 		},
 		{
 			"a new history that does not run", "is a finding", roles, roles + "\n---\nSELECT * FROM nowhere",
@@ -155,9 +156,9 @@ func TestSquash(t *testing.T) {
 				if c.on != "" && c.on != e.Dialect() {
 					continue
 				}
-				words := map[verify.Dialect]*strings.Replacer{
-					verify.Postgres: strings.NewReplacer("{serial}", "serial PRIMARY KEY", "{now}", "now()", "{random}", "gen_random_uuid()", "{public}", "public."),
-					verify.SQLite:   strings.NewReplacer("{serial}", "INTEGER PRIMARY KEY", "{now}", "(strftime('%f', 'now') || random())", "{random}", "hex(randomblob(16))", "{public}", ""),
+				words := map[dialect.Dialect]*strings.Replacer{
+					dialect.Postgres: strings.NewReplacer("{serial}", "serial PRIMARY KEY", "{now}", "now()", "{random}", "gen_random_uuid()", "{public}", "public."),
+					dialect.SQLite:   strings.NewReplacer("{serial}", "INTEGER PRIMARY KEY", "{now}", "(strftime('%f', 'now') || random())", "{random}", "hex(randomblob(16))", "{public}", ""),
 				}[e.Dialect()]
 				subject := func(text string) verify.Subject {
 					folder := history(strings.Split(words.Replace(text), "\n---\n")...)

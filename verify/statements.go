@@ -3,6 +3,8 @@ package verify
 import (
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // Words that stand between the verb of a statement and the name that it is about.
@@ -62,7 +64,7 @@ func (s statement) mentions(name string) bool {
 
 // statementOn is where a file does something to an object: the last statement that
 // begins with one of the verbs and names it, else the last that names it at all.
-func statementOn(d Dialect, f *File, name string, verbs ...string) (stmt statement, ok bool) {
+func statementOn(d dialect.Dialect, f *File, name string, verbs ...string) (stmt statement, ok bool) {
 	if f == nil {
 		return statement{}, false
 	}

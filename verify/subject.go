@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A Subject is a history of revisions with what its authors promise about it.
@@ -59,7 +61,7 @@ type Subject struct {
 
 	// Declared is the declared model of each dialect, as SQL that makes the
 	// whole schema at head. A dialect that is not in it has none.
-	Declared map[Dialect]string
+	Declared map[dialect.Dialect]string
 
 	// Seed writes rows beside what the files NNNN_name.seed.sql write; nil
 	// writes none.
@@ -73,10 +75,10 @@ type Subject struct {
 	// for; the zero value where it was told.
 	Guessed Guess
 
-	subfolders map[Dialect]string // in which Load found the revisions
-	config     string             // the text of handrail.toml
-	passed     []passedOver       // what Load has seen and nobody reads
-	promised   map[string]int     // of AppendOnly: the line in handrail.toml
+	subfolders map[dialect.Dialect]string // in which Load found the revisions
+	config     string                     // the text of handrail.toml
+	passed     []passedOver               // what Load has seen and nobody reads
+	promised   map[string]int             // of AppendOnly: the line in handrail.toml
 }
 
 // Runner holds golang-migrate's own options. The walk runs with exactly these.
@@ -111,18 +113,18 @@ type Runner struct {
 }
 
 // FS is the folder of the dialect, nil where the subject has none.
-func (s Subject) FS(d Dialect) fs.FS {
+func (s Subject) FS(d dialect.Dialect) fs.FS {
 	switch d {
-	case Postgres:
+	case dialect.Postgres:
 		return s.Postgres
-	case SQLite:
+	case dialect.SQLite:
 		return s.SQLite
 	}
 	return nil
 }
 
 // Ships reports whether the subject has revisions in the dialect.
-func (s Subject) Ships(d Dialect) bool { return s.FS(d) != nil }
+func (s Subject) Ships(d dialect.Dialect) bool { return s.FS(d) != nil }
 
 // name is s.Name, or what stands in reports without one.
 func (s Subject) name() string {
@@ -166,8 +168,8 @@ type sqliteConfig struct {
 // dialectFolders are the sub-folders that hold the revisions of a dialect.
 var dialectFolders = []struct {
 	name    string
-	dialect Dialect
-}{{"postgres", Postgres}, {"sqlite", SQLite}, {"sqlite3", SQLite}}
+	dialect dialect.Dialect
+}{{"postgres", dialect.Postgres}, {"sqlite", dialect.SQLite}, {"sqlite3", dialect.SQLite}}
 
 // ErrNoRevisions is the error of a folder in which no revision was found.
 var ErrNoRevisions = errors.New("no revisions")
@@ -179,9 +181,9 @@ var ErrNoRevisions = errors.New("no revisions")
 // and says so in Guessed. It is an error if there are no revisions, if they are
 // those of MySQL, if handrail.toml is not valid or has keys that handrail does
 // not know.
-func Load(folder fs.FS, flat Dialect) (Subject, error) {
-	if flat != "" && flat != Postgres && flat != SQLite {
-		return Subject{}, fmt.Errorf("dialect %q: want %q or %q", flat, Postgres, SQLite)
+func Load(folder fs.FS, flat dialect.Dialect) (Subject, error) {
+	if flat != "" && flat != dialect.Postgres && flat != dialect.SQLite {
+		return Subject{}, fmt.Errorf("dialect %q: want %q or %q", flat, dialect.Postgres, dialect.SQLite)
 	}
 	s, err := loadConfig(folder)
 	if err != nil {
@@ -229,8 +231,8 @@ func Load(folder fs.FS, flat Dialect) (Subject, error) {
 
 // Flat is the dialect of a subject that Load found in the folder itself, "" where
 // each dialect has a sub-folder.
-func (s Subject) Flat() Dialect {
-	for _, d := range []Dialect{Postgres, SQLite} {
+func (s Subject) Flat() dialect.Dialect {
+	for _, d := range dialect.All() {
 		if s.Ships(d) && s.subfolders[d] == "" {
 			return d
 		}
@@ -239,7 +241,7 @@ func (s Subject) Flat() Dialect {
 }
 
 // file is the name of a revision's file as findings show it.
-func (s Subject) file(d Dialect, name string) string {
+func (s Subject) file(d dialect.Dialect, name string) string {
 	return path.Join(s.Dir, s.subfolders[d], name)
 }
 
@@ -266,8 +268,8 @@ func upAndDown(folder fs.FS, names []string, rove bool) ([]*File, error) {
 	return files, nil
 }
 
-func (s *Subject) set(d Dialect, folder fs.FS) {
-	if d == Postgres {
+func (s *Subject) set(d dialect.Dialect, folder fs.FS) {
+	if d == dialect.Postgres {
 		s.Postgres = folder
 	} else {
 		s.SQLite = folder
@@ -275,7 +277,7 @@ func (s *Subject) set(d Dialect, folder fs.FS) {
 }
 
 func loadConfig(folder fs.FS) (Subject, error) {
-	s := Subject{subfolders: map[Dialect]string{}}
+	s := Subject{subfolders: map[dialect.Dialect]string{}}
 	c, err := readConfig(folder)
 	if err != nil {
 		return Subject{}, err

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -163,7 +164,7 @@ var plainTexts = []string{
 
 // suggestions are values that a column may take, the likely ones first: labels
 // of its enum, what its checks speak of, what goes with its type.
-func suggestions(d Dialect, c rows.Column, checks []schema.Object) []rows.Value {
+func suggestions(d dialect.Dialect, c rows.Column, checks []schema.Object) []rows.Value {
 	var all []rows.Value
 	for _, label := range enumLabel.FindAllString(c.Labels, -1) {
 		all = append(all, textValue(strings.ReplaceAll(strings.Trim(label, "'"), "''", "'")))
@@ -208,7 +209,7 @@ func suggestions(d Dialect, c rows.Column, checks []schema.Object) []rows.Value 
 var enumLabel = regexp.MustCompile(`'(?:[^']|'')*'`)
 
 // speaksOf reports whether a check looks at a column.
-func speaksOf(d Dialect, check schema.Object, column string) bool {
+func speaksOf(d dialect.Dialect, check schema.Object, column string) bool {
 	for _, s := range parseScript(d, check.Prop("definition")).statements {
 		for _, token := range s.tokens {
 			if token.names() && strings.EqualFold(token.text, column) {
@@ -250,7 +251,7 @@ func saysCheck(refused error, check schema.Object) bool {
 
 // spoken are the values that a check speaks of: its texts and numbers, those next
 // to them, and texts of the lengths that it measures.
-func spoken(d Dialect, check schema.Object) []rows.Value {
+func spoken(d dialect.Dialect, check schema.Object) []rows.Value {
 	var all []rows.Value
 	add := func(v rows.Value) {
 		if !slices.Contains(all, v) {

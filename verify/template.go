@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -84,14 +85,14 @@ func SchemaAt(ctx context.Context, e Engine, s Subject, version int64) (_ schema
 }
 
 // Head is the last version of the subject's history in a dialect.
-func (s Subject) Head(d Dialect) (int64, error) {
+func (s Subject) Head(d dialect.Dialect) (int64, error) {
 	h, err := s.History(d)
 	return h.Head(), err
 }
 
 // Migrate moves a database to a version of the subject's history by
 // golang-migrate, up or down; Base is one. It is no error to be there already.
-func Migrate(ctx context.Context, db Database, d Dialect, s Subject, version int64) error {
+func Migrate(ctx context.Context, db Database, d dialect.Dialect, s Subject, version int64) error {
 	h, err := s.History(d)
 	if err != nil {
 		return err

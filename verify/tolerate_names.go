@@ -4,13 +4,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // authors tell what a person has named from what the server has: by the files that
 // made the first and the second of two catalogues.
 type authors struct {
-	dialect   Dialect
+	dialect   dialect.Dialect
 	want, got []*File
 }
 
@@ -55,7 +56,7 @@ type naming struct {
 	earlier map[string][]string // what a table or column was called before it was renamed, by its new name
 }
 
-func readNaming(d Dialect, files ...*File) naming {
+func readNaming(d dialect.Dialect, files ...*File) naming {
 	n := naming{map[string]bool{}, map[string][]string{}}
 	for _, f := range files {
 		if f != nil {
@@ -65,7 +66,7 @@ func readNaming(d Dialect, files ...*File) naming {
 	return n
 }
 
-func (n naming) read(d Dialect, sql string) {
+func (n naming) read(d dialect.Dialect, sql string) {
 	for _, s := range parseScript(d, sql).statements {
 		for i, token := range s.tokens {
 			switch {
@@ -157,7 +158,7 @@ func (n naming) once(name string) []string {
 // chose both, and gives them as one change each. Of two that swapped their names
 // each went and came back.
 func (a authors) pair(changes []schema.Change) (rest, renamed []schema.Change) {
-	if a.dialect != Postgres || !slices.ContainsFunc(changes, func(c schema.Change) bool { return c.Object().NameEnds() }) {
+	if a.dialect != dialect.Postgres || !slices.ContainsFunc(changes, func(c schema.Change) bool { return c.Object().NameEnds() }) {
 		return changes, nil
 	}
 	before, after := readNaming(a.dialect, a.want...), readNaming(a.dialect, a.got...)

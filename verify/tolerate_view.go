@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -76,7 +77,7 @@ func sameSelection(a, b string) bool {
 	joined := func(l lexeme) bool { return l.is("union") || l.is("intersect") || l.is("except") }
 	var texts []string
 	for _, sql := range []string{a, b} {
-		statements := parseScript(Postgres, sql).statements
+		statements := parseScript(dialect.Postgres, sql).statements
 		if len(statements) != 1 || slices.ContainsFunc(statements[0].tokens, joined) {
 			return false
 		}

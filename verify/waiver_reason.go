@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // revisionMention is what a reason may call a revision by: 0012_people, or
@@ -51,7 +53,7 @@ func vetted(waivers []Waiver, h History) []Waiver {
 // of the dialects.
 func (s Subject) vettedWaivers() []Waiver {
 	out := s.Allow
-	for _, d := range []Dialect{Postgres, SQLite} {
+	for _, d := range dialect.All() {
 		h, err := s.History(d)
 		if err != nil {
 			continue // there is none, or its run says why

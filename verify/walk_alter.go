@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -51,15 +52,15 @@ func (w *walk) altersWith(ctx context.Context, s *workshop, a alteration, keys s
 	if err := conn.Close(); err != nil {
 		return false, err
 	}
-	snap, err := schema.Inspect(ctx, db.DB(), SQLite)
+	snap, err := schema.Inspect(ctx, db.DB(), dialect.SQLite)
 	if err != nil {
 		return false, err
 	}
-	snap = snap.Without(newVersionTable(SQLite, w.subject.Runner).owns)
+	snap = snap.Without(newVersionTable(dialect.SQLite, w.subject.Runner).owns)
 	if !snap.Equal(a.after) {
 		return false, nil
 	}
-	set, err := rows.Read(ctx, db.DB(), SQLite, snap)
+	set, err := rows.Read(ctx, db.DB(), dialect.SQLite, snap)
 	if err != nil {
 		return false, err
 	}
@@ -88,7 +89,7 @@ func (w *walk) keepsRows(table string, up, set *rows.Set, snap schema.Snapshot) 
 func (a alteration) instead(f *File, from string) (statements []string, drops bool) {
 	was := []string{strings.ToLower(a.was)} // the names that the old table has
 	put := false
-	for _, stmt := range parseScript(SQLite, f.SQL).statements {
+	for _, stmt := range parseScript(dialect.SQLite, f.SQL).statements {
 		if a.rebuilds(stmt, from, &was) {
 			if !put {
 				statements, put = append(statements, a.statements()...), true

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -31,7 +32,7 @@ func (w *walk) assert(ctx context.Context, version int64, into *[]BrokenPromise)
 	return err
 }
 
-func runAssertions(ctx context.Context, db Database, all []Assertion, version int64, d Dialect, r Runner) (made int, broken []BrokenPromise, err error) {
+func runAssertions(ctx context.Context, db Database, all []Assertion, version int64, d dialect.Dialect, r Runner) (made int, broken []BrokenPromise, err error) {
 	for _, a := range all {
 		if !a.holds(version) {
 			continue

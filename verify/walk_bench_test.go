@@ -12,6 +12,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // generated is a history of n revisions: tables with keys and indexes, columns
@@ -80,7 +81,7 @@ func inhabited(n int) verify.Subject {
 		folder[fmt.Sprintf("%04d_r.up.sql", i+1)] = &fstest.MapFile{Data: []byte(files[0])}
 		folder[fmt.Sprintf("%04d_r.down.sql", i+1)] = &fstest.MapFile{Data: []byte(files[1])}
 	}
-	return verify.Subject{Postgres: folder, SQLite: folder, Seed: func(ctx context.Context, db *sql.DB, _ verify.Dialect, below verify.Revision) error {
+	return verify.Subject{Postgres: folder, SQLite: folder, Seed: func(ctx context.Context, db *sql.DB, _ dialect.Dialect, below verify.Revision) error {
 		if below.Version != 2 {
 			return nil
 		}

@@ -8,13 +8,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // mayMix reports whether a file for SQLite has statements of both kinds, so that
 // it is worth a copy of the database to ask what they write.
-func mayMix(d Dialect, f *File) bool {
-	if d != SQLite || f == nil {
+func mayMix(d dialect.Dialect, f *File) bool {
+	if d != dialect.SQLite || f == nil {
 		return false
 	}
 	ddl, data := false, false
@@ -53,8 +54,8 @@ func (w *walk) writes(ctx context.Context, s *workshop, stair *Stair) (err error
 	if _, err := conn.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
 		return err
 	}
-	script := parseScript(SQLite, stair.Revision.Up.SQL).statements
-	version := newVersionTable(SQLite, w.subject.Runner)
+	script := parseScript(dialect.SQLite, stair.Revision.Up.SQL).statements
+	version := newVersionTable(dialect.SQLite, w.subject.Runner)
 	made := map[string]bool{} // tables of this file, in lower case
 	for i, stmt := range script {
 		if controls(stmt) || stmt.begins("pragma") {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -76,8 +77,8 @@ func (s *workshop) close() error {
 
 // rebuilds names the tables that an up drops or renames and that were there, if
 // it copies rows at all: else nothing is rebuilt, but thrown away.
-func rebuilds(d Dialect, r Revision, before schema.Snapshot) []string {
-	if d != SQLite || r.Up == nil {
+func rebuilds(d dialect.Dialect, r Revision, before schema.Snapshot) []string {
+	if d != dialect.SQLite || r.Up == nil {
 		return nil
 	}
 	var tables []string
@@ -171,7 +172,7 @@ func (w *walk) trial(ctx context.Context, s *workshop, stair *Stair, runner Runn
 	if trial.Snapshot, err = stepper.snapshot(ctx); err != nil {
 		return nil, err
 	}
-	set, err := rows.Read(ctx, db.DB(), SQLite, trial.Snapshot)
+	set, err := rows.Read(ctx, db.DB(), dialect.SQLite, trial.Snapshot)
 	if err != nil {
 		return nil, err
 	}
@@ -218,14 +219,14 @@ func examine(ctx context.Context, db *sql.DB, snap schema.Snapshot) (health, err
 	}
 	for _, o := range snap.Objects {
 		var uses []string
-		name := quoteIdentifier(o.Name)
+		name := dialect.Name(o.Name)
 		switch o.Kind {
 		case "view":
 			uses = []string{"SELECT * FROM " + name}
 		case "trigger":
-			name = quoteIdentifier(o.Parent)
+			name = dialect.Name(o.Parent)
 			for _, p := range snap.Of(o.Parent, "column") {
-				uses = append(uses, "UPDATE "+name+" SET "+quoteIdentifier(p.Name)+" = NULL")
+				uses = append(uses, "UPDATE "+name+" SET "+dialect.Name(p.Name)+" = NULL")
 			}
 			uses = append(uses, "DELETE FROM "+name, "INSERT INTO "+name+" DEFAULT VALUES")
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -66,7 +67,7 @@ func copiesPlainly(f *File, table string) bool {
 // from which the table takes no row either.
 func concerning(f *File, table string) []statement {
 	var into, all []statement
-	stmts := parseScript(SQLite, f.SQL).statements
+	stmts := parseScript(dialect.SQLite, f.SQL).statements
 	for _, stmt := range stmts {
 		if what, name := stmt.about(); what == "INSERT" && strings.ToLower(bare(name)) == table {
 			into = append(into, stmt)
@@ -115,7 +116,7 @@ var clauses = []string{"where", "join", "distinct", "union", "limit", "group", "
 // the end, each with the one that it was created by, in lower case.
 func tablesMade(f *File) map[string]string {
 	made := map[string]string{}
-	for _, stmt := range parseScript(SQLite, f.SQL).statements {
+	for _, stmt := range parseScript(dialect.SQLite, f.SQL).statements {
 		what, name := stmt.about()
 		name = strings.ToLower(bare(name))
 		i := slices.IndexFunc(stmt.tokens, func(l lexeme) bool { return l.is("rename") })

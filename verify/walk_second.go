@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -200,7 +201,7 @@ func uniqueColumns(s schema.Snapshot, table string) map[string]bool {
 		case "index":
 			definition := o.Prop("definition")
 			if _, list, ok := strings.Cut(definition, "("); ok && strings.Contains(strings.ToLower(definition), "unique") {
-				for _, l := range parseScript(SQLite, list).statements {
+				for _, l := range parseScript(dialect.SQLite, list).statements {
 					for _, token := range l.tokens {
 						if token.names() {
 							unique[token.text] = true

@@ -11,6 +11,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // checkFlags are the flags of the command, as they were given.
@@ -178,7 +179,7 @@ func chooseEngines(names []string, s verify.Subject) ([]verify.Engine, error) {
 			engines = append(engines, e)
 		}
 	}
-	read := map[verify.Dialect]bool{}
+	read := map[dialect.Dialect]bool{}
 	for _, e := range engines {
 		d := e.Dialect()
 		if !s.Ships(d) || read[d] {

@@ -9,10 +9,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 func lockCommand() *cobra.Command {
-	var reason, dialect string
+	var reason, d string
 	c := &cobra.Command{
 		Use:   "lock [DIR]",
 		Short: "Publish revisions: write down what they are, so that an edit is seen",
@@ -32,24 +33,24 @@ revisions, and new ones that are not the last. The reason stays in the file.`,
 		Example: "  handrail lock\n  handrail lock db/migrations\n  handrail lock --rewrite \"0007 is not released yet\"",
 		Args:    oneFolder,
 	}
-	dialectFlag(c, &dialect)
+	dialectFlag(c, &d)
 	c.Flags().StringVar(&reason, "rewrite", "", "publish anew what has changed, and keep the `REASON` in the file")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		publish := publishing(verify.Subject.Lock)
 		if c.Flags().Changed("rewrite") {
-			publish = func(s verify.Subject, d verify.Dialect) (verify.Lock, error) { return s.Relock(d, reason) }
+			publish = func(s verify.Subject, d dialect.Dialect) (verify.Lock, error) { return s.Relock(d, reason) }
 		}
-		return lock(c, args, dialect, publish)
+		return lock(c, args, d, publish)
 	}
 	return c
 }
 
 // publishing is how the lock of a dialect is made.
-type publishing func(verify.Subject, verify.Dialect) (verify.Lock, error)
+type publishing func(verify.Subject, dialect.Dialect) (verify.Lock, error)
 
 // lock writes all lock files of a folder, or none where one cannot be made.
-func lock(c *cobra.Command, args []string, dialect string, publish publishing) error {
-	s, err := loadFlat(c, args, dialect, nil)
+func lock(c *cobra.Command, args []string, d string, publish publishing) error {
+	s, err := loadFlat(c, args, d, nil)
 	if err != nil {
 		return err
 	}
@@ -82,8 +83,8 @@ func locksOf(s verify.Subject, publish publishing) ([]verify.Lock, error) {
 }
 
 // shipped are the dialects that a subject has revisions for.
-func shipped(s verify.Subject) []verify.Dialect {
-	return slices.DeleteFunc([]verify.Dialect{verify.Postgres, verify.SQLite}, func(d verify.Dialect) bool { return !s.Ships(d) })
+func shipped(s verify.Subject) []dialect.Dialect {
+	return slices.DeleteFunc(dialect.All(), func(d dialect.Dialect) bool { return !s.Ships(d) })
 }
 
 // saidOf prints what became of a lock.

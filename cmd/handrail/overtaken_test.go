@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // instanceUp is golang-migrate's up on a pool that somebody has, as a library does
@@ -72,7 +73,7 @@ func TestPlainMigrateWaits(t *testing.T) {
 				require.NoError(t, err)
 				// Its URL is handrail's, so that a path which is no name is known too.
 				url := spelled(config)[spelling]
-				dir := logged(t, verify.Postgres, gate)
+				dir := logged(t, dialect.Postgres, gate)
 				open := closeGate(t, db)
 				one := runBeside(t, "up", dir, "--url", url)
 				eventually(t, func() bool { at, _ := waiters(t, db); return at == 1 }, "handrail is at the gate")
@@ -99,7 +100,7 @@ func TestPlainMigrateWaits(t *testing.T) {
 func TestStrangerPostgres(t *testing.T) {
 	t.Parallel()
 	db, url := targetOf(t, "postgres")
-	dir := logged(t, verify.Postgres, fmt.Sprintf("SELECT pg_advisory_xact_lock(%d);\n", gateLock))
+	dir := logged(t, dialect.Postgres, fmt.Sprintf("SELECT pg_advisory_xact_lock(%d);\n", gateLock))
 	open := closeGate(t, db)
 	plain := make(chan error, 1)
 	go func() { plain <- instanceUp(dir, "postgres", url, "nobody knows it") }()
@@ -125,8 +126,8 @@ func TestPlainMigrateHasRead(t *testing.T) {
 	t.Parallel()
 	const otherGate = gateLock + 1
 	db, url := targetOf(t, "postgres")
-	dir := logged(t, verify.Postgres, fmt.Sprintf("SELECT pg_advisory_xact_lock(%d);\n", gateLock))
-	theirs := logged(t, verify.Postgres, fmt.Sprintf("SELECT pg_advisory_lock(%d);\n", otherGate))
+	dir := logged(t, dialect.Postgres, fmt.Sprintf("SELECT pg_advisory_xact_lock(%d);\n", gateLock))
+	theirs := logged(t, dialect.Postgres, fmt.Sprintf("SELECT pg_advisory_lock(%d);\n", otherGate))
 	conn, err := db.Conn(t.Context())
 	require.NoError(t, err)
 	defer conn.Close() //nolint:errcheck // goes back to the pool
@@ -234,7 +235,7 @@ func TestOvertaken(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/%s/%d", engine, by.name, step), func(t *testing.T) {
 					t.Parallel()
 					db, url := targetOf(t, engine)
-					dir := logged(t, verify.Dialect(engine), "")
+					dir := logged(t, dialect.Dialect(engine), "")
 					status, _, stderr := command(t, "goto", "1", dir, "--url", url)
 					require.Equal(t, statusOK, status, stderr)
 					m, err := newMove([]string{dir}, url)
@@ -264,7 +265,7 @@ func TestOvertakenElsewhere(t *testing.T) {
 		// another version.
 		move := func(t *testing.T, when meanwhile, at string) (*sql.DB, verify.Move) {
 			db, url := targetOf(t, engine)
-			dir := logged(t, verify.Dialect(engine), map[string]string{"postgres": "COMMIT;\nBEGIN;\n", "sqlite": "COMMIT;\nBEGIN;\n"}[engine])
+			dir := logged(t, dialect.Dialect(engine), map[string]string{"postgres": "COMMIT;\nBEGIN;\n", "sqlite": "COMMIT;\nBEGIN;\n"}[engine])
 			require.NoError(t, os.WriteFile(filepath.Join(dir, engine, "0001_log.down.sql"), []byte("DROP TABLE log;\n"), 0o666))
 			status, _, stderr := command(t, "goto", "1", dir, "--url", url)
 			require.Equal(t, statusOK, status, stderr)
@@ -333,7 +334,7 @@ func TestOvertakenElsewhere(t *testing.T) {
 func TestTableLock(t *testing.T) {
 	t.Parallel()
 	db, url := targetOf(t, "postgres")
-	dir := logged(t, verify.Postgres, "")
+	dir := logged(t, dialect.Postgres, "")
 	down := fmt.Sprintf("SELECT pg_advisory_unlock_all();\nSELECT pg_advisory_xact_lock(%d);\nINSERT INTO log VALUES (0);\n", gateLock)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "postgres", "0001_log.down.sql"), []byte(down), 0o666))
 	status, _, stderr := command(t, "goto", "1", dir, "--url", url)

@@ -13,7 +13,7 @@ import (
 	"github.com/golang-migrate/migrate/v4/database/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // stumbling is a history whose second revision raises an error of a code at its first
@@ -92,7 +92,7 @@ func TestLockTimeout(t *testing.T) {
 	t.Run("a table", func(t *testing.T) {
 		t.Parallel()
 		db, url := targetOf(t, "postgres")
-		dir := logged(t, verify.Postgres, "")
+		dir := logged(t, dialect.Postgres, "")
 		status, _, stderr := command(t, "goto", "1", dir, "--url", url)
 		require.Equal(t, statusOK, status, stderr)
 		tx, err := db.Begin()
@@ -113,7 +113,7 @@ func TestLockTimeout(t *testing.T) {
 	t.Run("a mover", func(t *testing.T) {
 		t.Parallel()
 		db, url := targetOf(t, "postgres")
-		dir := logged(t, verify.Postgres, "")
+		dir := logged(t, dialect.Postgres, "")
 		pool, err := (&pgx.Postgres{}).Open(strings.Replace(url, "postgres", "pgx5", 1))
 		require.NoError(t, err)
 		defer pool.Close() //nolint:errcheck // only its lock is used
@@ -135,7 +135,7 @@ func TestLockTimeout(t *testing.T) {
 	t.Run("a file", func(t *testing.T) {
 		t.Parallel()
 		db, url := targetOf(t, "sqlite")
-		dir := logged(t, verify.SQLite, "")
+		dir := logged(t, dialect.SQLite, "")
 		lock := flock.New(strings.TrimPrefix(url, "sqlite://") + ".handrail-lock")
 		require.NoError(t, lock.Lock())
 		status, _, stderr := command(t, "up", dir, "--url", url, "--lock-timeout", "50ms")

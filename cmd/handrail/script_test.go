@@ -15,6 +15,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 var update = flag.Bool("update", false, "rewrite what the scripts want")
@@ -39,7 +40,7 @@ type nowhere struct{}
 
 func (nowhere) Name() string { return "postgres" }
 
-func (nowhere) Dialect() verify.Dialect { return verify.Postgres }
+func (nowhere) Dialect() dialect.Dialect { return dialect.Postgres }
 
 func (nowhere) missing() error {
 	u := &verify.Unavailable{Engine: "postgres", Tried: []verify.Attempt{

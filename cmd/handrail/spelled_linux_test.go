@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // TestTwoHostsPostgres is TestTwoSpellingsPostgres for one server that is reached by an
@@ -33,7 +33,7 @@ func TestTwoHostsPostgres(t *testing.T) {
 			name := fmt.Sprintf("store_%d_%d", a, b)
 			_, err := admin.Exec("CREATE DATABASE " + name)
 			require.NoError(t, err)
-			dir := logged(t, verify.Postgres, fmt.Sprintf("SELECT pg_advisory_xact_lock(%d);\n", gateLock))
+			dir := logged(t, dialect.Postgres, fmt.Sprintf("SELECT pg_advisory_xact_lock(%d);\n", gateLock))
 			twice(t, s.open(t, name), dir, fmt.Sprintf(hosts[a], s.port, name), fmt.Sprintf(hosts[b], s.port, name))
 		}
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // spellings is how many [spelled] knows.
@@ -126,7 +126,7 @@ func TestTwoSpellingsPostgres(t *testing.T) {
 					db := serverDB(t)
 					config, err := configOf(db)
 					require.NoError(t, err)
-					twice(t, db, logged(t, verify.Postgres, fmt.Sprintf(gate.sql, gateLock)), spelled(config)[a], spelled(config)[b])
+					twice(t, db, logged(t, dialect.Postgres, fmt.Sprintf(gate.sql, gateLock)), spelled(config)[a], spelled(config)[b])
 				})
 			}
 		}
@@ -152,7 +152,7 @@ func twice(t *testing.T, db *sql.DB, dir, first, second string) {
 // TestKeywordsAreNoURL: a connection string of keywords is not a way to spell it.
 func TestKeywordsAreNoURL(t *testing.T) {
 	t.Parallel()
-	status, _, stderr := command(t, "up", logged(t, verify.Postgres, ""), "--url", "host=localhost dbname=store")
+	status, _, stderr := command(t, "up", logged(t, dialect.Postgres, ""), "--url", "host=localhost dbname=store")
 	require.Equal(t, statusBroken, status)
 	require.Contains(t, stderr, "not a database URL")
 }
@@ -182,7 +182,7 @@ func TestTwoTablesPostgres(t *testing.T) {
 			db, target := targetOf(t, "postgres")
 			_, err := db.Exec(table.make)
 			require.NoError(t, err)
-			dir := logged(t, verify.Postgres, fmt.Sprintf("SELECT pg_advisory_xact_lock(%d);\n", gateLock))
+			dir := logged(t, dialect.Postgres, fmt.Sprintf("SELECT pg_advisory_xact_lock(%d);\n", gateLock))
 			up := append([]string{"up", dir, "--url", target}, table.flags...)
 			open := closeGate(t, db)
 			one := runBeside(t, up...)
@@ -241,7 +241,7 @@ func TestTwoSpellingsSQLite(t *testing.T) {
 				require.NoError(t, os.Symlink(file, filepath.Join(filepath.Dir(file), "symbolic.db")))
 				require.NoError(t, os.Symlink(filepath.Dir(file), filepath.Join(filepath.Dir(file), "folder")))
 				require.NoError(t, os.Link(file, filepath.Join(filepath.Dir(file), "hard.db")))
-				dir := logged(t, verify.SQLite, "")
+				dir := logged(t, dialect.SQLite, "")
 				one := runBeside(t, "up", dir, "--url", spell(file)[a])
 				two := runBeside(t, "up", dir, "--url", spell(file)[b])
 				for _, r := range []*companion{one, two} {

@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // TestHistoryOfAnother goes on with a table of an older handrail that another role
@@ -16,7 +16,7 @@ import (
 func TestHistoryOfAnother(t *testing.T) {
 	t.Parallel()
 	db, url := targetOf(t, "postgres")
-	dir := logged(t, verify.Postgres, "")
+	dir := logged(t, dialect.Postgres, "")
 	old, err := filepath.Glob(filepath.Join(dir, "postgres", "000[2-5]_*"))
 	require.NoError(t, err)
 	for _, file := range old {

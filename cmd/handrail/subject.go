@@ -12,6 +12,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // defaultDir is where a project's migrations are if it does not say.
@@ -38,7 +39,7 @@ func folder(args []string) (string, error) {
 }
 
 // load reads the subject of the folder that a command was given, if any.
-func load(args []string, flat verify.Dialect) (verify.Subject, error) {
+func load(args []string, flat dialect.Dialect) (verify.Subject, error) {
 	return read(args, func(folder fs.FS) (verify.Subject, error) { return verify.Load(folder, flat) })
 }
 
@@ -95,7 +96,7 @@ func loadFlat(c *cobra.Command, args []string, dialect string, engines []string)
 
 // dialectOfFolder is the dialect that the folder, or the one that it lies in, is
 // called after; "" where none is.
-func dialectOfFolder(args []string) (d verify.Dialect, folder string) {
+func dialectOfFolder(args []string) (d dialect.Dialect, folder string) {
 	dir := defaultDir
 	if len(args) > 0 {
 		dir = args[0]
@@ -107,9 +108,9 @@ func dialectOfFolder(args []string) (d verify.Dialect, folder string) {
 	for range 2 {
 		switch folder = filepath.Base(path); strings.ToLower(folder) {
 		case "sqlite", "sqlite3":
-			return verify.SQLite, folder
+			return dialect.SQLite, folder
 		case "postgres", "postgresql", "pg", "pgx":
-			return verify.Postgres, folder
+			return dialect.Postgres, folder
 		}
 		path = filepath.Dir(path)
 	}
@@ -118,8 +119,8 @@ func dialectOfFolder(args []string) (d verify.Dialect, folder string) {
 
 // dialectOf is the dialect that all these engines have, "" if there are none or
 // they differ.
-func dialectOf(engines []string) (verify.Dialect, error) {
-	var of verify.Dialect
+func dialectOf(engines []string) (dialect.Dialect, error) {
+	var of dialect.Dialect
 	for i, name := range engines {
 		e, err := fixtures.Named(name)
 		switch {
@@ -142,9 +143,9 @@ func here() string {
 }
 
 // parseDialect reads the value of --dialect, "" if it is not given.
-func parseDialect(text string) (verify.Dialect, error) {
-	switch d := verify.Dialect(text); d {
-	case "", verify.Postgres, verify.SQLite:
+func parseDialect(text string) (dialect.Dialect, error) {
+	switch d := dialect.Dialect(text); d {
+	case "", dialect.Postgres, dialect.SQLite:
 		return d, nil
 	}
 	return "", fmt.Errorf("--dialect %q: want postgres or sqlite", text)

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // gateLock is the advisory lock at which revisions of the tests wait: who holds it
@@ -26,7 +27,7 @@ const gateLock = 4711
 
 // logged is a history of revisions that each write a row, which nothing keeps from
 // being there twice. The second waits at the gate.
-func logged(t *testing.T, d verify.Dialect, gate string) string {
+func logged(t *testing.T, d dialect.Dialect, gate string) string {
 	t.Helper()
 	dir := t.TempDir()
 	folder := filepath.Join(dir, string(d))
@@ -82,7 +83,7 @@ func TestSixteenUp(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			db, url := targetOf(t, engine)
-			dir := logged(t, verify.Dialect(engine), "")
+			dir := logged(t, dialect.Dialect(engine), "")
 			var all []*child
 			for range 16 {
 				c := newChild(t, dir, nil, "up", ".", "--url", url)
@@ -173,7 +174,7 @@ func TestPlainMigrateGoesOn(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			db, url := targetOf(t, engine)
-			dir := logged(t, verify.Dialect(engine), "")
+			dir := logged(t, dialect.Dialect(engine), "")
 			for n := 3; n <= 5; n++ {
 				down := fmt.Sprintf("DELETE FROM log WHERE n = %d;\n", n)
 				require.NoError(t, os.WriteFile(filepath.Join(dir, engine, fmt.Sprintf("%04d_row.down.sql", n)), []byte(down), 0o666))
@@ -207,7 +208,7 @@ func TestUpBesidePlainMigrate(t *testing.T) {
 	t.Run("handrail first", func(t *testing.T) {
 		t.Parallel()
 		db, url := targetOf(t, "postgres")
-		dir := logged(t, verify.Postgres, gate)
+		dir := logged(t, dialect.Postgres, gate)
 		open := closeGate(t, db)
 		c := newChild(t, dir, nil, "up", ".", "--url", url)
 		c.start(t)
@@ -224,7 +225,7 @@ func TestUpBesidePlainMigrate(t *testing.T) {
 	t.Run("golang-migrate first", func(t *testing.T) {
 		t.Parallel()
 		db, url := targetOf(t, "postgres")
-		dir := logged(t, verify.Postgres, gate)
+		dir := logged(t, dialect.Postgres, gate)
 		open := closeGate(t, db)
 		plain := make(chan error, 1)
 		go func() { plain <- plainUp(dir, url) }()

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -56,10 +57,10 @@ func TestAssertionLeavesNothing(t *testing.T) {
 			dir := unpack(t, promised)
 			status, _, stderr := command(t, "goto", "1", dir, "--url", url)
 			require.Equal(t, statusOK, status, stderr)
-			before, held := content(t, db, verify.Dialect(engine))
+			before, held := content(t, db, dialect.Dialect(engine))
 			status, stdout, stderr := command(t, "up", dir, "--url", url)
 			require.Equal(t, statusFindings, status, "%s%s", stdout, stderr)
-			after, now := content(t, db, verify.Dialect(engine))
+			after, now := content(t, db, dialect.Dialect(engine))
 			require.Empty(t, schema.Diff(before, after))
 			differences, err := rows.Compare(held, now, func(table string) ([]string, bool) { return columns(after, table), true })
 			require.NoError(t, err)
@@ -73,7 +74,7 @@ func TestAssertionLeavesNothing(t *testing.T) {
 }
 
 // content is the catalogue and the rows of a database.
-func content(t *testing.T, db *sql.DB, d verify.Dialect) (schema.Snapshot, *rows.Set) {
+func content(t *testing.T, db *sql.DB, d dialect.Dialect) (schema.Snapshot, *rows.Set) {
 	t.Helper()
 	snapshot, err := schema.Inspect(t.Context(), db, d)
 	require.NoError(t, err)
@@ -97,7 +98,7 @@ func columns(snapshot schema.Snapshot, table string) []string {
 func TestDownFromElsewhere(t *testing.T) {
 	t.Parallel()
 	db, url := targetOf(t, "sqlite")
-	dir := logged(t, verify.SQLite, "")
+	dir := logged(t, dialect.SQLite, "")
 	for _, name := range []string{"0002_gate", "0003_row", "0004_row", "0005_row"} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "sqlite", name+".down.sql"), []byte("SELECT 1;\n"), 0o666))
 	}

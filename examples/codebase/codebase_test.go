@@ -18,6 +18,7 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -35,7 +36,7 @@ func subject() handrail.Subject {
 var rollback = verify.Rollback{
 	From: baseline, To: projects,
 	Seed: seed,
-	AtTo: func(ctx context.Context, db *sql.DB, d verify.Dialect) error {
+	AtTo: func(ctx context.Context, db *sql.DB, d dialect.Dialect) error {
 		for _, h := range []verify.Hook{
 			counts(7, `SELECT (SELECT count(*) FROM repositories WHERE project_id = 'default') + (SELECT count(*) FROM code_chunks WHERE project_id = 'default')`),
 			counts(0, theNine),
@@ -80,9 +81,9 @@ const theNine = `SELECT count(*) FROM /* tables */ WHERE name IN ('work_items', 
 // counts is a hook that wants a query to give a number. The query of SQLite is
 // that of Postgres where there is no other.
 func counts(want int, queries ...string) verify.Hook {
-	return func(ctx context.Context, db *sql.DB, d verify.Dialect) error {
+	return func(ctx context.Context, db *sql.DB, d dialect.Dialect) error {
 		query, tables := queries[0], "(SELECT tablename AS name FROM pg_tables) AS t"
-		if d == verify.SQLite {
+		if d == dialect.SQLite {
 			query, tables = queries[len(queries)-1], "sqlite_schema"
 		}
 		var got int
@@ -98,7 +99,7 @@ func counts(want int, queries ...string) verify.Hook {
 
 // refuses is a hook that wants a statement to fail because of what is named.
 func refuses(stmt, because string) verify.Hook {
-	return func(ctx context.Context, db *sql.DB, _ verify.Dialect) error {
+	return func(ctx context.Context, db *sql.DB, _ dialect.Dialect) error {
 		_, err := db.ExecContext(ctx, stmt)
 		if err == nil || !strings.Contains(err.Error(), because) {
 			return fmt.Errorf("%s is not refused because of %s: %v", stmt, because, err)
@@ -109,7 +110,7 @@ func refuses(stmt, because string) verify.Hook {
 
 // seed writes the rows of the file that stands beside the revision: the same
 // that the walk of TestMigrations climbs with.
-func seed(ctx context.Context, db *sql.DB, d verify.Dialect) error {
+func seed(ctx context.Context, db *sql.DB, d dialect.Dialect) error {
 	rows, err := os.ReadFile(filepath.Join("migrations", string(d), "0002_projects.seed.sql"))
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // The revisions.
@@ -162,7 +163,7 @@ func TestBroken(t *testing.T) {
 			t.Parallel()
 			onEachEngine(t, func(t *testing.T, e verify.Engine) {
 				found := findings(t, e, changed(t, c.change))
-				if c.postgresOnly && e.Dialect() != verify.Postgres {
+				if c.postgresOnly && e.Dialect() != dialect.Postgres {
 					require.Empty(t, found)
 					return
 				}
@@ -251,7 +252,7 @@ func onEachEngine(t *testing.T, body func(t *testing.T, e verify.Engine)) {
 
 // sits is a hook that adds a user with a location.
 func sits(id int, location string) verify.Hook {
-	return func(ctx context.Context, db *sql.DB, _ verify.Dialect) error {
+	return func(ctx context.Context, db *sql.DB, _ dialect.Dialect) error {
 		row := fmt.Sprintf("(%d, 'user%d@example.com', 'User', 'female', '%s')", id, id, location)
 		_, err := db.ExecContext(ctx, "INSERT INTO users (user_id, email, name, gender, location) VALUES "+row)
 		return err
@@ -260,7 +261,7 @@ func sits(id int, location string) verify.Hook {
 
 // finds is a hook that wants one value.
 func finds(query, want string) verify.Hook {
-	return func(ctx context.Context, db *sql.DB, _ verify.Dialect) error {
+	return func(ctx context.Context, db *sql.DB, _ dialect.Dialect) error {
 		var got string
 		if err := db.QueryRowContext(ctx, query).Scan(&got); err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 var todos = handrail.Subject{
@@ -28,7 +29,7 @@ func TestTodos(t *testing.T) {
 // TestPublished: a migration that is not in handrail.lock cannot be deployed.
 func TestPublished(t *testing.T) {
 	t.Parallel()
-	for _, d := range []verify.Dialect{verify.Postgres, verify.SQLite} {
+	for _, d := range dialect.All() {
 		h, err := todos.History(d)
 		require.NoError(t, err)
 		require.NoError(t, h.Published())
@@ -49,7 +50,7 @@ func TestAssertion(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := handrail.Subject{Postgres: edited(t, verify.Postgres, c.old, c.wrong), SQLite: edited(t, verify.SQLite, c.old, c.wrong)}
+			s := handrail.Subject{Postgres: edited(t, dialect.Postgres, c.old, c.wrong), SQLite: edited(t, dialect.SQLite, c.old, c.wrong)}
 			for _, e := range fixtures.All() {
 				t.Run(e.Name(), func(t *testing.T) {
 					run, err := verify.Stairway(t.Context(), e, s)
@@ -71,7 +72,7 @@ func TestAssertion(t *testing.T) {
 
 // edited is the folder of a dialect with another view in its migration, published
 // like that.
-func edited(t *testing.T, d verify.Dialect, old, wrong string) fs.FS {
+func edited(t *testing.T, d dialect.Dialect, old, wrong string) fs.FS {
 	t.Helper()
 	folder, over := todos.FS(d), fstest.MapFS{}
 	names, err := fs.Glob(folder, "*")

@@ -4,6 +4,8 @@ import (
 	"hash/maphash"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A Difference is what became of the rows of one table.
@@ -292,7 +294,7 @@ func (c Column) empty() bool {
 		constant = constant[:cast]
 	}
 	constant = strings.Trim(constant, "()")
-	return !c.different && c.Default != "" && (c.same.Text == constant || quoteText(c.same.Text) == constant)
+	return !c.different && c.Default != "" && (c.same.Text == constant || dialect.Literal(c.same.Text) == constant)
 }
 
 // examples takes a few rows of a table.

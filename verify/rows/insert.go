@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/handrail-db/handrail/verify/schema"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // Insert is a statement that puts a row into a table, to paste.
@@ -54,23 +54,23 @@ func (t *Table) literal(c Column, v Value) string {
 		return "x'" + hex.EncodeToString([]byte(v.Text)) + "'"
 	}
 	switch {
-	case t.Dialect == schema.Postgres && bareType.MatchString(c.Type) && bareNumber.MatchString(v.Text):
+	case t.Dialect == dialect.Postgres && bareType.MatchString(c.Type) && bareNumber.MatchString(v.Text):
 		return v.Text
-	case t.Dialect == schema.SQLite && (strings.Contains(v.Text, "\x00") || !utf8.ValidString(v.Text)): // a statement ends at the first
+	case t.Dialect == dialect.SQLite && (strings.Contains(v.Text, "\x00") || !utf8.ValidString(v.Text)): // a statement ends at the first
 		return "CAST(x'" + hex.EncodeToString([]byte(v.Text)) + "' AS TEXT)"
 	}
-	return quoteText(v.Text)
+	return dialect.Literal(v.Text)
 }
 
 // plain is a name as SQL, quoted only where it must be.
 func plain(name string) string {
 	for i, c := range name {
 		if c != '_' && (c < 'a' || c > 'z') && (i == 0 || c < '0' || c > '9') {
-			return quote(name)
+			return dialect.Name(name)
 		}
 	}
 	if name == "" || reserved[name] {
-		return quote(name)
+		return dialect.Name(name)
 	}
 	return name
 }
@@ -122,7 +122,7 @@ func (t *Table) Copy(unique map[string]bool) string {
 
 // sql is the name of the table as SQL.
 func (t *Table) sql() string {
-	if t.Dialect == schema.SQLite {
+	if t.Dialect == dialect.SQLite {
 		return plain(t.Name)
 	}
 	return t.Name

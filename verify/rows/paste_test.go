@@ -11,6 +11,7 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 )
 
@@ -162,11 +163,11 @@ func TestInsertPastesAnything(t *testing.T) {
 	}
 	real := func(r *rand.Rand) string { return fmt.Sprintf("%g", (r.Float64()-0.5)*float64(uint64(1)<<r.IntN(64))) }
 	blob := func(r *rand.Rand) string { return fmt.Sprintf("x'%02x%02x'", r.IntN(256), r.IntN(256)) }
-	kinds := map[verify.Dialect][]struct {
+	kinds := map[dialect.Dialect][]struct {
 		column string
 		value  func(*rand.Rand) string
 	}{
-		verify.Postgres: {
+		dialect.Postgres: {
 			{"int", number},
 			{"bigint", number},
 			{"numeric", real},
@@ -184,7 +185,7 @@ func TestInsertPastesAnything(t *testing.T) {
 			}},
 			{"boolean", func(r *rand.Rand) string { return fmt.Sprint(r.IntN(2) == 0) }},
 		},
-		verify.SQLite: {
+		dialect.SQLite: {
 			{"INTEGER", number},
 			{"", text},
 			{"", real},

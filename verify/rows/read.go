@@ -12,14 +12,15 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // seed makes the digests of this process comparable with each other.
 var seed = maphash.MakeSeed()
 
-// A dialect is what reading takes on one family of engines.
-type dialect struct {
+// A way is what reading takes on one family of engines.
+type way struct {
 	settings string // SQL that makes values print alike in every session
 	// inhabited lists which of the tables may hold rows.
 	inhabited func(ctx context.Context, tx *sql.Tx, tables []*Table) (map[string]bool, error)
@@ -27,18 +28,18 @@ type dialect struct {
 	value     func(column string) string // a column as SQL, as it is read
 }
 
-var dialects = map[schema.Dialect]dialect{
-	schema.Postgres: {
+var ways = map[dialect.Dialect]way{
+	dialect.Postgres: {
 		settings: `SET LOCAL search_path = pg_catalog; SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'iso_8601';
 SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'; SET LOCAL lc_monetary = 'C'; SET LOCAL row_security = off`,
 		inhabited: postgresInhabited,
 		from:      func(t *Table) string { return postgresOnly(t) + t.Name },
-		value:     func(column string) string { return quote(column) + "::text" },
+		value:     func(column string) string { return dialect.Name(column) + "::text" },
 	},
-	schema.SQLite: {
+	dialect.SQLite: {
 		inhabited: sqliteInhabited,
-		from:      func(t *Table) string { return "main." + quote(t.Name) },
-		value:     func(column string) string { return "+" + quote(column) }, // which hides its declared type from the driver
+		from:      func(t *Table) string { return "main." + dialect.Name(t.Name) },
+		value:     func(column string) string { return "+" + dialect.Name(column) }, // which hides its declared type from the driver
 	},
 }
 
@@ -47,13 +48,13 @@ SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'; SET LOCAL lc_m
 // through their table), views, and foreign and virtual tables.
 //
 // A table that cannot be read is in the set, with the reason.
-func Read(ctx context.Context, db *sql.DB, d schema.Dialect, snap schema.Snapshot) (_ *Set, err error) {
-	how, ok := dialects[d]
+func Read(ctx context.Context, db *sql.DB, d dialect.Dialect, snap schema.Snapshot) (_ *Set, err error) {
+	how, ok := ways[d]
 	if !ok {
 		return nil, fmt.Errorf("read rows: unknown dialect %q", d)
 	}
-	options := &sql.TxOptions{ReadOnly: d == schema.Postgres}
-	if d == schema.Postgres {
+	options := &sql.TxOptions{ReadOnly: d == dialect.Postgres}
+	if d == dialect.Postgres {
 		options.Isolation = sql.LevelRepeatableRead
 	}
 	tx, err := db.BeginTx(ctx, options)
@@ -92,7 +93,7 @@ func Read(ctx context.Context, db *sql.DB, d schema.Dialect, snap schema.Snapsho
 }
 
 // tablesOf lists the tables of a snapshot with their columns and keys.
-func tablesOf(d schema.Dialect, snap schema.Snapshot) []*Table {
+func tablesOf(d dialect.Dialect, snap schema.Snapshot) []*Table {
 	var tables []*Table
 	labels := map[string]string{}
 	for _, o := range snap.Kind("enum") {
@@ -134,12 +135,12 @@ func (t *Table) require(names []string) bool {
 }
 
 // read reads the rows of one table into its spool.
-func (t *Table) read(ctx context.Context, tx *sql.Tx, how dialect) (err error) {
+func (t *Table) read(ctx context.Context, tx *sql.Tx, how way) (err error) {
 	values := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
 		values[i] = how.value(c.Name)
 	}
-	if t.Dialect == schema.Postgres {
+	if t.Dialect == dialect.Postgres {
 		// A table that may not be read must not end the transaction.
 		if _, err := tx.ExecContext(ctx, "SAVEPOINT one_table"); err != nil {
 			return err
@@ -149,7 +150,7 @@ func (t *Table) read(ctx context.Context, tx *sql.Tx, how dialect) (err error) {
 	if err == nil {
 		err = errors.Join(t.take(rows), rows.Close())
 	}
-	if t.Dialect != schema.Postgres {
+	if t.Dialect != dialect.Postgres {
 		return err
 	}
 	var state interface{ SQLState() string }
@@ -248,7 +249,7 @@ func sqliteInhabited(ctx context.Context, tx *sql.Tx, tables []*Table) (map[stri
 	for some := range slices.Chunk(tables, sqliteTables) {
 		var parts []string
 		for _, t := range some {
-			parts = append(parts, fmt.Sprintf("SELECT %s WHERE EXISTS (SELECT 1 FROM main.%s)", quoteText(t.Name), quote(t.Name)))
+			parts = append(parts, fmt.Sprintf("SELECT %s WHERE EXISTS (SELECT 1 FROM main.%s)", dialect.Literal(t.Name), dialect.Name(t.Name)))
 		}
 		rows, err := tx.QueryContext(ctx, strings.Join(parts, " UNION ALL "))
 		if err != nil {
@@ -285,7 +286,3 @@ func postgresOnly(t *Table) string {
 	}
 	return "ONLY "
 }
-
-func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
-
-func quoteText(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

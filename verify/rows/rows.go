@@ -10,6 +10,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -51,7 +52,7 @@ type Column struct {
 
 // A Table is the rows of one table at one moment.
 type Table struct {
-	Dialect schema.Dialect
+	Dialect dialect.Dialect
 	Name    string // as the snapshot calls it
 	Columns []Column
 	Key     []string // the columns that tell a row from all others; nil where there are none
@@ -130,7 +131,7 @@ func (s *Set) Close() error {
 
 // Describe is a table of a snapshot with its columns and key and without rows, nil
 // where there is none of the name.
-func Describe(d schema.Dialect, snap schema.Snapshot, name string) *Table {
+func Describe(d dialect.Dialect, snap schema.Snapshot, name string) *Table {
 	for _, t := range tablesOf(d, snap) {
 		if t.Name == name {
 			return t

@@ -13,6 +13,7 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -208,9 +209,9 @@ func TestReadFailsHalfWay(t *testing.T) {
 	const fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO %s (a, b) SELECT i, hex(zeroblob(500)) FROM n;"
 	exec(t, db, "CREATE TABLE first (a int, b text); CREATE TABLE last (a int, b text);"+
 		fmt.Sprintf(fill, "first")+fmt.Sprintf(fill, "last")+"INSERT INTO last (a) VALUES (-9223372036854775808); ALTER TABLE last ADD COLUMN c AS (abs(a))")
-	snap, err := schema.Inspect(t.Context(), db.DB, schema.SQLite)
+	snap, err := schema.Inspect(t.Context(), db.DB, dialect.SQLite)
 	require.NoError(t, err)
-	set, err := rows.Read(t.Context(), db.DB, schema.SQLite, snap)
+	set, err := rows.Read(t.Context(), db.DB, dialect.SQLite, snap)
 	require.ErrorContains(t, err, "read rows of last: ")
 	require.Nil(t, set)
 	files, err := os.ReadDir(open)

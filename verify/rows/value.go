@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/handrail-db/handrail/verify/schema"
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A form gives the values of a column that mean the same one text. Nil leaves
@@ -18,11 +18,11 @@ type form func(Value) Value
 // formOf is the form in which two columns of one name are compared, which may
 // have different types: an id that was integer and is bigint has the same
 // values, one that was text and is numeric too.
-func formOf(d schema.Dialect, was, is Column) form {
+func formOf(d dialect.Dialect, was, is Column) form {
 	before, after := was.Type, is.Type
 	a, b := classOf(before), classOf(after)
 	switch {
-	case d == schema.SQLite && before == after:
+	case d == dialect.SQLite && before == after:
 		return jsonText
 	case a == jsonClass || b == jsonClass:
 		return jsonDocument
@@ -34,7 +34,7 @@ func formOf(d schema.Dialect, was, is Column) form {
 		return number
 	case a == timeClass || b == timeClass:
 		return instant
-	case d == schema.SQLite:
+	case d == dialect.SQLite:
 		return number
 	}
 	return nil
@@ -131,10 +131,10 @@ func relabelled(before, after string) form {
 		old[is[i]] = was[i]
 	}
 	return func(v Value) Value {
-		if o, ok := old[quoteText(v.Text)]; ok {
+		if o, ok := old[dialect.Literal(v.Text)]; ok {
 			return Value{v.Kind, o}
 		}
-		return Value{v.Kind, quoteText(v.Text)}
+		return Value{v.Kind, dialect.Literal(v.Text)}
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -51,7 +52,7 @@ func TestNothingThatPgDumpShowsChangesUnnoticed(t *testing.T) {
 	db := handrail.Scratch(t, fixtures.Postgres)
 	dump := pgDump(t, db)
 	snapshot := func() schema.Snapshot {
-		s, err := schema.Inspect(t.Context(), db.DB, schema.Postgres)
+		s, err := schema.Inspect(t.Context(), db.DB, dialect.Postgres)
 		require.NoError(t, err)
 		return s
 	}
@@ -90,7 +91,7 @@ func TestNothingThatSQLiteShowsChangesUnnoticed(t *testing.T) {
 		return text
 	}
 	snapshot := func() schema.Snapshot {
-		s, err := schema.Inspect(t.Context(), db.DB, schema.SQLite)
+		s, err := schema.Inspect(t.Context(), db.DB, dialect.SQLite)
 		require.NoError(t, err)
 		return s
 	}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A Definition is the catalogue of a database with what it takes beside to
@@ -12,7 +14,7 @@ import (
 // snapshot.
 type Definition struct {
 	Snapshot
-	Dialect Dialect
+	Dialect dialect.Dialect
 
 	// Home is the schema that unqualified names are made in, on Postgres: names
 	// in it are written without it. "" writes every name with its schema.
@@ -32,7 +34,7 @@ type sqliteKey struct{ kind, name string }
 
 // Define reads the catalogue of the database behind db as [Inspect] does, with
 // what [Definition.DDL] needs.
-func Define(ctx context.Context, db *sql.DB, dialect Dialect) (Definition, error) {
+func Define(ctx context.Context, db *sql.DB, dialect dialect.Dialect) (Definition, error) {
 	snapshot, err := Inspect(ctx, db, dialect)
 	if err != nil {
 		return Definition{}, err
@@ -42,7 +44,7 @@ func Define(ctx context.Context, db *sql.DB, dialect Dialect) (Definition, error
 
 // DefineAs is [Define] where the catalogue, or the part of it that is to be
 // written, has been read already.
-func DefineAs(ctx context.Context, db *sql.DB, dialect Dialect, snapshot Snapshot) (Definition, error) {
+func DefineAs(ctx context.Context, db *sql.DB, dialect dialect.Dialect, snapshot Snapshot) (Definition, error) {
 	d := Definition{Snapshot: snapshot, Dialect: dialect}
 	w, err := d.writer()
 	if err != nil {
@@ -92,7 +94,7 @@ type ddlWriter interface {
 }
 
 // writers holds how each dialect is written.
-var writers = map[Dialect]ddlWriter{Postgres: pgDialect{}, SQLite: sqliteDialect{}}
+var writers = map[dialect.Dialect]ddlWriter{dialect.Postgres: pgDialect{}, dialect.SQLite: sqliteDialect{}}
 
 func (d Definition) writer() (ddlWriter, error) {
 	if w, ok := writers[d.Dialect]; ok {
@@ -192,7 +194,7 @@ func (c Change) covers(o Object) bool {
 		whole[changed.Name] = true
 	case changed.Kind == "column":
 		whole[changed.Parent+"."+changed.Name] = true
-		whole[changed.Parent+"."+doubleQuoted(changed.Name)] = true
+		whole[changed.Parent+"."+dialect.Name(changed.Name)] = true
 	}
 	return whole[o.Parent] || owned(o, whole)
 }

@@ -1,6 +1,10 @@
 package schema
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
+)
 
 // A pgToken is one lexical element of Postgres' SQL, white space included: the
 // texts of all tokens are the SQL.
@@ -184,7 +188,7 @@ func pgIdent(name string) string {
 	if plain {
 		return name
 	}
-	return doubleQuoted(name)
+	return dialect.Name(name)
 }
 
 // pgReserved are the words that Postgres quotes when they are names: all key

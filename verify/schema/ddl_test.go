@@ -15,6 +15,7 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -123,7 +124,7 @@ func TestWhatIsWrittenMakesTheSchema(t *testing.T) {
 			seen := 0
 			eachChange(t, db, func(c change, e exception, excepted bool) {
 				// One change comes upon the other, so that each tenth schema holds all.
-				if seen++; db.Engine.Dialect() == schema.Postgres && !exhaustive() && seen%10 != 0 && !excepted {
+				if seen++; db.Engine.Dialect() == dialect.Postgres && !exhaustive() && seen%10 != 0 && !excepted {
 					return
 				}
 				text, err := proven(t, db.Engine, base, define(t, db))
@@ -142,7 +143,7 @@ func TestWhatIsWrittenMakesTheSchema(t *testing.T) {
 func TestStatementsLeadFromOneSchemaToTheOther(t *testing.T) {
 	for _, e := range []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
 		t.Run(e.Name(), func(t *testing.T) {
-			if e.Dialect() == schema.Postgres && !exhaustive() {
+			if e.Dialect() == dialect.Postgres && !exhaustive() {
 				t.Skip("goes some 660 ways: make exhaustive does, as CI")
 			}
 			t.Parallel()

@@ -3,6 +3,8 @@ package schema
 import (
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A Change is one difference between two snapshots. Want is nil where the
@@ -218,7 +220,7 @@ func Roots(changes []Change) []Change {
 			whole[o.Name] = true
 		case o.Kind == "column":
 			whole[o.Parent+"."+o.Name] = true
-			whole[o.Parent+"."+doubleQuoted(o.Name)] = true
+			whole[o.Parent+"."+dialect.Name(o.Name)] = true
 		}
 	}
 	var roots []Change

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 )
@@ -57,9 +58,9 @@ func FuzzParseTable(f *testing.F) {
 		if _, err := db.ExecContext(ctx, "CREATE TABLE "+ddl); err != nil {
 			return
 		}
-		first, err := Inspect(ctx, db, SQLite)
+		first, err := Inspect(ctx, db, dialect.SQLite)
 		require.NoError(t, err)
-		second, err := Inspect(ctx, db, SQLite)
+		second, err := Inspect(ctx, db, dialect.SQLite)
 		require.NoError(t, err)
 		require.Equal(t, first, second)
 		require.Empty(t, Diff(first, second))
@@ -178,7 +179,7 @@ func query(t testing.TB, db *sql.DB, text string, args ...any) (values []string)
 
 func inspect(t testing.TB, db *sql.DB) Snapshot {
 	t.Helper()
-	s, err := Inspect(t.Context(), db, SQLite)
+	s, err := Inspect(t.Context(), db, dialect.SQLite)
 	require.NoError(t, err)
 	return s
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -14,7 +15,7 @@ func TestInspectSQLiteHeader(t *testing.T) {
 	t.Parallel()
 	db := handrail.Scratch(t, fixtures.SQLiteMemory)
 	inspect := func() schema.Snapshot {
-		s, err := schema.Inspect(t.Context(), db.DB, schema.SQLite)
+		s, err := schema.Inspect(t.Context(), db.DB, dialect.SQLite)
 		require.NoError(t, err)
 		return s
 	}

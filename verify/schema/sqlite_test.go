@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/stretchr/testify/require"
 )
 
@@ -121,7 +122,7 @@ func TestInspectFails(t *testing.T) {
 
 	closed := memory(t)
 	require.NoError(t, closed.Close())
-	_, err = Inspect(t.Context(), closed, SQLite)
+	_, err = Inspect(t.Context(), closed, dialect.SQLite)
 	require.ErrorContains(t, err, "inspect sqlite catalogue: sql: database is closed")
 }
 

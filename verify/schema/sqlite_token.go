@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A token is one lexical element of SQLite's SQL. Comments and white space are
@@ -135,21 +137,19 @@ func quotedToken(quote byte, body string) token {
 	if quote == '\'' {
 		return token{kind: literal, text: "'" + strings.ReplaceAll(body, "'", "''") + "'", name: body}
 	}
-	t := token{kind: quoted, text: doubleQuoted(lower(body)), name: body, maybe: quote == '"'}
+	t := token{kind: quoted, text: dialect.Name(lower(body)), name: body, maybe: quote == '"'}
 	if plainWord(body) {
 		t.kind, t.text = word, lower(body)
 	}
 	return t
 }
 
-func doubleQuoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
-
 // quoteName writes a name as canonical SQL, quoted only where it must be.
 func quoteName(name string) string {
 	if plainWord(name) {
 		return name
 	}
-	return doubleQuoted(name)
+	return dialect.Name(name)
 }
 
 func quoteNames(names []string) string {
@@ -196,7 +196,7 @@ type nameSet map[string]int
 func (known nameSet) resolve(tokens []token) []token {
 	for i, t := range tokens {
 		if folded := lower(t.name); t.maybe && folded != t.name && known[folded] == 0 {
-			tokens[i].kind, tokens[i].text = quoted, doubleQuoted(t.name)
+			tokens[i].kind, tokens[i].text = quoted, dialect.Name(t.name)
 		}
 	}
 	return tokens

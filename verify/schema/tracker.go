@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
 
 // A Tracker reads the catalogue of one database again and again. Each time it
@@ -13,7 +15,7 @@ import (
 // It is not for use by several goroutines at once.
 type Tracker struct {
 	db      *sql.DB
-	dialect Dialect
+	dialect dialect.Dialect
 	reader  reader
 	parts   []part // sorted
 }
@@ -39,13 +41,13 @@ type reader interface {
 	read(ctx context.Context, db *sql.DB, all bool, stale func(owner)) (fresh []part, everything bool, err error)
 }
 
-var readers = map[Dialect]func() reader{
-	Postgres: func() reader { return &postgresReader{} },
-	SQLite:   func() reader { return &sqliteReader{} },
+var readers = map[dialect.Dialect]func() reader{
+	dialect.Postgres: func() reader { return &postgresReader{} },
+	dialect.SQLite:   func() reader { return &sqliteReader{} },
 }
 
 // NewTracker tracks the database behind db, of which nothing is read yet.
-func NewTracker(db *sql.DB, dialect Dialect) (*Tracker, error) {
+func NewTracker(db *sql.DB, dialect dialect.Dialect) (*Tracker, error) {
 	make, ok := readers[dialect]
 	if !ok {
 		return nil, fmt.Errorf("track catalogue: unknown dialect %q", dialect)
