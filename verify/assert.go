@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // defaultAssertionTimeout is how long a statement of an assertion may take where
@@ -32,7 +33,7 @@ type Assertion struct {
 
 // An assertion is one statement.
 type assertion struct {
-	statement
+	sqltext.Statement
 	raises *regexp.Regexp // what it must raise; nil: nothing
 }
 
@@ -111,21 +112,21 @@ func parseAssertion(h History, r Revision, f *File) (Assertion, error) {
 	if err := noTransaction(h.Dialect, f, "an assertion runs in a transaction that handrail opens and rolls back"); err != nil {
 		return a, err
 	}
-	script := parseScript(h.Dialect, f.SQL)
-	for _, stmt := range script.statements {
-		if stmt.copies("from", "stdin") || stmt.copies("to", "stdout") {
-			return a, fmt.Errorf("%s: COPY: its rows go to a client or come from one, and say nothing: write SELECT, or INSERT", place(f.at(stmt.line)))
+	script := sqltext.Parse(h.Dialect, f.SQL)
+	for _, stmt := range script.Statements {
+		if stmt.Copies("from", "stdin") || stmt.Copies("to", "stdout") {
+			return a, fmt.Errorf("%s: COPY: its rows go to a client or come from one, and say nothing: write SELECT, or INSERT", place(f.at(stmt.Line)))
 		}
-		if h.Dialect == dialect.SQLite && stmt.begins("attach") {
-			return a, fmt.Errorf("%s: ATTACH in an assertion: it makes a file where there is none, and no rollback takes that back: attach it in the revision", place(f.at(stmt.line)))
+		if h.Dialect == dialect.SQLite && stmt.Begins("attach") {
+			return a, fmt.Errorf("%s: ATTACH in an assertion: it makes a file where there is none, and no rollback takes that back: attach it in the revision", place(f.at(stmt.Line)))
 		}
-		a.statements = append(a.statements, assertion{statement: stmt})
+		a.statements = append(a.statements, assertion{Statement: stmt})
 	}
 	if len(a.statements) == 0 {
 		return a, fmt.Errorf("%s: an assertion without a statement asserts nothing", f.Name)
 	}
-	for _, c := range script.comments {
-		word, rest, _ := strings.Cut(c.text, " ")
+	for _, c := range script.Comments {
+		word, rest, _ := strings.Cut(c.Text, " ")
 		rest = strings.TrimSpace(rest)
 		switch word {
 		case untilMark:
@@ -134,17 +135,17 @@ func parseAssertion(h History, r Revision, f *File) (Assertion, error) {
 				i = h.Index(version)
 			}
 			if i < 0 {
-				return a, fmt.Errorf("%s: %s %q: want the version of a revision", place(f.at(c.line)), untilMark, rest)
+				return a, fmt.Errorf("%s: %s %q: want the version of a revision", place(f.at(c.Line)), untilMark, rest)
 			}
 			a.Until = &h.Revisions[i].Version
 		case raisesMark:
 			pattern, err := regexp.Compile(rest)
 			if err != nil || rest == "" {
-				return a, fmt.Errorf("%s: %s %q: want a pattern that the message matches", place(f.at(c.line)), raisesMark, rest)
+				return a, fmt.Errorf("%s: %s %q: want a pattern that the message matches", place(f.at(c.Line)), raisesMark, rest)
 			}
-			i := slices.IndexFunc(a.statements, func(s assertion) bool { return s.line > c.line })
+			i := slices.IndexFunc(a.statements, func(s assertion) bool { return s.Line > c.Line })
 			if i < 0 {
-				return a, fmt.Errorf("%s: %s stands above no statement", place(f.at(c.line)), raisesMark)
+				return a, fmt.Errorf("%s: %s stands above no statement", place(f.at(c.Line)), raisesMark)
 			}
 			a.statements[i].raises = pattern
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // run runs the assertion in a transaction of its own, and rolls it back. It is
@@ -139,7 +140,7 @@ func (a Assertion) statement(ctx context.Context, conn Session, d dialect.Dialec
 const lateHint = "make the statement faster, or give it more time: assertion_timeout in handrail.toml, or --assertion-timeout"
 
 func (a Assertion) broken(stmt assertion, why string) *BrokenPromise {
-	return &BrokenPromise{Assertion: a, Line: stmt.line, Statement: stmt.sql, Why: why}
+	return &BrokenPromise{Assertion: a, Line: stmt.Line, Statement: stmt.SQL, Why: why}
 }
 
 // raised is the promise that an error breaks, unless it comes from without.
@@ -148,7 +149,7 @@ func (a Assertion) raised(ctx context.Context, stmt assertion, began time.Time, 
 		return nil, context.Cause(ctx)
 	}
 	if refusedByWall(err) {
-		return nil, fmt.Errorf("%s: %w", place(a.File.at(stmt.line)), behindWall(err))
+		return nil, fmt.Errorf("%s: %w", place(a.File.at(stmt.Line)), behindWall(err))
 	}
 	if a.late(err, began) {
 		broken := a.broken(stmt, fmt.Sprintf("it takes longer than %s, the assertion_timeout", a.limit))
@@ -182,7 +183,7 @@ var runs atomic.Int64
 // whatever kind of statement it is: one that is not taken for a query would pass
 // unseen.
 func (a Assertion) execute(ctx context.Context, conn Session, d dialect.Dialect, stmt assertion) (returned string, err error) {
-	text := stmt.sql
+	text := stmt.SQL
 	if d == dialect.SQLite {
 		limited, end := context.WithTimeout(ctx, a.limit)
 		defer end()
@@ -238,8 +239,8 @@ func (a Assertion) execute(ctx context.Context, conn Session, d dialect.Dialect,
 
 // isQuery reports whether a statement of SQLite can stand in the place of a table.
 func (a assertion) isQuery() bool {
-	writes := func(l lexeme) bool { return l.is("into") || l.is("update") || l.is("delete") }
-	return a.begins("select") || a.begins("values") || a.begins("with") && !slices.ContainsFunc(a.tokens, writes)
+	writes := func(l sqltext.Token) bool { return l.Is("into") || l.Is("update") || l.Is("delete") }
+	return a.Begins("select") || a.Begins("values") || a.Begins("with") && !slices.ContainsFunc(a.Tokens, writes)
 }
 
 // countName is the column that [allAtOnce] adds.

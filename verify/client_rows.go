@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // A clientRows is the error of a file that wants rows from a client, which
@@ -23,36 +24,16 @@ func rowsFromClient(d dialect.Dialect, f *File) error {
 	if f == nil || d != dialect.Postgres {
 		return nil
 	}
-	for _, stmt := range parseScript(d, f.SQL).statements {
-		if stmt.copies("from", "stdin") {
-			what, name := "COPY", nameAt(stmt.tokens[1:])
+	for _, stmt := range sqltext.Parse(d, f.SQL).Statements {
+		if stmt.Copies("from", "stdin") {
+			what, name := "COPY", sqltext.NameAt(stmt.Tokens[1:])
 			if name != "" {
 				what += " " + name
 			}
-			return clientRows{stmt.line, what + " FROM STDIN"}
+			return clientRows{stmt.Line, what + " FROM STDIN"}
 		}
 	}
 	return nil
-}
-
-// copies reports whether a statement is a COPY from or to a client, as
-// COPY t (a, b) FROM STDIN is, and COPY (SELECT stdin FROM t) TO '/file' is not.
-func (s statement) copies(way, end string) bool {
-	if !s.begins("copy") {
-		return false
-	}
-	depth := 0
-	for i, token := range s.tokens[:len(s.tokens)-1] {
-		switch {
-		case token.kind == symbolLexeme && token.text == "(":
-			depth++
-		case token.kind == symbolLexeme && token.text == ")":
-			depth--
-		case depth == 0 && i > 0 && token.is(way) && s.tokens[i+1].is(end):
-			return true
-		}
-	}
-	return false
 }
 
 // placed is an error of rowsFromClient with its place.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -87,15 +88,15 @@ func (s Subject) clusterStatements(h History) []ClusterStatement {
 
 func findClusterStatements(file, sql string) []ClusterStatement {
 	var found []ClusterStatement
-	for _, st := range parseScript(dialect.Postgres, sql).statements {
-		if s, ok := clusterStatement(st.tokens); ok {
-			s.File, s.Line = file, st.line
+	for _, st := range sqltext.Parse(dialect.Postgres, sql).Statements {
+		if s, ok := clusterStatement(st.Tokens); ok {
+			s.File, s.Line = file, st.Line
 			found = append(found, s)
 		}
-		found = append(found, replicationCalls(file, st.tokens)...)
-		if st.begins("do") || st.begins("create") && hasWord(st.tokens, "function", "procedure") {
-			for _, t := range st.tokens {
-				if t.kind == literalLexeme {
+		found = append(found, replicationCalls(file, st.Tokens)...)
+		if st.Begins("do") || st.Begins("create") && sqltext.HasWord(st.Tokens, "function", "procedure") {
+			for _, t := range st.Tokens {
+				if t.Kind == sqltext.Literal {
 					found = append(found, inBody(file, t)...)
 				}
 			}
@@ -106,25 +107,25 @@ func findClusterStatements(file, sql string) []ClusterStatement {
 
 // inBody looks for statements in a body, where they may stand behind a THEN, or
 // be a text that EXECUTE runs.
-func inBody(file string, body lexeme) []ClusterStatement {
-	text, ok := unquoted(body.text)
+func inBody(file string, body sqltext.Token) []ClusterStatement {
+	text, ok := sqltext.Unquote(body.Text)
 	if !ok {
 		return nil
 	}
 	var found []ClusterStatement
-	for _, st := range parseScript(dialect.Postgres, text).statements {
-		executes := hasWord(st.tokens, "execute")
-		for _, call := range replicationCalls(file, st.tokens) {
-			call.Line += body.line - 1
+	for _, st := range sqltext.Parse(dialect.Postgres, text).Statements {
+		executes := sqltext.HasWord(st.Tokens, "execute")
+		for _, call := range replicationCalls(file, st.Tokens) {
+			call.Line += body.Line - 1
 			found = append(found, call)
 		}
-		for i, t := range st.tokens {
-			t.line += body.line - 1
-			if s, ok := clusterStatement(st.tokens[i:]); ok {
-				s.File, s.Line = file, t.line
+		for i, t := range st.Tokens {
+			t.Line += body.Line - 1
+			if s, ok := clusterStatement(st.Tokens[i:]); ok {
+				s.File, s.Line = file, t.Line
 				found = append(found, s)
 			}
-			if executes && t.kind == literalLexeme {
+			if executes && t.Kind == sqltext.Literal {
 				found = append(found, inBody(file, t)...)
 			}
 		}
@@ -140,37 +141,13 @@ var replicationFunctions = map[string]string{
 }
 
 // replicationCalls are calls of those functions.
-func replicationCalls(file string, tokens []lexeme) (found []ClusterStatement) {
+func replicationCalls(file string, tokens []sqltext.Token) (found []ClusterStatement) {
 	for _, t := range tokens {
-		if verb := replicationFunctions[t.text]; verb != "" && t.names() {
-			found = append(found, ClusterStatement{File: file, Line: t.line, Verb: verb, Kind: "replication", Names: []string{t.text}})
+		if verb := replicationFunctions[t.Text]; verb != "" && t.IsName() {
+			found = append(found, ClusterStatement{File: file, Line: t.Line, Verb: verb, Kind: "replication", Names: []string{t.Text}})
 		}
 	}
 	return found
-}
-
-// unquoted is the text of a literal; false where it is none.
-func unquoted(literal string) (string, bool) {
-	if tag := ""; strings.HasPrefix(literal, "$") {
-		if tag = dollarTag(literal); tag != "" {
-			return strings.TrimSuffix(literal[len(tag):], tag), true
-		}
-	}
-	if !strings.HasPrefix(literal, "'") || len(literal) < 2 {
-		return "", false
-	}
-	return strings.ReplaceAll(literal[1:len(literal)-1], "''", "'"), true
-}
-
-func hasWord(tokens []lexeme, words ...string) bool {
-	for _, t := range tokens {
-		for _, w := range words {
-			if t.is(w) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // clusterKinds are the words for what belongs to the whole server.
@@ -181,28 +158,28 @@ var clusterKinds = map[string]string{
 
 // clusterStatement reads the statement that the tokens begin with; false where
 // it stays within its database.
-func clusterStatement(tokens []lexeme) (ClusterStatement, bool) {
-	if len(tokens) < 3 || tokens[0].kind != wordLexeme {
+func clusterStatement(tokens []sqltext.Token) (ClusterStatement, bool) {
+	if len(tokens) < 3 || tokens[0].Kind != sqltext.Word {
 		return ClusterStatement{}, false
 	}
-	s := ClusterStatement{Verb: tokens[0].text}
+	s := ClusterStatement{Verb: tokens[0].Text}
 	rest := tokens[1:]
 	switch s.Verb {
 	case "drop":
-		if rest[0].is("owned") && rest[1].is("by") {
+		if rest[0].Is("owned") && rest[1].Is("by") {
 			s.Kind = "owned"
 			s.Names, _ = roleNames(rest[2:])
 			return s, true
 		}
 	case "create", "alter":
 	case "comment":
-		if !rest[0].is("on") {
+		if !rest[0].Is("on") {
 			return s, false
 		}
 		rest = rest[1:]
 	case "security":
 		s.Verb = "label"
-		for len(rest) > 0 && !rest[0].is("on") {
+		for len(rest) > 0 && !rest[0].Is("on") {
 			rest = rest[1:]
 		}
 		if len(rest) == 0 {
@@ -211,7 +188,7 @@ func clusterStatement(tokens []lexeme) (ClusterStatement, bool) {
 		rest = rest[1:]
 	case "reassign":
 		s.Kind = "role"
-		if !rest[0].is("owned") || !rest[1].is("by") {
+		if !rest[0].Is("owned") || !rest[1].Is("by") {
 			return s, false
 		}
 		s.Names, _ = roleNames(rest[2:])
@@ -224,15 +201,15 @@ func clusterStatement(tokens []lexeme) (ClusterStatement, bool) {
 	default:
 		return s, false
 	}
-	if len(rest) < 2 || rest[0].kind != wordLexeme {
+	if len(rest) < 2 || rest[0].Kind != sqltext.Word {
 		return s, false
 	}
-	s.Kind = clusterKinds[rest[0].text]
-	if s.Kind == "" || rest[1].is("mapping") {
+	s.Kind = clusterKinds[rest[0].Text]
+	if s.Kind == "" || rest[1].Is("mapping") {
 		return s, false
 	}
 	rest = rest[1:]
-	if len(rest) > 1 && rest[0].is("if") { // EXISTS
+	if len(rest) > 1 && rest[0].Is("if") { // EXISTS
 		rest = rest[min(2, len(rest)):]
 	}
 	s.Names, _ = roleNames(rest)
@@ -244,16 +221,16 @@ func clusterStatement(tokens []lexeme) (ClusterStatement, bool) {
 
 // privilegesOn reads GRANT … ON DATABASE, TABLESPACE or PARAMETER. Without a name a
 // database can only be the scratch database, whose name is known at run time.
-func privilegesOn(s ClusterStatement, rest []lexeme) (ClusterStatement, bool) {
+func privilegesOn(s ClusterStatement, rest []sqltext.Token) (ClusterStatement, bool) {
 	for i, t := range rest {
-		if !t.is("on") || len(rest) < i+3 {
+		if !t.Is("on") || len(rest) < i+3 {
 			continue
 		}
 		rest = rest[i+1:]
-		if !rest[0].is("database") && !rest[0].is("tablespace") && !rest[0].is("parameter") || rest[1].is("to") || rest[1].is("from") {
+		if !rest[0].Is("database") && !rest[0].Is("tablespace") && !rest[0].Is("parameter") || rest[1].Is("to") || rest[1].Is("from") {
 			return s, false
 		}
-		s.Kind = rest[0].text
+		s.Kind = rest[0].Text
 		s.Names, _ = roleNames(rest[1:])
 		return s, len(s.Names) > 0
 	}
@@ -261,13 +238,13 @@ func privilegesOn(s ClusterStatement, rest []lexeme) (ClusterStatement, bool) {
 }
 
 // membership reads GRANT a, b TO c, which has no ON.
-func membership(s ClusterStatement, rest []lexeme) (ClusterStatement, bool) {
+func membership(s ClusterStatement, rest []sqltext.Token) (ClusterStatement, bool) {
 	s.Kind = "role"
-	if s.Verb == "revoke" && len(rest) > 3 && rest[1].is("option") && rest[2].is("for") {
+	if s.Verb == "revoke" && len(rest) > 3 && rest[1].Is("option") && rest[2].Is("for") {
 		rest = rest[3:]
 	}
 	s.Names, rest = roleNames(rest)
-	if len(s.Names) == 0 || len(rest) < 2 || !rest[0].is("to") && !rest[0].is("from") {
+	if len(s.Names) == 0 || len(rest) < 2 || !rest[0].Is("to") && !rest[0].Is("from") {
 		return s, false
 	}
 	s.Members, _ = roleNames(rest[1:])
@@ -276,11 +253,11 @@ func membership(s ClusterStatement, rest []lexeme) (ClusterStatement, bool) {
 
 // roleNames reads names with commas between, and what follows. A name that
 // format fills in later is none.
-func roleNames(tokens []lexeme) (names []string, rest []lexeme) {
-	for len(tokens) > 0 && tokens[0].names() {
-		names = append(names, tokens[0].text)
+func roleNames(tokens []sqltext.Token) (names []string, rest []sqltext.Token) {
+	for len(tokens) > 0 && tokens[0].IsName() {
+		names = append(names, tokens[0].Text)
 		tokens = tokens[1:]
-		if len(tokens) == 0 || tokens[0].text != "," || tokens[0].kind != symbolLexeme {
+		if len(tokens) == 0 || tokens[0].Text != "," || tokens[0].Kind != sqltext.Symbol {
 			break
 		}
 		tokens = tokens[1:]

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // failed writes down that a step did not come to its end, and says so with the
@@ -75,7 +76,7 @@ func (c *conductor) left(step PlannedStep) string {
 	if f == nil {
 		return what + "it has no file"
 	}
-	stmts := parseScript(c.move.Dialect, f.SQL).statements
+	stmts := sqltext.Parse(c.move.Dialect, f.SQL).Statements
 	own := step.Plain == endedItself
 	for _, s := range stmts {
 		own = own || strings.HasPrefix(alone(c.move.Dialect, c.runner, s), "its own ")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -152,14 +153,14 @@ func (j *destruction) begin(change schema.Change, verbs ...string) Finding {
 	}
 	name := o.Name
 	if j.dialect == dialect.Postgres && o.Kind != "column" { // else it is as it was written
-		name = bare(name)
+		name = sqltext.Bare(name)
 	}
 	stmt, ok := statementOn(j.dialect, j.stair.Revision.Up, name, verbs...)
 	if !ok && o.Kind == "column" { // a rebuild leaves it out
-		stmt, ok = statementOn(j.dialect, j.stair.Revision.Up, bare(o.Parent), verbs...)
+		stmt, ok = statementOn(j.dialect, j.stair.Revision.Up, sqltext.Bare(o.Parent), verbs...)
 	}
 	if ok {
-		f.File, f.Line = j.subject.at(j.dialect, j.stair.Revision.Up, stmt.line)
+		f.File, f.Line = j.subject.at(j.dialect, j.stair.Revision.Up, stmt.Line)
 	}
 	return f
 }
@@ -275,24 +276,24 @@ func renames(d dialect.Dialect, s Stair) renaming {
 	if s.Revision.Up == nil {
 		return r
 	}
-	for _, stmt := range parseScript(d, s.Revision.Up.SQL).statements {
-		i := slices.IndexFunc(stmt.tokens, func(l lexeme) bool { return l.is("rename") })
-		what, name := stmt.about()
-		if i < 0 || !stmt.begins("alter") || i+2 >= len(stmt.tokens) {
+	for _, stmt := range sqltext.Parse(d, s.Revision.Up.SQL).Statements {
+		i := slices.IndexFunc(stmt.Tokens, func(l sqltext.Token) bool { return l.Is("rename") })
+		what, name := stmt.About()
+		if i < 0 || !stmt.Begins("alter") || i+2 >= len(stmt.Tokens) {
 			continue
 		}
-		rest := stmt.tokens[i+1:]
+		rest := stmt.Tokens[i+1:]
 		switch {
-		case rest[0].is("value") || rest[0].is("attribute"):
-			r.labels[rest[1].unquoted()] = true
-		case rest[0].is("to") && (what == "ALTER SCHEMA" || d == dialect.SQLite):
-			r.tables[r.original(s, name)] = rest[1].text
+		case rest[0].Is("value") || rest[0].Is("attribute"):
+			r.labels[rest[1].Value()] = true
+		case rest[0].Is("to") && (what == "ALTER SCHEMA" || d == dialect.SQLite):
+			r.tables[r.original(s, name)] = rest[1].Text
 		case d == dialect.SQLite:
-			if rest[0].is("column") {
+			if rest[0].Is("column") {
 				rest = rest[1:]
 			}
-			if len(rest) == 3 && rest[1].is("to") {
-				r.renameColumn(r.original(s, name), rest[0].text, rest[2].text)
+			if len(rest) == 3 && rest[1].Is("to") {
+				r.renameColumn(r.original(s, name), rest[0].Text, rest[2].Text)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -48,7 +49,7 @@ func (v *Verdict) effects(d dialect.Dialect, s Stair) {
 	v.Rows = &RowEffects{Before: s.Account.Rows, Tables: s.Account.Tables, Touched: touched(s.Account.Up)}
 	v.Back = back(s, v.Findings)
 	v.facts = facts{
-		data:      len(changes) == 0 && s.Revision.Up != nil && len(parseScript(d, s.Revision.Up.SQL).statements) > 0,
+		data:      len(changes) == 0 && s.Revision.Up != nil && len(sqltext.Parse(d, s.Revision.Up.SQL).Statements) > 0,
 		repeated:  s.Repeat != nil,
 		rebuilt:   s.Rebuilt,
 		downFails: s.Down != nil && !s.Down.ok(),

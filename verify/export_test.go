@@ -99,12 +99,3 @@ func Unpromised() map[Rule]string { return unpromised }
 
 // AppendPromise is the end of the promise about a table.
 const AppendPromise = appendPromise
-
-// Statements are those into which a script is split, as they stand in it.
-func Statements(d dialect.Dialect, sql string) []string {
-	var texts []string
-	for _, stmt := range parseScript(d, sql).statements {
-		texts = append(texts, stmt.sql)
-	}
-	return texts
-}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // A FileEngine is an [Engine] whose databases are files of this machine, or may
@@ -58,9 +59,9 @@ func (s Subject) admit(e Engine, h History) (Engine, error) {
 
 func findFileStatements(file, sql string) []FileStatement {
 	var found []FileStatement
-	for _, st := range parseScript(dialect.SQLite, sql).statements {
+	for _, st := range sqltext.Parse(dialect.SQLite, sql).Statements {
 		if s, ok := fileStatement(st); ok {
-			s.File, s.Line, s.What = file, st.line, oneLine(errors.New(st.sql))
+			s.File, s.Line, s.What = file, st.Line, oneLine(errors.New(st.SQL))
 			found = append(found, s)
 		}
 	}
@@ -69,33 +70,33 @@ func findFileStatements(file, sql string) []FileStatement {
 
 // fileStatement reads ATTACH [DATABASE] name AS …, VACUUM … INTO name and PRAGMA
 // name = value.
-func fileStatement(st statement) (FileStatement, bool) {
+func fileStatement(st sqltext.Statement) (FileStatement, bool) {
 	switch {
-	case st.begins("attach"):
-		name := st.tokens[1:]
-		if len(name) > 1 && name[0].is("database") && !name[1].is("as") {
+	case st.Begins("attach"):
+		name := st.Tokens[1:]
+		if len(name) > 1 && name[0].Is("database") && !name[1].Is("as") {
 			name = name[1:]
 		}
 		for i, token := range name {
-			if token.is("as") {
+			if token.Is("as") {
 				name = name[:i]
 				break
 			}
 		}
 		return namedBy(name), true
-	case st.begins("vacuum"):
-		for i, token := range st.tokens {
-			if token.is("into") {
-				return namedBy(st.tokens[i+1:]), true
+	case st.Begins("vacuum"):
+		for i, token := range st.Tokens {
+			if token.Is("into") {
+				return namedBy(st.Tokens[i+1:]), true
 			}
 		}
-	case st.begins("pragma"):
+	case st.Begins("pragma"):
 		name := ""
-		for _, token := range st.tokens[1:] {
-			if token.text == "=" || token.text == "(" {
+		for _, token := range st.Tokens[1:] {
+			if token.Text == "=" || token.Text == "(" {
 				return FileStatement{Name: name, Pragma: true}, true
 			}
-			name = token.text
+			name = token.Text
 		}
 	}
 	return FileStatement{}, false
@@ -103,14 +104,14 @@ func fileStatement(st statement) (FileStatement, bool) {
 
 // namedBy is a statement about the file that an expression names. SQLite takes a
 // name without quotes, or in those of an identifier, for a literal too.
-func namedBy(expression []lexeme) FileStatement {
+func namedBy(expression []sqltext.Token) FileStatement {
 	if len(expression) != 1 {
 		return FileStatement{}
 	}
-	if expression[0].names() {
-		return FileStatement{Name: expression[0].text, Literal: true}
+	if expression[0].IsName() {
+		return FileStatement{Name: expression[0].Text, Literal: true}
 	}
-	name, ok := unquoted(expression[0].text)
+	name, ok := sqltext.Unquote(expression[0].Text)
 	return FileStatement{Name: name, Literal: ok}
 }
 

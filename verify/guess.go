@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // A Guess is the dialect that Load takes the revisions of a flat folder for, and
@@ -32,14 +33,14 @@ const mysql dialect.Dialect = "MySQL"
 func guessDialect(files []*File) (Guess, error) {
 	first, weak, count := map[dialect.Dialect]Guess{}, map[dialect.Dialect]Guess{}, map[dialect.Dialect]int{}
 	for _, f := range files {
-		for _, s := range parseScript(dialect.Postgres, f.SQL).statements {
-			for i, token := range s.tokens {
+		for _, s := range sqltext.Parse(dialect.Postgres, f.SQL).Statements {
+			for i, token := range s.Tokens {
 				sign, what := signAt(s, i, dialect.Postgres, dialect.SQLite, mysql)
 				if what == "" {
 					continue
 				}
 				d := sign.dialect
-				name, line := f.at(token.line)
+				name, line := f.at(token.Line)
 				found, g := first, Guess{d, what, name, line}
 				if sign.weak {
 					found = weak

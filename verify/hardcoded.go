@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/secret"
 )
 
@@ -72,14 +73,14 @@ func (c *course) exposed(f Finding, of string, s exposure) Finding {
 // a statement gives a password.
 func secrets(d dialect.Dialect, sql string) []exposure {
 	found := textSecrets(sql)
-	script := parseScript(d, sql)
-	for _, c := range script.comments {
-		if s, ok := conninfo(c.text); ok && !sqlWords.MatchString(c.text) {
-			s.line = c.line
+	script := sqltext.Parse(d, sql)
+	for _, c := range script.Comments {
+		if s, ok := conninfo(c.Text); ok && !sqlWords.MatchString(c.Text) {
+			s.line = c.Line
 			found = append(found, s)
 		}
 	}
-	for _, s := range script.statements {
+	for _, s := range script.Statements {
 		found = append(found, statementSecrets(d, s)...)
 	}
 	slices.SortStableFunc(found, func(a, b exposure) int { return cmp.Compare(a.line, b.line) })
@@ -94,26 +95,26 @@ var (
 )
 
 // A word that is followed by a literal is never a column.
-func statementSecrets(d dialect.Dialect, s statement) []exposure {
+func statementSecrets(d dialect.Dialect, s sqltext.Statement) []exposure {
 	var found []exposure
-	for i, token := range s.tokens {
-		if i > 0 && token.kind == literalLexeme && s.tokens[i-1].names() && passwordWord.MatchString(s.tokens[i-1].text) && isPassword(token.unquoted()) {
-			of, what := owner(s.tokens[:i-1]), "a password"
+	for i, token := range s.Tokens {
+		if i > 0 && token.Kind == sqltext.Literal && s.Tokens[i-1].IsName() && passwordWord.MatchString(s.Tokens[i-1].Text) && isPassword(token.Value()) {
+			of, what := owner(s.Tokens[:i-1]), "a password"
 			if of != "" {
 				what = "the password of " + of
 			}
-			found = append(found, exposure{token.line, ObjectRef{"password", of}, what, token.unquoted()})
+			found = append(found, exposure{token.Line, ObjectRef{"password", of}, what, token.Value()})
 		}
-		if token.kind != literalLexeme || !passwordWords.MatchString(token.text) {
+		if token.Kind != sqltext.Literal || !passwordWords.MatchString(token.Text) {
 			continue
 		}
-		if c, ok := conninfo(token.unquoted()); ok && keyValues.MatchString(token.unquoted()) {
-			c.line = token.line
+		if c, ok := conninfo(token.Value()); ok && keyValues.MatchString(token.Value()) {
+			c.line = token.Line
 			found = append(found, c)
 		}
-		for _, inner := range parseScript(d, token.unquoted()).statements { // a body, or what is executed
+		for _, inner := range sqltext.Parse(d, token.Value()).Statements { // a body, or what is executed
 			for _, s := range statementSecrets(d, inner) {
-				s.line += token.line - 1
+				s.line += token.Line - 1
 				found = append(found, s)
 			}
 		}
@@ -122,17 +123,17 @@ func statementSecrets(d dialect.Dialect, s statement) []exposure {
 }
 
 // owner is whose password stands behind these tokens, "" where that is not said.
-func owner(before []lexeme) string {
+func owner(before []sqltext.Token) string {
 	for i := len(before) - 2; i >= 0; i-- {
 		switch {
-		case before[i].text == ";":
+		case before[i].Text == ";":
 			return ""
-		case before[i].is("mapping"):
+		case before[i].Is("mapping"):
 			return "a user mapping"
-		case before[i].is("server") && before[i+1].names():
-			return "server " + before[i+1].text
-		case (before[i].is("role") || before[i].is("user") || before[i].is("group")) && before[i+1].names() && i > 0 && (before[i-1].is("create") || before[i-1].is("alter")):
-			return "role " + before[i+1].text
+		case before[i].Is("server") && before[i+1].IsName():
+			return "server " + before[i+1].Text
+		case (before[i].Is("role") || before[i].Is("user") || before[i].Is("group")) && before[i+1].IsName() && i > 0 && (before[i-1].Is("create") || before[i-1].Is("alter")):
+			return "role " + before[i+1].Text
 		}
 	}
 	return ""
@@ -269,15 +270,4 @@ func conninfo(text string) (exposure, bool) {
 		at = rest[1] + "=" + rest[2]
 	}
 	return exposure{0, ObjectRef{"connection string", at}, fmt.Sprintf("a connection string with a password: %s password=%s", at, secret.Mask), password}, true
-}
-
-// unquoted is what a literal of text says.
-func (l lexeme) unquoted() string {
-	if tag := dollarTag(l.text); strings.HasPrefix(l.text, "$") && tag != "" && len(l.text) >= 2*len(tag) {
-		return strings.TrimSuffix(l.text[len(tag):], tag)
-	}
-	if inner, ok := strings.CutPrefix(l.text, "'"); ok {
-		return strings.ReplaceAll(strings.TrimSuffix(inner, "'"), "''", "'")
-	}
-	return l.text
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -73,8 +74,8 @@ func (c *course) madeAnew(s Stair, o schema.Object) bool {
 	if now, ok := s.Up.Snapshot.Successor(s.Before.Objects[i]); !ok || now.Name != s.Before.Objects[i].Name {
 		return true
 	}
-	return slices.ContainsFunc(parseScript(c.dialect, s.Revision.Up.SQL).statements, func(stmt statement) bool {
-		_, made := stmt.about()
-		return stmt.begins("create", "or", "replace") && strings.EqualFold(bare(made), localName(schema.Object{Name: bareName}))
+	return slices.ContainsFunc(sqltext.Parse(c.dialect, s.Revision.Up.SQL).Statements, func(stmt sqltext.Statement) bool {
+		_, made := stmt.About()
+		return stmt.Begins("create", "or", "replace") && strings.EqualFold(sqltext.Bare(made), localName(schema.Object{Name: bareName}))
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // cause is the remedy where an error says more than that the SQL is wrong, ""
@@ -44,8 +45,8 @@ var serverWide = regexp.MustCompile(`^(ERROR: )?(ALTER SYSTEM|(CREATE|DROP) (DAT
 func (c *course) inTransaction(f *File, said string) string {
 	stmts, own := 0, false
 	if f != nil {
-		for _, s := range parseScript(dialect.Postgres, f.SQL).statements {
-			if s.opensTransaction() || s.begins("commit") || s.begins("end") {
+		for _, s := range sqltext.Parse(dialect.Postgres, f.SQL).Statements {
+			if s.OpensTransaction() || s.Begins("commit") || s.Begins("end") {
 				own = true
 			} else {
 				stmts++
@@ -65,11 +66,6 @@ func (c *course) inTransaction(f *File, said string) string {
 		return "give this statement a file of its own"
 	}
 	return "golang-migrate sends a file as one, which is one transaction: give this statement a file of its own, or run with x-multi-statement"
-}
-
-// opensTransaction reports whether a statement begins a transaction.
-func (s statement) opensTransaction() bool {
-	return s.begins("begin") || s.begins("start", "transaction")
 }
 
 // unwrapped are statements that SQLite refuses in a transaction, by what it says.
@@ -148,12 +144,12 @@ func (t versionTable) meant(message string) bool {
 // time that of another schema: the message of a database may leave that out.
 func (t versionTable) isAnothers(d dialect.Dialect, sql string) bool {
 	others := false
-	for _, s := range parseScript(d, sql).statements {
-		for i, l := range s.tokens {
-			if !l.names() || l.text != t.name {
+	for _, s := range sqltext.Parse(d, sql).Statements {
+		for i, l := range s.Tokens {
+			if !l.IsName() || l.Text != t.name {
 				continue
 			}
-			if i < 2 || s.tokens[i-1].text != "." || s.tokens[i-2].text == t.space || s.tokens[i-2].text == "main" {
+			if i < 2 || s.Tokens[i-1].Text != "." || s.Tokens[i-2].Text == t.space || s.Tokens[i-2].Text == "main" {
 				return false
 			}
 			others = true
@@ -169,10 +165,10 @@ func (h History) writes(t versionTable) bool {
 			if f == nil {
 				continue
 			}
-			for _, s := range parseScript(h.Dialect, f.SQL).statements {
-				what, name := s.about()
+			for _, s := range sqltext.Parse(h.Dialect, f.SQL).Statements {
+				what, name := s.About()
 				verb, _, _ := strings.Cut(what, " ")
-				if slices.Contains([]string{"CREATE", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "COPY", "REPLACE"}, verb) && bare(name) == t.name &&
+				if slices.Contains([]string{"CREATE", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "COPY", "REPLACE"}, verb) && sqltext.Bare(name) == t.name &&
 					(verb != "CREATE" || strings.HasSuffix(what, "TABLE")) {
 					return true
 				}

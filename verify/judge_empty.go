@@ -3,13 +3,15 @@ package verify
 import (
 	"fmt"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // emptyDown is one finding in place of many where the down file holds no SQL.
 // A file that says in a comment that there is no way back is believed.
 func (c *course) emptyDown(s Stair, changes []tolerated) (Finding, bool) {
-	script := parseScript(c.dialect, s.Revision.Down.SQL)
-	if len(script.statements) > 0 || len(defects(changes)) == 0 {
+	script := sqltext.Parse(c.dialect, s.Revision.Down.SQL)
+	if len(script.Statements) > 0 || len(defects(changes)) == 0 {
 		return Finding{}, false
 	}
 	f := c.finding(EmptyDown, s.Revision, Down)
@@ -27,10 +29,10 @@ func (c *course) emptyDown(s Stair, changes []tolerated) (Finding, bool) {
 	}
 	f.Message = fmt.Sprintf("%s: the down file holds no SQL, and the up changes %s", s.Revision, plural(len(changes), "object"))
 	f.Hint = "write the down, or say in the file that there is none: -- handrail:allow empty-down because …"
-	if note, ok := declaredOneWay(script.comments); ok {
+	if note, ok := declaredOneWay(script.Comments); ok {
 		f.Severity, f.Hint = Note, ""
 		f.Message += fmt.Sprintf("; it says so itself: %q", note)
-	} else if claim, ok := claimsNothing(script.comments); ok {
+	} else if claim, ok := claimsNothing(script.Comments); ok {
 		f.Message += fmt.Sprintf("; it says %q, and that is not so", claim)
 	}
 	return f, true
@@ -49,14 +51,14 @@ func (j *rowJudge) byItsWord(f *Finding, step Direction) {
 	if step != Down || j.stair.Revision.Down == nil {
 		return
 	}
-	script := parseScript(j.dialect, j.stair.Revision.Down.SQL)
-	if len(script.statements) > 0 {
+	script := sqltext.Parse(j.dialect, j.stair.Revision.Down.SQL)
+	if len(script.Statements) > 0 {
 		return
 	}
-	if note, ok := declaredOneWay(script.comments); ok {
+	if note, ok := declaredOneWay(script.Comments); ok {
 		f.Severity, f.Hint = Note, ""
 		f.Message += fmt.Sprintf("; the down says so itself: %q", note)
-	} else if claim, ok := claimsNothing(script.comments); ok {
+	} else if claim, ok := claimsNothing(script.Comments); ok {
 		f.Severity = Error
 		f.Message += fmt.Sprintf("; the down says %q, and that is not so", strings.TrimSpace(claim))
 	}

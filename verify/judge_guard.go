@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 const guardPromise = "every statement is of its file's own dialect"
@@ -22,14 +23,14 @@ func (c *course) foreign(h History, r Revision) []Finding {
 			continue
 		}
 	statements:
-		for _, s := range parseScript(c.dialect, file.SQL).statements {
-			for i, token := range s.tokens {
+		for _, s := range sqltext.Parse(c.dialect, file.SQL).Statements {
+			for i, token := range s.Tokens {
 				sign, what := signAt(s, i, otherDialect(c.dialect))
-				if what == "" || sign.harmless || said[what] || sign.function && h.defines(token.text) {
+				if what == "" || sign.harmless || said[what] || sign.function && h.defines(token.Text) {
 					continue
 				}
 				if said[what] = true; what != "$$" || !said["DO"] {
-					findings = append(findings, c.foreignFinding(r, d, sign, what, token.line))
+					findings = append(findings, c.foreignFinding(r, d, sign, what, token.Line))
 				}
 				if what == "$$" { // only Postgres knows where that ends
 					break statements
@@ -81,9 +82,9 @@ func (h History) defines(function string) bool {
 		if r.Up == nil || !strings.Contains(strings.ToLower(r.Up.SQL), function) {
 			continue
 		}
-		for _, s := range parseScript(h.Dialect, r.Up.SQL).statements {
-			i := slices.IndexFunc(s.tokens, func(l lexeme) bool { return l.is("function") })
-			if s.begins("create") && i > 0 && i < 4 && slices.ContainsFunc(s.tokens[i:min(i+4, len(s.tokens))], func(l lexeme) bool { return l.names() && l.text == function }) {
+		for _, s := range sqltext.Parse(h.Dialect, r.Up.SQL).Statements {
+			i := slices.IndexFunc(s.Tokens, func(l sqltext.Token) bool { return l.Is("function") })
+			if s.Begins("create") && i > 0 && i < 4 && slices.ContainsFunc(s.Tokens[i:min(i+4, len(s.Tokens))], func(l sqltext.Token) bool { return l.IsName() && l.Text == function }) {
 				return true
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -69,10 +70,10 @@ func lineOf(d dialect.Dialect, f *File, name string) int {
 	if f == nil {
 		return 0
 	}
-	for _, s := range parseScript(d, f.SQL).statements {
-		for _, token := range s.tokens {
-			if token.names() && strings.EqualFold(token.text, name) {
-				return token.line
+	for _, s := range sqltext.Parse(d, f.SQL).Statements {
+		for _, token := range s.Tokens {
+			if token.IsName() && strings.EqualFold(token.Text, name) {
+				return token.Line
 			}
 		}
 	}
@@ -232,13 +233,13 @@ func (n names) knew(change schema.Change, all []schema.Change) bool {
 // referenced is the table that a foreign key references.
 func referenced(d dialect.Dialect, o schema.Object) string {
 	name := ""
-	for _, s := range parseScript(d, o.Prop("definition")).statements {
-		i := slices.IndexFunc(s.tokens, func(l lexeme) bool { return l.is("references") })
-		for _, token := range s.tokens[i+1:] {
+	for _, s := range sqltext.Parse(d, o.Prop("definition")).Statements {
+		i := slices.IndexFunc(s.Tokens, func(l sqltext.Token) bool { return l.Is("references") })
+		for _, token := range s.Tokens[i+1:] {
 			switch {
-			case token.names():
-				name = token.text
-			case token.text != ".":
+			case token.IsName():
+				name = token.Text
+			case token.Text != ".":
 				return name
 			}
 		}
@@ -248,24 +249,24 @@ func referenced(d dialect.Dialect, o schema.Object) string {
 
 // indexColumns are the columns of an index, false where it is on an expression.
 func indexColumns(d dialect.Dialect, o schema.Object) (columns []string, ok bool) {
-	var tokens []lexeme
-	for _, s := range parseScript(d, o.Prop("definition")).statements {
-		tokens = s.tokens
+	var tokens []sqltext.Token
+	for _, s := range sqltext.Parse(d, o.Prop("definition")).Statements {
+		tokens = s.Tokens
 	}
-	i := slices.IndexFunc(tokens, func(l lexeme) bool { return l.text == "(" && l.kind == symbolLexeme })
+	i := slices.IndexFunc(tokens, func(l sqltext.Token) bool { return l.Text == "(" && l.Kind == sqltext.Symbol })
 	begins := true
 	for _, token := range tokens[i+1:] {
 		switch {
-		case token.kind == symbolLexeme && token.text == ")":
+		case token.Kind == sqltext.Symbol && token.Text == ")":
 			return columns, len(columns) > 0
-		case token.kind == symbolLexeme && token.text == ",":
+		case token.Kind == sqltext.Symbol && token.Text == ",":
 			begins = true
-		case token.kind == symbolLexeme && token.text == "(":
+		case token.Kind == sqltext.Symbol && token.Text == "(":
 			return nil, false
-		case begins && !token.names():
+		case begins && !token.IsName():
 			return nil, false
 		case begins:
-			columns, begins = append(columns, token.text), false
+			columns, begins = append(columns, token.Text), false
 		}
 	}
 	return nil, false

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // judge compares what the sides have seen and writes it down in a run.
@@ -111,7 +112,7 @@ func (c *course) parityWaivers(r Revision) []Waiver {
 // only.
 func (p pair) alone(d dialect.Dialect) bool {
 	other := p.of[otherDialect(d)]
-	return other == nil || other.Up == nil || len(parseScript(otherDialect(d), other.Up.SQL).statements) == 0
+	return other == nil || other.Up == nil || len(sqltext.Parse(otherDialect(d), other.Up.SQL).Statements) == 0
 }
 
 // because is the reason that somebody has given for a disparity, "" where nobody

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -124,8 +125,8 @@ func nameless(o schema.Object) string {
 
 // dropped reports whether the up drops an object by its name.
 func (j *rowJudge) dropped(o schema.Object) bool {
-	for _, stmt := range parseScript(j.dialect, j.stair.Revision.Up.SQL).statements {
-		if stmt.begins("drop", o.Kind) && strings.EqualFold(lastName(stmt.tokens), o.Name) {
+	for _, stmt := range sqltext.Parse(j.dialect, j.stair.Revision.Up.SQL).Statements {
+		if stmt.Begins("drop", o.Kind) && strings.EqualFold(sqltext.LastName(stmt.Tokens), o.Name) {
 			return true
 		}
 	}
@@ -137,9 +138,9 @@ func (j *rowJudge) dropped(o schema.Object) bool {
 func (j *rowJudge) hadToGo(o schema.Object) bool {
 	was, _ := columnsIn(j.stair.Before)(o.Parent)
 	is, _ := columnsIn(j.stair.Up.Snapshot)(o.Parent)
-	for _, stmt := range parseScript(j.dialect, o.Prop("definition")).statements {
-		for _, l := range stmt.tokens {
-			same := func(name string) bool { return l.names() && strings.EqualFold(name, l.text) }
+	for _, stmt := range sqltext.Parse(j.dialect, o.Prop("definition")).Statements {
+		for _, l := range stmt.Tokens {
+			same := func(name string) bool { return l.IsName() && strings.EqualFold(name, l.Text) }
 			if slices.ContainsFunc(was, same) && !slices.ContainsFunc(is, same) {
 				return true
 			}

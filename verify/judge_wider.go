@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -40,19 +41,19 @@ func widerIndex(s schema.Snapshot, gone schema.Object) (schema.Object, bool) {
 // indexParts are what an index is on, one by one, in lower case; what stands behind
 // that, as WHERE does; and whether it is unique.
 func indexParts(o schema.Object) (parts []string, behind string, unique bool) {
-	stmts := parseScript(dialect.SQLite, o.Prop("definition")).statements
+	stmts := sqltext.Parse(dialect.SQLite, o.Prop("definition")).Statements
 	if len(stmts) != 1 {
 		return nil, "", false
 	}
 	depth, part := 0, []string{}
-	for _, l := range stmts[0].tokens {
-		text := l.text
-		if l.names() {
+	for _, l := range stmts[0].Tokens {
+		text := l.Text
+		if l.IsName() {
 			text = strings.ToLower(text)
 		}
-		symbol := l.kind == symbolLexeme
+		symbol := l.Kind == sqltext.Symbol
 		switch {
-		case depth == 0 && l.is("unique") && len(parts) == 0:
+		case depth == 0 && l.Is("unique") && len(parts) == 0:
 			unique = true
 		case symbol && text == "(" && depth == 0 && len(parts) == 0:
 			depth++

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // lackings are the errors by which Postgres says that the SQL needs what this
@@ -59,14 +61,14 @@ func (h History) createsRole(name string) bool {
 			if file == nil {
 				continue
 			}
-			for _, s := range parseScript(h.Dialect, file.SQL).statements {
-				role := s.begins("create", "role") || s.begins("create", "user") || s.begins("create", "group")
-				if role && len(s.tokens) > 2 && s.tokens[2].names() && s.tokens[2].text == name {
+			for _, s := range sqltext.Parse(h.Dialect, file.SQL).Statements {
+				role := s.Begins("create", "role") || s.Begins("create", "user") || s.Begins("create", "group")
+				if role && len(s.Tokens) > 2 && s.Tokens[2].IsName() && s.Tokens[2].Text == name {
 					return true
 				}
-				for _, token := range s.tokens {
-					body := strings.ToLower(token.text)
-					if token.kind == literalLexeme && strings.Contains(body, "create ") && strings.Contains(body, strings.ToLower(name)) {
+				for _, token := range s.Tokens {
+					body := strings.ToLower(token.Text)
+					if token.Kind == sqltext.Literal && strings.Contains(body, "create ") && strings.Contains(body, strings.ToLower(name)) {
 						return true
 					}
 				}

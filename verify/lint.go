@@ -11,6 +11,7 @@ import (
 	"github.com/golang-migrate/migrate/v4/source"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // lint looks at the files of a history without running them.
@@ -205,7 +206,7 @@ func whyIgnored(name string) string {
 		return "it is a folder"
 	case companion.MatchString(name) || name == modelFile(dialect.Postgres) || name == modelFile(dialect.SQLite):
 		return "it is a file for handrail"
-	case !isDigit(name[0]):
+	case !sqltext.IsDigit(name[0]):
 		return "its name does not begin with a version"
 	case !strings.Contains(name, "_"):
 		return "there is no _ behind its version"

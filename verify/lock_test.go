@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 const (
@@ -397,8 +398,8 @@ func FuzzSQLSum(f *testing.F) {
 		if sum(sql) == sum("SELECT 1;"+sql) {
 			t.Fatalf("%q: a statement does not count", sql)
 		}
-		for i, s := range rawStatements(d, sql) {
-			if parsed := parseScript(d, sql).statements[i]; len(parsed.tokens) != len(s.tokens) || parsed.sql != s.sql {
+		for i, s := range sqltext.ParseRaw(d, sql) {
+			if parsed := sqltext.Parse(d, sql).Statements[i]; len(parsed.Tokens) != len(s.Tokens) || parsed.SQL != s.SQL {
 				t.Fatalf("%q: %v is not %v", sql, s, parsed)
 			}
 		}

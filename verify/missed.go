@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -21,7 +22,7 @@ type misses []miss
 // missedDrops finds them in the down of a stair: what IF EXISTS hides.
 func missedDrops(d dialect.Dialect, s Stair) misses {
 	var found misses
-	for _, stmt := range parseScript(d, s.Revision.Down.SQL).statements {
+	for _, stmt := range sqltext.Parse(d, s.Revision.Down.SQL).Statements {
 		for _, m := range conditionalDrops(stmt) {
 			if !exists(s.Up.Snapshot, m.name) {
 				found = append(found, m)
@@ -33,15 +34,15 @@ func missedDrops(d dialect.Dialect, s Stair) misses {
 
 // conditionalDrops lists what a statement drops if it exists: by DROP KIND IF
 // EXISTS a, b and by ALTER TABLE … DROP [COLUMN|CONSTRAINT] IF EXISTS a.
-func conditionalDrops(stmt statement) []miss {
+func conditionalDrops(stmt sqltext.Statement) []miss {
 	var drops []miss
-	for i := 0; i+1 < len(stmt.tokens); i++ {
-		if !stmt.tokens[i].is("if") || !stmt.tokens[i+1].is("exists") {
+	for i := 0; i+1 < len(stmt.Tokens); i++ {
+		if !stmt.Tokens[i].Is("if") || !stmt.Tokens[i+1].Is("exists") {
 			continue
 		}
-		if kind, ok := droppedKind(stmt.tokens[:i]); ok {
-			for _, name := range nameList(stmt.tokens[i+2:]) {
-				drops = append(drops, miss{kind: kind, name: name, line: stmt.tokens[i].line})
+		if kind, ok := droppedKind(stmt.Tokens[:i]); ok {
+			for _, name := range sqltext.NameList(stmt.Tokens[i+2:]) {
+				drops = append(drops, miss{kind: kind, name: name, line: stmt.Tokens[i].Line})
 			}
 		}
 	}
@@ -49,47 +50,22 @@ func conditionalDrops(stmt statement) []miss {
 }
 
 // droppedKind is the kind between DROP and IF EXISTS.
-func droppedKind(before []lexeme) (string, bool) {
+func droppedKind(before []sqltext.Token) (string, bool) {
 	var words []string
 	for i := len(before) - 1; i >= 0 && len(words) < 3; i-- {
 		switch {
-		case before[i].is("drop") && len(words) == 0:
+		case before[i].Is("drop") && len(words) == 0:
 			return "column", true
-		case before[i].is("drop"):
+		case before[i].Is("drop"):
 			return strings.Join(words, " "), true
-		case before[i].is("concurrently"):
-		case before[i].kind == wordLexeme:
-			words = append([]string{before[i].text}, words...)
+		case before[i].Is("concurrently"):
+		case before[i].Kind == sqltext.Word:
+			words = append([]string{before[i].Text}, words...)
 		default:
 			return "", false
 		}
 	}
 	return "", false
-}
-
-// nameList reads a, b.c, f(int): the last part of each name.
-func nameList(tokens []lexeme) []string {
-	var names []string
-	for i := 0; i < len(tokens) && tokens[i].names(); i++ {
-		for i+2 < len(tokens) && tokens[i+1].text == "." && tokens[i+2].names() {
-			i += 2
-		}
-		names = append(names, tokens[i].text)
-		depth := 0
-		for i+1 < len(tokens) && (depth > 0 || tokens[i+1].text == "(") { // the arguments of a function
-			i++
-			switch tokens[i].text {
-			case "(":
-				depth++
-			case ")":
-				depth--
-			}
-		}
-		if i++; i >= len(tokens) || tokens[i].text != "," {
-			break
-		}
-	}
-	return names
 }
 
 // localName is the name of an object without schema and arguments, folded.

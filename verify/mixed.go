@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -36,7 +37,7 @@ func (c *course) mixedFindings(s Stair, said []Finding) []Finding {
 	var findings []Finding
 	done := map[string]bool{}
 	for _, w := range writes {
-		key := strings.ToLower(bare(w.Table))
+		key := strings.ToLower(sqltext.Bare(w.Table))
 		if done[key] {
 			continue
 		}
@@ -80,26 +81,26 @@ func schemaChange(s Stair) (schema.Change, bool) {
 // changing is the statement that changes the schema, in a few words.
 func (c *course) changing(s Stair, change schema.Change) (what string, line int) {
 	o := change.Object()
-	first, found := statement{}, false
-	for _, stmt := range parseScript(c.dialect, s.Revision.Up.SQL).statements {
-		ddl := stmt.begins("create") || stmt.begins("alter") || stmt.begins("drop")
+	first, found := sqltext.Statement{}, false
+	for _, stmt := range sqltext.Parse(c.dialect, s.Revision.Up.SQL).Statements {
+		ddl := stmt.Begins("create") || stmt.Begins("alter") || stmt.Begins("drop")
 		if !ddl || temporary(stmt) {
 			continue
 		}
-		if !found || stmt.mentions(bare(o.Name)) && !first.mentions(bare(o.Name)) {
+		if !found || stmt.Mentions(sqltext.Bare(o.Name)) && !first.Mentions(sqltext.Bare(o.Name)) {
 			first, found = stmt, true
 		}
 	}
 	if !found {
 		return o.String(), 0
 	}
-	_, at := s.Revision.Up.at(first.line)
-	return first.headline(), at
+	_, at := s.Revision.Up.at(first.Line)
+	return first.Headline(), at
 }
 
 // temporary reports whether a statement makes what goes with the session.
-func temporary(s statement) bool {
-	return s.begins("create") && len(s.tokens) > 1 && slices.ContainsFunc(s.tokens[1:min(4, len(s.tokens))], func(l lexeme) bool { return l.is("temp") || l.is("temporary") })
+func temporary(s sqltext.Statement) bool {
+	return s.Begins("create") && len(s.Tokens) > 1 && slices.ContainsFunc(s.Tokens[1:min(4, len(s.Tokens))], func(l sqltext.Token) bool { return l.Is("temp") || l.Is("temporary") })
 }
 
 // seenWrites are rows that an up has written though none of its statements says
@@ -108,7 +109,9 @@ func (c *course) seenWrites(s Stair, told []Write, said []Finding) []Write {
 	var seen []Write
 	for _, d := range s.Account.Up {
 		name := d.Table.Name
-		known := slices.ContainsFunc(told, func(w Write) bool { return w.Table == "" || strings.EqualFold(bare(w.Table), bare(name)) }) ||
+		known := slices.ContainsFunc(told, func(w Write) bool {
+			return w.Table == "" || strings.EqualFold(sqltext.Bare(w.Table), sqltext.Bare(name))
+		}) ||
 			slices.ContainsFunc(said, func(f Finding) bool {
 				return f.Direction == Up && f.Object != nil && f.Object.Name == name && slices.Contains(rowRules, f.Rule)
 			})
@@ -142,11 +145,11 @@ func (c *course) bystander(s Stair, table string) bool {
 			return true
 		}
 	}
-	for _, stmt := range parseScript(c.dialect, s.Revision.Up.SQL).statements {
-		what, name := stmt.about()
-		last := len(stmt.tokens) - 1
-		if what == "CREATE TABLE" && strings.EqualFold(bare(name), bare(table)) && hasTable(s.Before, table) ||
-			last > 1 && stmt.tokens[last-1].is("to") && strings.EqualFold(stmt.tokens[last].text, bare(table)) {
+	for _, stmt := range sqltext.Parse(c.dialect, s.Revision.Up.SQL).Statements {
+		what, name := stmt.About()
+		last := len(stmt.Tokens) - 1
+		if what == "CREATE TABLE" && strings.EqualFold(sqltext.Bare(name), sqltext.Bare(table)) && hasTable(s.Before, table) ||
+			last > 1 && stmt.Tokens[last-1].Is("to") && strings.EqualFold(stmt.Tokens[last].Text, sqltext.Bare(table)) {
 			return true
 		}
 	}
@@ -176,8 +179,8 @@ func (c *course) filled(s Stair) bool {
 	if slices.ContainsFunc(s.Account.Up, func(d rows.Difference) bool { return d.Gone }) {
 		return true
 	}
-	for _, stmt := range parseScript(c.dialect, s.Revision.Up.SQL).statements {
-		words := " " + strings.Join(strings.Fields(strings.ToLower(stmt.sql)), " ") + " "
+	for _, stmt := range sqltext.Parse(c.dialect, s.Revision.Up.SQL).Statements {
+		words := " " + strings.Join(strings.Fields(strings.ToLower(stmt.SQL)), " ") + " "
 		if strings.Contains(words, "create ") && strings.Contains(words, "select") || strings.Contains(words, " into ") || strings.Contains(words, "rename") {
 			return true
 		}

@@ -5,76 +5,24 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
-
-// writing are the beginnings of statements that write rows, with what must come
-// next: a column may be called like a verb.
-var writing = map[string]string{"insert": "into", "update": "", "delete": "from", "merge": "into", "truncate": "", "copy": "", "replace": "into"}
-
-// writesAt reports whether a statement that writes rows begins with these tokens,
-// and which table it writes.
-func writesAt(tokens []lexeme) (table string, ok bool) {
-	if len(tokens) < 2 || tokens[0].kind != wordLexeme {
-		return "", false
-	}
-	next, verb := writing[tokens[0].text]
-	if !verb {
-		return "", false
-	}
-	rest := tokens[1:]
-	if tokens[0].is("insert") && rest[0].is("or") && len(rest) > 2 { // INSERT OR REPLACE
-		rest = rest[2:]
-	}
-	if tokens[0].is("update") && rest[0].is("or") && len(rest) > 2 {
-		rest = rest[2:]
-	}
-	if next != "" {
-		if !rest[0].is(next) {
-			return "", false
-		}
-		rest = rest[1:]
-	}
-	for len(rest) > 0 && (rest[0].is("only") || rest[0].is("table")) {
-		rest = rest[1:]
-	}
-	table = nameAt(rest)
-	switch {
-	case table == "":
-		return "", false
-	case tokens[0].is("update"):
-		return table, slices.ContainsFunc(rest, func(l lexeme) bool { return l.is("set") })
-	case tokens[0].is("copy"):
-		return table, slices.ContainsFunc(rest, func(l lexeme) bool { return l.is("from") })
-	}
-	return table, true
-}
 
 // writesIn lists the statements in tokens that write rows. In a body one begins
 // behind a semicolon or one of PL/pgSQL's words; everywhere it may stand in
 // brackets, as the part of a WITH, or behind them.
-func writesIn(tokens []lexeme, body bool) []Write {
+func writesIn(tokens []sqltext.Token, body bool) []Write {
 	var found []Write
 	for i := range tokens {
-		if i > 0 && !starts(tokens[i-1], body) {
+		if i > 0 && !sqltext.MayStart(tokens[i-1], body) {
 			continue
 		}
-		if table, ok := writesAt(tokens[i:]); ok {
-			found = append(found, Write{table, strings.ToUpper(tokens[i].text) + " " + table, tokens[i].line})
+		if table, ok := sqltext.Writes(tokens[i:]); ok {
+			found = append(found, Write{table, strings.ToUpper(tokens[i].Text) + " " + table, tokens[i].Line})
 		}
 	}
 	return found
-}
-
-// starts reports whether a statement may begin behind a token.
-func starts(before lexeme, body bool) bool {
-	switch {
-	case before.kind == symbolLexeme:
-		return before.text == "(" || before.text == ")" || body && (before.text == ";" || before.text == ">")
-	case before.kind != wordLexeme:
-		return false
-	}
-	return body && slices.Contains([]string{"begin", "then", "else", "loop", "in", "query", "atomic"}, before.text)
 }
 
 // A reader of statements follows what they call. Functions are those of the
@@ -92,24 +40,24 @@ func (c *course) writesOf(s Stair) []Write {
 	version := newVersionTable(dialect.Postgres, c.subject.Runner)
 	r := &writeReader{map[string]string{}, map[string]bool{}, map[string]bool{}, func(table string) bool {
 		table = strings.ToLower(table)
-		return bare(table) == strings.ToLower(version.name) || strings.HasPrefix(table, "pg_") || strings.HasPrefix(table, "information_schema.")
+		return sqltext.Bare(table) == strings.ToLower(version.name) || strings.HasPrefix(table, "pg_") || strings.HasPrefix(table, "information_schema.")
 	}}
 	for _, snap := range []schema.Snapshot{s.Before, s.Up.Snapshot} {
 		for _, o := range snap.Objects {
 			if o.Kind == "function" || o.Kind == "procedure" {
-				r.bodies[strings.ToLower(bare(o.Name))] = o.Prop("definition")
+				r.bodies[strings.ToLower(sqltext.Bare(o.Name))] = o.Prop("definition")
 			}
 		}
 	}
 	var writes []Write
-	for _, stmt := range parseScript(dialect.Postgres, s.Revision.Up.SQL).statements {
-		what, name := stmt.about()
+	for _, stmt := range sqltext.Parse(dialect.Postgres, s.Revision.Up.SQL).Statements {
+		what, name := stmt.About()
 		switch {
 		case temporary(stmt):
-			r.temp[strings.ToLower(bare(name))] = true
+			r.temp[strings.ToLower(sqltext.Bare(name))] = true
 		case strings.HasSuffix(what, "FUNCTION") || strings.HasSuffix(what, "PROCEDURE"):
-			if stmt.begins("create") {
-				r.bodies[strings.ToLower(bare(name))] = stmt.sql
+			if stmt.Begins("create") {
+				r.bodies[strings.ToLower(sqltext.Bare(name))] = stmt.SQL
 			}
 		default:
 			writes = append(writes, r.statement(stmt)...)
@@ -119,25 +67,25 @@ func (c *course) writesOf(s Stair) []Write {
 }
 
 // statement lists what one statement writes, by itself or by what it calls.
-func (r *writeReader) statement(stmt statement) []Write {
+func (r *writeReader) statement(stmt sqltext.Statement) []Write {
 	var found []Write
 	switch {
-	case stmt.begins("do"):
+	case stmt.Begins("do"):
 		found = r.body(stmt)
-	case stmt.begins("call"), stmt.begins("select"), stmt.begins("with"), stmt.begins("values"):
-		found = append(writesIn(stmt.tokens, false), r.calls(stmt.tokens)...)
+	case stmt.Begins("call"), stmt.Begins("select"), stmt.Begins("with"), stmt.Begins("values"):
+		found = append(writesIn(stmt.Tokens, false), r.calls(stmt.Tokens)...)
 	default:
-		if table, ok := writesAt(stmt.tokens); ok {
-			found = []Write{{table, strings.ToUpper(stmt.tokens[0].text) + " " + table, 0}}
+		if table, ok := sqltext.Writes(stmt.Tokens); ok {
+			found = []Write{{table, strings.ToUpper(stmt.Tokens[0].Text) + " " + table, 0}}
 		}
 	}
 	found = slices.DeleteFunc(found, func(w Write) bool {
 		return r.temp[strings.ToLower(w.Table)] || r.skip(w.Table)
 	})
 	for i := range found {
-		found[i].Line = stmt.line
-		if !stmt.begins(strings.ToLower(strings.Fields(found[i].What)[0])) {
-			found[i].What += " by " + strings.ToUpper(stmt.tokens[0].text)
+		found[i].Line = stmt.Line
+		if !stmt.Begins(strings.ToLower(strings.Fields(found[i].What)[0])) {
+			found[i].What += " by " + strings.ToUpper(stmt.Tokens[0].Text)
 		}
 	}
 	return found
@@ -145,45 +93,45 @@ func (r *writeReader) statement(stmt statement) []Write {
 
 // body lists what the body of a DO, or the definition of a function, writes. A
 // body in another language than SQL and PL/pgSQL cannot be read.
-func (r *writeReader) body(stmt statement) []Write {
-	for i, l := range stmt.tokens {
-		if l.is("language") && i+1 < len(stmt.tokens) && !slices.Contains([]string{"sql", "plpgsql"}, strings.ToLower(stmt.tokens[i+1].unquoted())) {
+func (r *writeReader) body(stmt sqltext.Statement) []Write {
+	for i, l := range stmt.Tokens {
+		if l.Is("language") && i+1 < len(stmt.Tokens) && !slices.Contains([]string{"sql", "plpgsql"}, strings.ToLower(stmt.Tokens[i+1].Value())) {
 			return nil
 		}
 	}
 	text := ""
-	for _, l := range stmt.tokens {
-		if l.kind == literalLexeme && len(l.text) > len(text) {
-			text = l.text
+	for _, l := range stmt.Tokens {
+		if l.Kind == sqltext.Literal && len(l.Text) > len(text) {
+			text = l.Text
 		}
 	}
-	tokens := stmt.tokens // BEGIN ATOMIC, RETURN
-	if i := slices.IndexFunc(stmt.tokens, func(l lexeme) bool { return l.is("atomic") }); i < 0 || stmt.begins("do") {
+	tokens := stmt.Tokens // BEGIN ATOMIC, RETURN
+	if i := slices.IndexFunc(stmt.Tokens, func(l sqltext.Token) bool { return l.Is("atomic") }); i < 0 || stmt.Begins("do") {
 		tokens = nil
-		for _, inner := range parseScript(dialect.Postgres, lexeme{kind: literalLexeme, text: text}.unquoted()).statements {
-			tokens = append(append(tokens, inner.tokens...), lexeme{symbolLexeme, ";", inner.line})
+		for _, inner := range sqltext.Parse(dialect.Postgres, sqltext.Token{Kind: sqltext.Literal, Text: text}.Value()).Statements {
+			tokens = append(append(tokens, inner.Tokens...), sqltext.Token{Kind: sqltext.Symbol, Text: ";", Line: inner.Line})
 		}
 	}
 	return append(append(writesIn(tokens, true), r.executed(tokens)...), r.calls(tokens)...)
 }
 
 // executed lists what is written by EXECUTE '…' and EXECUTE format('…', …).
-func (r *writeReader) executed(tokens []lexeme) []Write {
+func (r *writeReader) executed(tokens []sqltext.Token) []Write {
 	var found []Write
 	for i, l := range tokens {
 		rest := tokens[i+1:]
-		if !l.is("execute") || len(rest) == 0 {
+		if !l.Is("execute") || len(rest) == 0 {
 			continue
 		}
-		if rest[0].is("format") && len(rest) > 2 {
+		if rest[0].Is("format") && len(rest) > 2 {
 			rest = rest[2:]
 		}
-		if rest[0].kind != literalLexeme {
+		if rest[0].Kind != sqltext.Literal {
 			continue
 		}
-		for _, stmt := range parseScript(dialect.Postgres, strings.NewReplacer("%I", "x", "%s", "x", "%L", "x").Replace(rest[0].unquoted())).statements {
-			if _, verb := writing[stmt.tokens[0].text]; verb && !stmt.begins("copy") {
-				found = append(found, Write{"", strings.ToUpper(stmt.tokens[0].text) + " in EXECUTE", l.line})
+		for _, stmt := range sqltext.Parse(dialect.Postgres, strings.NewReplacer("%I", "x", "%s", "x", "%L", "x").Replace(rest[0].Value())).Statements {
+			if _, verb := sqltext.Writing[stmt.Tokens[0].Text]; verb && !stmt.Begins("copy") {
+				found = append(found, Write{"", strings.ToUpper(stmt.Tokens[0].Text) + " in EXECUTE", l.Line})
 			}
 		}
 	}
@@ -191,18 +139,18 @@ func (r *writeReader) executed(tokens []lexeme) []Write {
 }
 
 // calls lists what the functions write that are called in tokens.
-func (r *writeReader) calls(tokens []lexeme) []Write {
+func (r *writeReader) calls(tokens []sqltext.Token) []Write {
 	var found []Write
 	for i, l := range tokens {
-		name := strings.ToLower(l.text)
+		name := strings.ToLower(l.Text)
 		definition, known := r.bodies[name]
-		if !l.names() || !known || r.seen[name] || i+1 >= len(tokens) || tokens[i+1].text != "(" {
+		if !l.IsName() || !known || r.seen[name] || i+1 >= len(tokens) || tokens[i+1].Text != "(" {
 			continue
 		}
 		r.seen[name] = true
-		for _, stmt := range parseScript(dialect.Postgres, definition).statements {
+		for _, stmt := range sqltext.Parse(dialect.Postgres, definition).Statements {
 			for _, w := range r.body(stmt) {
-				found = append(found, Write{w.Table, w.What + " in " + name + "()", l.line})
+				found = append(found, Write{w.Table, w.What + " in " + name + "()", l.Line})
 			}
 		}
 		r.seen[name] = false

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // oneWays are the words by which a down file says that there is no way back.
@@ -40,14 +41,14 @@ var (
 )
 
 // declaredOneWay finds the comment that says that there is no way back.
-func declaredOneWay(comments []comment) (string, bool) { return said(oneWay, comments) }
+func declaredOneWay(comments []sqltext.Comment) (string, bool) { return said(oneWay, comments) }
 
 // claimsNothing finds the comment that says that there is nothing to undo.
-func claimsNothing(comments []comment) (string, bool) { return said(nothingToUndo, comments) }
+func claimsNothing(comments []sqltext.Comment) (string, bool) { return said(nothingToUndo, comments) }
 
 // said finds the line of a comment that says something, or the paragraph where it
 // goes over several. SQL that is commented out says nothing.
-func said(what *regexp.Regexp, comments []comment) (string, bool) {
+func said(what *regexp.Regexp, comments []sqltext.Comment) (string, bool) {
 	for _, paragraph := range prose(comments) {
 		for _, line := range append(paragraph, strings.Join(paragraph, " ")) {
 			if what.MatchString(line) {
@@ -60,23 +61,23 @@ func said(what *regexp.Regexp, comments []comment) (string, bool) {
 
 // prose is the text of comments, in paragraphs, without handrail's own directives
 // and without the statements that are commented out.
-func prose(comments []comment) [][]string {
+func prose(comments []sqltext.Comment) [][]string {
 	var paragraphs [][]string
 	var open []string
 	end := 0 // where the paragraph goes on
 	for i := 0; i < len(comments); i++ {
-		text := comments[i].text
-		if text == "" || comments[i].line > end {
+		text := comments[i].Text
+		if text == "" || comments[i].Line > end {
 			paragraphs, open = append(paragraphs, open), nil
 		}
-		end = comments[i].line + 1
+		end = comments[i].Line + 1
 		if strings.HasPrefix(text, "handrail:") {
 			continue
 		}
 		if opensSQL.MatchString(text) {
 			if n, rest, ok := commentedOut(comments[i:]); ok {
 				i += n - 1
-				text, end = rest, comments[i].line+1
+				text, end = rest, comments[i].Line+1
 			}
 		}
 		if text != "" {
@@ -88,28 +89,28 @@ func prose(comments []comment) [][]string {
 
 // commentedOut reads a statement that is commented out from the beginning of some
 // comments: how many lines it has, and what the last of them says behind it.
-func commentedOut(comments []comment) (n int, rest string, ok bool) {
+func commentedOut(comments []sqltext.Comment) (n int, rest string, ok bool) {
 	var sql []string
 	for i, c := range comments {
-		if c.text == "" || i > 0 && c.line != comments[i-1].line+1 {
+		if c.Text == "" || i > 0 && c.Line != comments[i-1].Line+1 {
 			break
 		}
-		text, behind, ends := strings.Cut(c.text, ";")
+		text, behind, ends := strings.Cut(c.Text, ";")
 		sql = append(sql, text)
 		if ends {
 			return i + 1, strings.TrimLeft(behind, " \t-/*"), !isSpoken(strings.Join(sql, "\n"))
 		}
 	}
-	return 1, "", !isSpoken(comments[0].text)
+	return 1, "", !isSpoken(comments[0].Text)
 }
 
 // isSpoken reports whether a text that begins like SQL is a sentence.
 func isSpoken(text string) bool {
 	var words []string
-	for _, s := range parseScript(dialect.Postgres, text).statements {
-		for _, l := range s.tokens {
-			if l.kind == wordLexeme || l.kind == symbolLexeme {
-				words = append(words, l.text)
+	for _, s := range sqltext.Parse(dialect.Postgres, text).Statements {
+		for _, l := range s.Tokens {
+			if l.Kind == sqltext.Word || l.Kind == sqltext.Symbol {
+				words = append(words, l.Text)
 			}
 		}
 	}

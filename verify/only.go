@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // A declaration says that something is on one dialect alone, from a revision on.
@@ -40,13 +41,13 @@ func (s Subject) declarations(d dialect.Dialect, r *Revision, step int) []*decla
 		if file == nil || !strings.Contains(file.SQL, onlyMark) {
 			continue
 		}
-		for _, comment := range parseScript(d, file.SQL).comments {
-			if !strings.HasPrefix(comment.text, onlyMark) {
+		for _, comment := range sqltext.Parse(d, file.SQL).Comments {
+			if !strings.HasPrefix(comment.Text, onlyMark) {
 				continue
 			}
 			o := &declaration{step: step, side: d}
-			o.file, o.line = s.at(d, file, comment.line)
-			if m := onlyPattern.FindStringSubmatch(comment.text); m != nil {
+			o.file, o.line = s.at(d, file, comment.Line)
+			if m := onlyPattern.FindStringSubmatch(comment.Text); m != nil {
 				o.dialect, o.object, o.because = dialect.Dialect(m[1]), m[2], strings.TrimSpace(m[3])
 			}
 			found = append(found, o)

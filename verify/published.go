@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 const publishedPromise = "published revisions are unchanged"
@@ -151,36 +152,36 @@ func (c *course) edited(f *Finding, d departure, step Direction, p publication) 
 // firstDifference is the first statement that two files do not share, and the line
 // of it in the second.
 func firstDifference(d dialect.Dialect, then, now *File) (want, got string, line int) {
-	was, is := rawStatements(d, then.SQL), rawStatements(d, now.SQL)
+	was, is := sqltext.ParseRaw(d, then.SQL), sqltext.ParseRaw(d, now.SQL)
 	i := 0
-	for i < min(len(was), len(is)) && was[i].same(is[i]) {
+	for i < min(len(was), len(is)) && was[i].Same(is[i]) {
 		i++
 	}
 	// An added or a removed statement is one, and not a difference of all behind it.
 	switch rest := len(is) - len(was); {
 	case rest > 0 && sameStatements(was[i:], is[i+rest:]):
-		return "", statementsText(is[i : i+rest]), is[i].line
+		return "", statementsText(is[i : i+rest]), is[i].Line
 	case rest < 0 && sameStatements(was[i-rest:], is[i:]):
 		if i < len(is) {
-			line = is[i].line
+			line = is[i].Line
 		}
 		return statementsText(was[i : i-rest]), "", line
 	}
 	if i < len(was) {
-		want = was[i].sql
+		want = was[i].SQL
 	}
 	if i < len(is) {
-		got, line = is[i].sql, is[i].line
+		got, line = is[i].SQL, is[i].Line
 	}
 	return want, got, line
 }
 
-func sameStatements(a, b []rawStatement) bool { return slices.EqualFunc(a, b, rawStatement.same) }
+func sameStatements(a, b []sqltext.Raw) bool { return slices.EqualFunc(a, b, sqltext.Raw.Same) }
 
-func statementsText(all []rawStatement) string {
+func statementsText(all []sqltext.Raw) string {
 	var text []string
 	for _, s := range all {
-		text = append(text, s.sql+";")
+		text = append(text, s.SQL+";")
 	}
 	return strings.Join(text, "\n")
 }

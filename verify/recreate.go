@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -25,7 +26,7 @@ func (c *course) recreateFindings(s Stair) []Finding {
 		f.Severity = Warning
 		f.Object = &ObjectRef{"table", r.Name}
 		if stmt, ok := statementOn(c.dialect, s.Revision.Up, r.Was, "drop"); ok {
-			f.File, f.Line = c.subject.at(c.dialect, s.Revision.Up, stmt.line)
+			f.File, f.Line = c.subject.at(c.dialect, s.Revision.Up, stmt.Line)
 		}
 		if len(r.Statements) == 0 {
 			f.Message = fmt.Sprintf("%s: up makes table %s anew, and nothing about it or its rows is different", s.Revision, r.Name)
@@ -169,7 +170,7 @@ func (a alteration) definition(column schema.Object) string {
 // identifier is a name as SQL, in quotes only where it needs them.
 func identifier(name string) string {
 	for i := range len(name) {
-		if c := name[i]; !isWordStart(c) && (i == 0 || !isDigit(c)) {
+		if c := name[i]; !sqltext.IsWordStart(c) && (i == 0 || !sqltext.IsDigit(c)) {
 			return dialect.Name(name)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -69,9 +70,9 @@ func (c *course) rewriteFindings(s Stair) []Finding {
 		if t.Partitions > 0 {
 			f.Message += " in " + plural(t.Partitions, "partition")
 		}
-		if stmt, ok := statementOn(c.dialect, s.Revision.Up, bare(t.Name), "alter", "cluster", "vacuum"); ok {
-			f.File, f.Line = c.subject.at(c.dialect, s.Revision.Up, stmt.line)
-			f.Message += ", by " + stmt.headline()
+		if stmt, ok := statementOn(c.dialect, s.Revision.Up, sqltext.Bare(t.Name), "alter", "cluster", "vacuum"); ok {
+			f.File, f.Line = c.subject.at(c.dialect, s.Revision.Up, stmt.Line)
+			f.Message += ", by " + stmt.Headline()
 		}
 		if why != "" {
 			f.Message += ": " + why
@@ -85,7 +86,7 @@ func (c *course) rewriteFindings(s Stair) []Finding {
 // whyRewritten is what about a table changed that makes the server rewrite it, ""
 // where nothing in the catalogue says so, and how it is done without.
 func whyRewritten(s Stair, t RewrittenTable) (why, hint string) {
-	hint = "do it when nobody needs the table, and say so: -- handrail:allow rewrite " + bare(t.Name) + " because …"
+	hint = "do it when nobody needs the table, and say so: -- handrail:allow rewrite " + sqltext.Bare(t.Name) + " because …"
 	var reasons []string
 	if was, ok := s.Before.Table(t.Was); ok {
 		is, _ := s.Up.Snapshot.Table(t.Name)
@@ -124,9 +125,9 @@ func truncates(d dialect.Dialect, f *File, table string) bool {
 	if f == nil {
 		return false
 	}
-	for _, s := range parseScript(d, f.SQL).statements {
-		words := strings.ToLower(s.sql)
-		if strings.Contains(words, "truncate") && (s.mentions(bare(table)) || strings.Contains(words, "cascade")) {
+	for _, s := range sqltext.Parse(d, f.SQL).Statements {
+		words := strings.ToLower(s.SQL)
+		if strings.Contains(words, "truncate") && (s.Mentions(sqltext.Bare(table)) || strings.Contains(words, "cascade")) {
 			return true
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // A migration is a file of TOML or JSON in a folder of such: a name, the names of
@@ -245,7 +246,7 @@ func together(d dialect.Dialect, name string, files []*File) *File {
 		if i > 0 && !strings.HasSuffix(all.SQL, "\n") {
 			all.SQL += "\n"
 		}
-		if i > 0 && parseScript(d, files[i-1].SQL).open {
+		if i > 0 && sqltext.Parse(d, files[i-1].SQL).Open {
 			all.SQL += ";\n"
 		}
 		p := part{name: f.Name, line: 1, spread: true}

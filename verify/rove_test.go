@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // folderOf is a folder of the files in a txtar archive.
@@ -107,8 +108,8 @@ DEUX`)}.History(dialect.SQLite)
 	require.Equal(t, "ONE\n;\n\nTWO;\nAND A HALF;\nTHREE -- ;\n", r.Up.SQL)
 	require.Equal(t, "TROIS\nDE PLUS\n;\nDEUX\n;\nUN", r.Down.SQL)
 	places := func(f *File) (all []string) {
-		for _, s := range parseScript(dialect.SQLite, f.SQL).statements {
-			all = append(all, place(f.at(s.line)))
+		for _, s := range sqltext.Parse(dialect.SQLite, f.SQL).Statements {
+			all = append(all, place(f.at(s.Line)))
 		}
 		return all
 	}
@@ -272,8 +273,8 @@ func FuzzMigration(f *testing.F) {
 				continue
 			}
 			for _, f := range slices.Concat(m.up, m.down, m.asserts) {
-				for _, s := range parseScript(dialect.SQLite, f.SQL).statements {
-					if _, line := f.at(s.line); line < 1 || line > 1+strings.Count(text, "\n") {
+				for _, s := range sqltext.Parse(dialect.SQLite, f.SQL).Statements {
+					if _, line := f.at(s.Line); line < 1 || line > 1+strings.Count(text, "\n") {
 						t.Fatalf("line %d of %q", line, text)
 					}
 				}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -76,13 +77,13 @@ func (m *rowMaker) table(name string) (*madeTable, error) {
 // parentOf reads what a foreign key references.
 func (m *rowMaker) parentOf(key schema.Object) (parent, bool) {
 	p := parent{columns: key.Columns()}
-	for _, s := range parseScript(m.dialect, key.Prop("definition")).statements {
-		i := slices.IndexFunc(s.tokens, func(l lexeme) bool { return l.is("references") })
-		rest := s.tokens[i+1:]
+	for _, s := range sqltext.Parse(m.dialect, key.Prop("definition")).Statements {
+		i := slices.IndexFunc(s.Tokens, func(l sqltext.Token) bool { return l.Is("references") })
+		rest := s.Tokens[i+1:]
 		var name []string
-		for len(rest) > 0 && (rest[0].names() || rest[0].text == ".") && !(len(name) > 0 && rest[0].names() && rest[0].is("on")) {
-			if rest[0].names() {
-				name = append(name, rest[0].text)
+		for len(rest) > 0 && (rest[0].IsName() || rest[0].Text == ".") && !(len(name) > 0 && rest[0].IsName() && rest[0].Is("on")) {
+			if rest[0].IsName() {
+				name = append(name, rest[0].Text)
 			}
 			rest = rest[1:]
 		}
@@ -91,13 +92,13 @@ func (m *rowMaker) parentOf(key schema.Object) (parent, bool) {
 				p.table = o.Name
 			}
 		}
-		if len(rest) > 0 && rest[0].text == "(" {
+		if len(rest) > 0 && rest[0].Text == "(" {
 			for _, l := range rest[1:] {
-				if !l.names() && l.text != "," {
+				if !l.IsName() && l.Text != "," {
 					break
 				}
-				if l.names() {
-					p.target = append(p.target, l.text)
+				if l.IsName() {
+					p.target = append(p.target, l.Text)
 				}
 			}
 		}

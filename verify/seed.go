@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -52,7 +53,7 @@ func readSeeds(folder fs.FS, byVersion map[int64]*Revision) error {
 // checkSeed refuses what cannot be a seed: nothing at all, what would end the
 // transaction that it runs in, rows that only a client can send.
 func checkSeed(d dialect.Dialect, f *File) error {
-	statements := parseScript(d, f.SQL).statements
+	statements := sqltext.Parse(d, f.SQL).Statements
 	if len(statements) == 0 {
 		return fmt.Errorf("%s: no statement is in it: write rows, or delete the file", f.Name)
 	}
@@ -60,8 +61,8 @@ func checkSeed(d dialect.Dialect, f *File) error {
 		return err
 	}
 	for _, stmt := range statements {
-		if stmt.copies("from", "stdin") {
-			return fmt.Errorf("%s: COPY FROM STDIN: the rows would have to come from a client: write INSERT, as pg_dump --inserts does", place(f.at(stmt.line)))
+		if stmt.Copies("from", "stdin") {
+			return fmt.Errorf("%s: COPY FROM STDIN: the rows would have to come from a client: write INSERT, as pg_dump --inserts does", place(f.at(stmt.Line)))
 		}
 	}
 	return nil
@@ -69,28 +70,21 @@ func checkSeed(d dialect.Dialect, f *File) error {
 
 // noTransaction refuses a file that would end the transaction that it runs in.
 func noTransaction(d dialect.Dialect, f *File, why string) error {
-	for _, stmt := range parseScript(d, f.SQL).statements {
-		if controls(stmt) {
-			return fmt.Errorf("%s: %s: %s", place(f.at(stmt.line)), strings.ToUpper(stmt.tokens[0].text), why)
+	for _, stmt := range sqltext.Parse(d, f.SQL).Statements {
+		if stmt.Transaction() != "" {
+			return fmt.Errorf("%s: %s: %s", place(f.at(stmt.Line)), strings.ToUpper(stmt.Tokens[0].Text), why)
 		}
 	}
 	return nil
 }
 
 // nothingMore is for a script of which an error says all.
-func nothingMore(error, statement) string { return "" }
-
-// controls reports whether a statement opens or ends a transaction.
-func controls(stmt statement) bool {
-	return !stmt.begins("rollback", "to") && slices.ContainsFunc(
-		[]string{"begin", "start", "commit", "end", "rollback", "abort", "prepare"},
-		func(word string) bool { return stmt.begins(word) })
-}
+func nothingMore(error, sqltext.Statement) string { return "" }
 
 // runScript runs the statements of a file in one transaction, whatever the file
 // says of it, in a session that ends with it: what a seed sets is nobody else's.
 // Why says what the error of a statement leaves open.
-func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r Runner, f *File, why func(error, statement) string) (err error) {
+func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r Runner, f *File, why func(error, sqltext.Statement) string) (err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Name, err)
@@ -115,12 +109,12 @@ func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r Runner, f *
 			return fmt.Errorf("%s: %w", f.Name, err)
 		}
 	}
-	for _, stmt := range parseScript(d, f.SQL).statements {
-		if controls(stmt) {
+	for _, stmt := range sqltext.Parse(d, f.SQL).Statements {
+		if stmt.Transaction() != "" {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, stmt.sql); err != nil {
-			return fmt.Errorf("%s: %w%s", place(f.at(stmt.line)), behindWall(err), why(err, stmt))
+		if _, err := tx.ExecContext(ctx, stmt.SQL); err != nil {
+			return fmt.Errorf("%s: %w%s", place(f.at(stmt.Line)), behindWall(err), why(err, stmt))
 		}
 	}
 	if err := tx.Commit(); err != nil { // a deferred constraint speaks here
@@ -132,7 +126,7 @@ func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r Runner, f *
 // whySeedFails is what the error of a statement does not say: at which revision
 // the seed runs, where something is not there, and which triggers may have
 // refused the rows.
-func whySeedFails(err error, stmt statement, below Revision, snap schema.Snapshot) string {
+func whySeedFails(err error, stmt sqltext.Statement, below Revision, snap schema.Snapshot) string {
 	text, state := err.Error(), sqlState(err)
 	switch {
 	case slices.Contains([]string{"42P01", "42703", "42704", "3F000"}, state), strings.Contains(text, "no such table"), strings.Contains(text, "has no column named"):
@@ -148,15 +142,15 @@ func whySeedFails(err error, stmt statement, below Revision, snap schema.Snapsho
 }
 
 // triggersOn lists the triggers of the tables that a statement names.
-func triggersOn(stmt statement, snap schema.Snapshot) []string {
+func triggersOn(stmt sqltext.Statement, snap schema.Snapshot) []string {
 	var fire []string
 	for _, o := range snap.Kind("trigger") {
-		table := parseScript(dialect.Postgres, o.Parent).statements // "public.users"
+		table := sqltext.Parse(dialect.Postgres, o.Parent).Statements // "public.users"
 		if len(table) == 0 {
 			continue
 		}
-		name := lastName(table[0].tokens)
-		if slices.ContainsFunc(stmt.tokens, func(l lexeme) bool { return l.names() && strings.EqualFold(l.text, name) }) {
+		name := sqltext.LastName(table[0].Tokens)
+		if slices.ContainsFunc(stmt.Tokens, func(l sqltext.Token) bool { return l.IsName() && strings.EqualFold(l.Text, name) }) {
 			fire = append(fire, o.String())
 		}
 	}
@@ -175,7 +169,7 @@ func (w *walk) seed(ctx context.Context, r Revision) (wrote bool, err error) {
 		if err := checkSeed(w.history.Dialect, f); err != nil {
 			return false, err
 		}
-		why := func(err error, stmt statement) string { return whySeedFails(err, stmt, r, w.now) }
+		why := func(err error, stmt sqltext.Statement) string { return whySeedFails(err, stmt, r, w.now) }
 		if err := runScript(ctx, w.db.DB(), w.history.Dialect, w.subject.Runner, f, why); err != nil {
 			return false, err
 		}

@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // longestValue is how many characters of a value are shown to a person: a longer
@@ -97,36 +97,11 @@ func left(n int) string {
 // shortStatement is a statement in one line, without comments, and no more than the
 // beginning of a long one.
 func shortStatement(sql string) string {
-	line := []rune(strings.Join(strings.Fields(withoutComments(sql)), " "))
+	line := []rune(strings.Join(strings.Fields(sqltext.WithoutComments(sql)), " "))
 	if len(line) <= longestValue {
 		return string(line)
 	}
 	return string(line[:longestValue]) + left(len(line)-longestValue)
-}
-
-// withoutComments is SQL with a space in the place of each comment, which in one
-// line would hide what follows, also in what stands between dollars.
-func withoutComments(sql string) string {
-	var b strings.Builder
-	for l := (&lexer{dialect: dialect.Postgres, sql: sql}); l.pos < len(sql); {
-		from := l.pos
-		l.next()
-		piece := sql[from:l.pos]
-		tag := ""
-		if piece[0] == '$' {
-			tag = dollarTag(piece)
-		}
-		body, closed := strings.CutSuffix(strings.TrimPrefix(piece, tag), tag)
-		switch {
-		case strings.HasPrefix(piece, "--") || strings.HasPrefix(piece, "/*"):
-			b.WriteByte(' ')
-		case tag != "" && closed:
-			b.WriteString(tag + withoutComments(body) + tag)
-		default:
-			b.WriteString(piece)
-		}
-	}
-	return b.String()
 }
 
 // longestStatements is how many lines of statements are shown: enough for most

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // A sign is a way of writing that only one dialect has: it tells the dialect of
@@ -12,7 +13,7 @@ import (
 type sign struct {
 	dialect dialect.Dialect
 	words   []string
-	at      func(s statement, i int, word string) bool
+	at      func(s sqltext.Statement, i int, word string) bool
 	weak    bool // it tells the dialect only where nothing else does
 
 	// harmless: the other dialect's files may have it too, as a name that
@@ -77,24 +78,24 @@ var signs = []sign{
 
 // signAt is the first sign of one of the dialects that begins at a token, with
 // its words as a person writes them, "" where there is none.
-func signAt(s statement, i int, of ...dialect.Dialect) (found sign, what string) {
+func signAt(s sqltext.Statement, i int, of ...dialect.Dialect) (found sign, what string) {
 	for _, sign := range signs {
 		if !slices.Contains(of, sign.dialect) {
 			continue
 		}
 		for _, word := range sign.words {
 			if sign.at(s, i, word) {
-				return sign, sign.shown(s.tokens[i], word)
+				return sign, sign.shown(s.Tokens[i], word)
 			}
 		}
 	}
 	return sign{}, ""
 }
 
-func (s sign) shown(token lexeme, word string) string {
+func (s sign) shown(token sqltext.Token, word string) string {
 	switch {
-	case token.kind == literalLexeme:
-		return dollarTag(token.text)
+	case token.Kind == sqltext.Literal:
+		return sqltext.DollarTag(token.Text)
 	case word == "`":
 		return "a name in backticks"
 	case s.function:
@@ -104,9 +105,9 @@ func (s sign) shown(token lexeme, word string) string {
 }
 
 // anywhere is for words that are nothing else.
-func anywhere(s statement, i int, words string) bool {
+func anywhere(s sqltext.Statement, i int, words string) bool {
 	for k, w := range strings.Split(words, " ") {
-		if i+k >= len(s.tokens) || !s.tokens[i+k].is(w) {
+		if i+k >= len(s.Tokens) || !s.Tokens[i+k].Is(w) {
 			return false
 		}
 	}
@@ -114,7 +115,7 @@ func anywhere(s statement, i int, words string) bool {
 }
 
 // opens is for the first words of a statement.
-func opens(s statement, i int, words string) bool { return i == 0 && anywhere(s, i, words) }
+func opens(s sqltext.Statement, i int, words string) bool { return i == 0 && anywhere(s, i, words) }
 
 // notBeforeType are words behind which a name stands and no type.
 var notBeforeType = []string{
@@ -123,50 +124,50 @@ var notBeforeType = []string{
 }
 
 // isType is for words behind a name, where the type of a column stands.
-func isType(s statement, i int, word string) bool {
-	if i == 0 || !s.tokens[i].is(word) || !s.tokens[i-1].names() {
+func isType(s sqltext.Statement, i int, word string) bool {
+	if i == 0 || !s.Tokens[i].Is(word) || !s.Tokens[i-1].IsName() {
 		return false
 	}
-	before := s.tokens[i-1]
-	return before.kind == nameLexeme || !slices.Contains(notBeforeType, before.text)
+	before := s.Tokens[i-1]
+	return before.Kind == sqltext.Name || !slices.Contains(notBeforeType, before.Text)
 }
 
 // isCalled is for functions.
-func isCalled(s statement, i int, word string) bool { return precedes("(")(s, i, word) }
+func isCalled(s sqltext.Statement, i int, word string) bool { return precedes("(")(s, i, word) }
 
-func precedes(text string) func(statement, int, string) bool {
-	return func(s statement, i int, word string) bool {
-		return s.tokens[i].is(word) && i+1 < len(s.tokens) && s.tokens[i+1].kind == symbolLexeme && s.tokens[i+1].text == text
+func precedes(text string) func(sqltext.Statement, int, string) bool {
+	return func(s sqltext.Statement, i int, word string) bool {
+		return s.Tokens[i].Is(word) && i+1 < len(s.Tokens) && s.Tokens[i+1].Kind == sqltext.Symbol && s.Tokens[i+1].Text == text
 	}
 }
 
 // follows is for words that mean it behind one of some others.
-func follows(before ...string) func(statement, int, string) bool {
-	return func(s statement, i int, words string) bool {
-		return i > 0 && s.tokens[i-1].kind == wordLexeme && slices.Contains(before, s.tokens[i-1].text) && anywhere(s, i, words)
+func follows(before ...string) func(sqltext.Statement, int, string) bool {
+	return func(s sqltext.Statement, i int, words string) bool {
+		return i > 0 && s.Tokens[i-1].Kind == sqltext.Word && slices.Contains(before, s.Tokens[i-1].Text) && anywhere(s, i, words)
 	}
 }
 
 // compares is for an operator between two values.
-func compares(s statement, i int, word string) bool {
-	return i > 0 && i+1 < len(s.tokens) && s.tokens[i].is(word) && s.tokens[i+1].kind == literalLexeme
+func compares(s sqltext.Statement, i int, word string) bool {
+	return i > 0 && i+1 < len(s.Tokens) && s.Tokens[i].Is(word) && s.Tokens[i+1].Kind == sqltext.Literal
 }
 
 // changesType is for ALTER COLUMN name TYPE.
-func changesType(s statement, i int, word string) bool {
-	return s.begins("alter", "table") && s.tokens[i].is(word) && (i > 3 && s.tokens[i-3].is("alter") && s.tokens[i-2].is("column") || i > 2 && s.tokens[i-2].is("set") && s.tokens[i-1].is("data"))
+func changesType(s sqltext.Statement, i int, word string) bool {
+	return s.Begins("alter", "table") && s.Tokens[i].Is(word) && (i > 3 && s.Tokens[i-3].Is("alter") && s.Tokens[i-2].Is("column") || i > 2 && s.Tokens[i-2].Is("set") && s.Tokens[i-1].Is("data"))
 }
 
 // endsTable is for an option behind the brackets of CREATE TABLE.
-func endsTable(s statement, i int, word string) bool {
-	return s.begins("create") && i > 1 && s.tokens[i].is(word) && (s.tokens[i-1].text == ")" || s.tokens[i-1].is("rowid") || s.tokens[i-1].text == "," && s.tokens[i-2].is("rowid")) &&
-		slices.ContainsFunc(s.tokens[:i], func(l lexeme) bool { return l.is("table") })
+func endsTable(s sqltext.Statement, i int, word string) bool {
+	return s.Begins("create") && i > 1 && s.Tokens[i].Is(word) && (s.Tokens[i-1].Text == ")" || s.Tokens[i-1].Is("rowid") || s.Tokens[i-1].Text == "," && s.Tokens[i-2].Is("rowid")) &&
+		slices.ContainsFunc(s.Tokens[:i], func(l sqltext.Token) bool { return l.Is("table") })
 }
 
 // isSymbols is for operators of several characters, each of which is a token.
-func isSymbols(s statement, i int, text string) bool {
+func isSymbols(s sqltext.Statement, i int, text string) bool {
 	for k, c := range text {
-		if i+k >= len(s.tokens) || s.tokens[i+k].kind != symbolLexeme || s.tokens[i+k].text != string(c) {
+		if i+k >= len(s.Tokens) || s.Tokens[i+k].Kind != sqltext.Symbol || s.Tokens[i+k].Text != string(c) {
 			return false
 		}
 	}
@@ -174,6 +175,6 @@ func isSymbols(s statement, i int, text string) bool {
 }
 
 // isDollarQuoted is for a text in dollars, as Postgres reads it.
-func isDollarQuoted(s statement, i int, word string) bool {
-	return s.tokens[i].kind == literalLexeme && strings.HasPrefix(s.tokens[i].text, word)
+func isDollarQuoted(s sqltext.Statement, i int, word string) bool {
+	return s.Tokens[i].Kind == sqltext.Literal && strings.HasPrefix(s.Tokens[i].Text, word)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -85,8 +86,8 @@ func filledByServer(d dialect.Dialect, snap schema.Snapshot, table, column strin
 		if o.Prop("identity") != "" || d == dialect.SQLite && strings.EqualFold(o.Prop("type"), "integer") && rowid(snap, table, column) {
 			return true
 		}
-		for _, s := range parseScript(d, o.Prop("default")).statements {
-			if slices.ContainsFunc(s.tokens, func(l lexeme) bool { return l.kind == wordLexeme && choosing[d].MatchString(l.text) }) {
+		for _, s := range sqltext.Parse(d, o.Prop("default")).Statements {
+			if slices.ContainsFunc(s.Tokens, func(l sqltext.Token) bool { return l.Kind == sqltext.Word && choosing[d].MatchString(l.Text) }) {
 				return true
 			}
 		}
@@ -107,8 +108,8 @@ func (h History) gives(table, column string) bool {
 		if r.Up == nil {
 			continue
 		}
-		for _, s := range parseScript(h.Dialect, r.Up.SQL).statements {
-			if insertGives(s.tokens, strings.Trim(table, `"`), column) {
+		for _, s := range sqltext.Parse(h.Dialect, r.Up.SQL).Statements {
+			if insertGives(s.Tokens, strings.Trim(table, `"`), column) {
 				return true
 			}
 		}
@@ -117,27 +118,27 @@ func (h History) gives(table, column string) bool {
 }
 
 // insertGives looks for an INSERT INTO the table, which may stand behind WITH.
-func insertGives(tokens []lexeme, table, column string) bool {
+func insertGives(tokens []sqltext.Token, table, column string) bool {
 	for i := range tokens {
-		if i == 0 || !tokens[i].is("into") || i+1 >= len(tokens) {
+		if i == 0 || !tokens[i].Is("into") || i+1 >= len(tokens) {
 			continue
 		}
 		at := i + 1
-		for at+2 < len(tokens) && tokens[at+1].text == "." {
+		for at+2 < len(tokens) && tokens[at+1].Text == "." {
 			at += 2
 		}
-		if !tokens[at].names() || !strings.EqualFold(tokens[at].text, table) {
+		if !tokens[at].IsName() || !strings.EqualFold(tokens[at].Text, table) {
 			continue
 		}
 		at++
-		if at+1 < len(tokens) && tokens[at].is("as") {
+		if at+1 < len(tokens) && tokens[at].Is("as") {
 			at += 2
 		}
-		if at >= len(tokens) || tokens[at].text != "(" || at+1 < len(tokens) && (tokens[at+1].is("select") || tokens[at+1].is("values")) {
-			return at < len(tokens) && !tokens[at].is("default")
+		if at >= len(tokens) || tokens[at].Text != "(" || at+1 < len(tokens) && (tokens[at+1].Is("select") || tokens[at+1].Is("values")) {
+			return at < len(tokens) && !tokens[at].Is("default")
 		}
-		for ; at < len(tokens) && tokens[at].text != ")"; at++ {
-			if tokens[at].names() && strings.EqualFold(tokens[at].text, column) {
+		for ; at < len(tokens) && tokens[at].Text != ")"; at++ {
+			if tokens[at].IsName() && strings.EqualFold(tokens[at].Text, column) {
 				return true
 			}
 		}

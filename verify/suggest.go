@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -110,7 +111,7 @@ var lastDigits = regexp.MustCompile(`[0-9]{1,9}[^0-9]*$`)
 func anotherText(text string, n int) string {
 	if at := lastDigits.FindStringIndex(text); at != nil {
 		end := at[0]
-		for end < len(text) && isDigit(text[end]) {
+		for end < len(text) && sqltext.IsDigit(text[end]) {
 			end++
 		}
 		number, _ := strconv.Atoi(text[at[0]:end])
@@ -210,9 +211,9 @@ var enumLabel = regexp.MustCompile(`'(?:[^']|'')*'`)
 
 // speaksOf reports whether a check looks at a column.
 func speaksOf(d dialect.Dialect, check schema.Object, column string) bool {
-	for _, s := range parseScript(d, check.Prop("definition")).statements {
-		for _, token := range s.tokens {
-			if token.names() && strings.EqualFold(token.text, column) {
+	for _, s := range sqltext.Parse(d, check.Prop("definition")).Statements {
+		for _, token := range s.Tokens {
+			if token.IsName() && strings.EqualFold(token.Text, column) {
 				return true
 			}
 		}
@@ -258,31 +259,31 @@ func spoken(d dialect.Dialect, check schema.Object) []rows.Value {
 			all = append(all, v)
 		}
 	}
-	for _, s := range parseScript(d, check.Prop("definition")).statements {
-		measures := slices.ContainsFunc(s.tokens, func(l lexeme) bool { return strings.HasSuffix(l.text, "length") })
-		for i, token := range s.tokens {
-			if token.kind != literalLexeme {
+	for _, s := range sqltext.Parse(d, check.Prop("definition")).Statements {
+		measures := slices.ContainsFunc(s.Tokens, func(l sqltext.Token) bool { return strings.HasSuffix(l.Text, "length") })
+		for i, token := range s.Tokens {
+			if token.Kind != sqltext.Literal {
 				continue
 			}
-			if strings.HasPrefix(token.text, "'") {
-				text := strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(token.text, "'"), "'"), "''", "'")
+			if strings.HasPrefix(token.Text, "'") {
+				text := strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(token.Text, "'"), "'"), "''", "'")
 				add(textValue(text))
 				if pattern := instanceOf(text); pattern != text {
 					add(textValue(pattern))
 				}
 				continue
 			}
-			number, err := strconv.ParseInt(token.text, 10, 64)
+			number, err := strconv.ParseInt(token.Text, 10, 64)
 			if err != nil {
-				if _, ok := new(big.Rat).SetString(token.text); ok {
-					add(numberValue(token.text))
+				if _, ok := new(big.Rat).SetString(token.Text); ok {
+					add(numberValue(token.Text))
 				}
 				continue
 			}
-			if i > 0 && s.tokens[i-1].text == "-" {
+			if i > 0 && s.Tokens[i-1].Text == "-" {
 				number = -number
 			}
-			if i > 1 && s.tokens[i-1].text == "(" && s.tokens[i-2].is("char") && number < 0x110000 {
+			if i > 1 && s.Tokens[i-1].Text == "(" && s.Tokens[i-2].Is("char") && number < 0x110000 {
 				add(textValue("a" + string(rune(number)) + "b"))
 				continue
 			}

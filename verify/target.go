@@ -12,6 +12,7 @@ import (
 	"github.com/golang-migrate/migrate/v4/database"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/secret"
 )
 
@@ -299,35 +300,32 @@ func whyPlain(d dialect.Dialect, r Runner, f *File) string {
 	if d == dialect.Postgres && r.MultiStatement {
 		return "multi_statement, which runs each statement by itself"
 	}
-	for _, stmt := range parseScript(d, f.SQL).statements {
+	for _, stmt := range sqltext.Parse(d, f.SQL).Statements {
 		if what := alone(d, r, stmt); what != "" {
-			return fmt.Sprintf("%s in line %d", what, stmt.line)
+			return fmt.Sprintf("%s in line %d", what, stmt.Line)
 		}
 	}
 	return ""
 }
 
 // alone is what a statement says that no transaction around it can have.
-func alone(d dialect.Dialect, r Runner, s statement) string {
-	for _, words := range [][]string{{"begin"}, {"start", "transaction"}, {"commit"}, {"end"}, {"rollback"}, {"abort"}, {"prepare", "transaction"}} {
-		back := s.begins("rollback") && slices.ContainsFunc(s.tokens, func(l lexeme) bool { return l.is("to") })
-		if s.begins(words...) && !back {
-			return "its own " + strings.ToUpper(strings.Join(words, " "))
-		}
+func alone(d dialect.Dialect, r Runner, s sqltext.Statement) string {
+	if words := s.Transaction(); words != "" {
+		return "its own " + words
 	}
 	if d == dialect.SQLite {
 		for _, word := range []string{"pragma", "vacuum", "attach", "detach"} {
-			if r.NoTxWrap && s.begins(word) {
+			if r.NoTxWrap && s.Begins(word) {
 				return strings.ToUpper(word)
 			}
 		}
 		return ""
 	}
-	if slices.ContainsFunc(s.tokens, func(l lexeme) bool { return l.is("concurrently") }) && !s.begins("refresh") {
+	if slices.ContainsFunc(s.Tokens, func(l sqltext.Token) bool { return l.Is("concurrently") }) && !s.Begins("refresh") {
 		return "CONCURRENTLY"
 	}
 	for _, words := range [][]string{{"vacuum"}, {"alter", "system"}, {"create", "database"}, {"drop", "database"}, {"create", "tablespace"}, {"drop", "tablespace"}} {
-		if s.begins(words...) {
+		if s.Begins(words...) {
 			return strings.ToUpper(strings.Join(words, " "))
 		}
 	}

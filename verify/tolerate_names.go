@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -67,22 +68,22 @@ func readNaming(d dialect.Dialect, files ...*File) naming {
 }
 
 func (n naming) read(d dialect.Dialect, sql string) {
-	for _, s := range parseScript(d, sql).statements {
-		for i, token := range s.tokens {
+	for _, s := range sqltext.Parse(d, sql).Statements {
+		for i, token := range s.Tokens {
 			switch {
-			case token.kind == literalLexeme:
-				if body := quotedText(token.text); strings.ContainsAny(body, " \n\t") { // it may be SQL that is run
+			case token.Kind == sqltext.Literal:
+				if body, _ := sqltext.Unquote(token.Text); strings.ContainsAny(body, " \n\t") { // it may be SQL that is run
 					n.read(d, body)
 				}
-			case token.names() && namesOne(s.tokens[:i]):
-				for i+2 < len(s.tokens) && s.tokens[i+1].text == "." && s.tokens[i+2].names() {
+			case token.IsName() && namesOne(s.Tokens[:i]):
+				for i+2 < len(s.Tokens) && s.Tokens[i+1].Text == "." && s.Tokens[i+2].IsName() {
 					i += 2
 				}
-				n.give(s.tokens[i].text)
-			case token.names() && i > 0 && s.tokens[i-1].is("to"):
-				if old, ok := renamedFrom(s.tokens[:i-1]); ok {
-					n.give(token.text)
-					n.earlier[token.text] = append(n.earlier[token.text], old)
+				n.give(s.Tokens[i].Text)
+			case token.IsName() && i > 0 && s.Tokens[i-1].Is("to"):
+				if old, ok := renamedFrom(s.Tokens[:i-1]); ok {
+					n.give(token.Text)
+					n.earlier[token.Text] = append(n.earlier[token.Text], old)
 				}
 			}
 		}
@@ -92,23 +93,12 @@ func (n naming) read(d dialect.Dialect, sql string) {
 // give notes that a name was given, as Postgres keeps it.
 func (n naming) give(name string) { n.given[name[:min(len(name), longestName)]] = true }
 
-// quotedText is what stands in a literal.
-func quotedText(literal string) string {
-	if tag := dollarTag(literal); tag != "" {
-		return strings.TrimSuffix(literal[len(tag):], tag)
-	}
-	if i := strings.IndexByte(literal, '\''); i >= 0 {
-		return strings.ReplaceAll(strings.TrimSuffix(literal[i+1:], "'"), "''", "'")
-	}
-	return ""
-}
-
 // namesOne reports whether behind these tokens stands the name that a constraint,
 // index or sequence is given.
-func namesOne(before []lexeme) bool {
+func namesOne(before []sqltext.Token) bool {
 	word := func(back int, words ...string) bool {
 		i := len(before) - back
-		return i >= 0 && slices.ContainsFunc(words, before[i].is)
+		return i >= 0 && slices.ContainsFunc(words, before[i].Is)
 	}
 	switch {
 	case word(1, "constraint"):
@@ -127,16 +117,16 @@ func namesOne(before []lexeme) bool {
 
 // renamedFrom is what the table, column or other object was called in a RENAME
 // whose tokens end before TO.
-func renamedFrom(before []lexeme) (string, bool) {
+func renamedFrom(before []sqltext.Token) (string, bool) {
 	last := len(before) - 1
 	switch {
-	case last > 0 && before[last].is("rename"): // ALTER TABLE t RENAME TO u
-		if before[last-1].text == "*" && last > 1 {
+	case last > 0 && before[last].Is("rename"): // ALTER TABLE t RENAME TO u
+		if before[last-1].Text == "*" && last > 1 {
 			last--
 		}
-		return before[last-1].text, before[last-1].names()
-	case last > 1 && (before[last-1].is("rename") || before[last-2].is("rename")): // RENAME COLUMN a TO b
-		return before[last].text, before[last].names()
+		return before[last-1].Text, before[last-1].IsName()
+	case last > 1 && (before[last-1].Is("rename") || before[last-2].Is("rename")): // RENAME COLUMN a TO b
+		return before[last].Text, before[last].IsName()
 	}
 	return "", false
 }

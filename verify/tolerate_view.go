@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -74,31 +75,31 @@ func shows(view, relation tolerated) bool {
 // select their columns. Where two selections are joined by UNION and the like the
 // order means something.
 func sameSelection(a, b string) bool {
-	joined := func(l lexeme) bool { return l.is("union") || l.is("intersect") || l.is("except") }
+	joined := func(l sqltext.Token) bool { return l.Is("union") || l.Is("intersect") || l.Is("except") }
 	var texts []string
 	for _, sql := range []string{a, b} {
-		statements := parseScript(dialect.Postgres, sql).statements
-		if len(statements) != 1 || slices.ContainsFunc(statements[0].tokens, joined) {
+		statements := sqltext.Parse(dialect.Postgres, sql).Statements
+		if len(statements) != 1 || slices.ContainsFunc(statements[0].Tokens, joined) {
 			return false
 		}
-		texts = append(texts, sortSelections(statements[0].tokens))
+		texts = append(texts, sortSelections(statements[0].Tokens))
 	}
 	return texts[0] == texts[1]
 }
 
 // sortSelections is the text of a query with each list of columns sorted.
-func sortSelections(tokens []lexeme) string {
+func sortSelections(tokens []sqltext.Token) string {
 	var b strings.Builder
 	for i := 0; i < len(tokens); i++ {
-		b.WriteString(tokens[i].written() + " ")
-		if tokens[i].is("select") {
-			if i+1 < len(tokens) && tokens[i+1].is("distinct") {
+		b.WriteString(tokens[i].Written() + " ")
+		if tokens[i].Is("select") {
+			if i+1 < len(tokens) && tokens[i+1].Is("distinct") {
 				i++
 				b.WriteString("distinct ")
 			}
 			end := selectionEnd(tokens, i+1)
 			var items []string
-			for _, item := range splitAtCommas(tokens[i+1 : end]) {
+			for _, item := range sqltext.SplitAtCommas(tokens[i+1 : end]) {
 				items = append(items, sortSelections(item))
 			}
 			slices.Sort(items)
@@ -109,45 +110,19 @@ func sortSelections(tokens []lexeme) string {
 	return b.String()
 }
 
-// written is a token as it is told from a word of the same text.
-func (l lexeme) written() string {
-	if l.kind == nameLexeme {
-		return `"` + l.text + `"`
-	}
-	return l.text
-}
-
 // selectionEnd is where the list of columns ends that begins at a token.
-func selectionEnd(tokens []lexeme, i int) int {
+func selectionEnd(tokens []sqltext.Token, i int) int {
 	for depth := 0; i < len(tokens); i++ {
 		switch t := tokens[i]; {
-		case t.kind == symbolLexeme && t.text == "(":
+		case t.Kind == sqltext.Symbol && t.Text == "(":
 			depth++
-		case t.kind == symbolLexeme && t.text == ")":
+		case t.Kind == sqltext.Symbol && t.Text == ")":
 			if depth--; depth < 0 {
 				return i
 			}
-		case depth == 0 && (t.is("from") || t.is("where") || t.is("group") || t.is("having") || t.is("order") || t.is("limit") || t.is("window")):
+		case depth == 0 && (t.Is("from") || t.Is("where") || t.Is("group") || t.Is("having") || t.Is("order") || t.Is("limit") || t.Is("window")):
 			return i
 		}
 	}
 	return i
-}
-
-// splitAtCommas splits a list at the commas that stand in no brackets.
-func splitAtCommas(tokens []lexeme) (items [][]lexeme) {
-	from, depth := 0, 0
-	for i, t := range tokens {
-		switch {
-		case t.kind != symbolLexeme:
-		case t.text == "(" || t.text == "[":
-			depth++
-		case t.text == ")" || t.text == "]":
-			depth--
-		case t.text == "," && depth == 0:
-			items = append(items, tokens[from:i])
-			from = i + 1
-		}
-	}
-	return append(items, tokens[from:])
 }

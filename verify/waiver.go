@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // A Waiver accepts findings of one rule. Beside the SQL it is a comment in one
@@ -39,13 +41,13 @@ func (c *course) waivers(r Revision) []Waiver {
 		if file == nil || !strings.Contains(file.SQL, allowMark) {
 			continue
 		}
-		for _, comment := range parseScript(c.dialect, file.SQL).comments {
-			if !strings.HasPrefix(comment.text, allowMark) {
+		for _, comment := range sqltext.Parse(c.dialect, file.SQL).Comments {
+			if !strings.HasPrefix(comment.Text, allowMark) {
 				continue
 			}
 			w := Waiver{Revision: &r.Version, beside: true}
-			w.File, w.Line = c.subject.at(c.dialect, file, comment.line)
-			if m := allowPattern.FindStringSubmatch(comment.text); m != nil {
+			w.File, w.Line = c.subject.at(c.dialect, file, comment.Line)
+			if m := allowPattern.FindStringSubmatch(comment.Text); m != nil {
 				w.Rule, w.Object, w.Because = Rule(m[1]), m[2], strings.TrimSpace(m[3])
 			}
 			w.flaw = w.misplaced(c.history)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -89,27 +90,27 @@ func (w *walk) keepsRows(table string, up, set *rows.Set, snap schema.Snapshot) 
 func (a alteration) instead(f *File, from string) (statements []string, drops bool) {
 	was := []string{strings.ToLower(a.was)} // the names that the old table has
 	put := false
-	for _, stmt := range parseScript(dialect.SQLite, f.SQL).statements {
+	for _, stmt := range sqltext.Parse(dialect.SQLite, f.SQL).Statements {
 		if a.rebuilds(stmt, from, &was) {
 			if !put {
 				statements, put = append(statements, a.statements()...), true
 			}
 			continue
 		}
-		statements, drops = append(statements, stmt.sql), drops || stmt.begins("drop", "table")
+		statements, drops = append(statements, stmt.SQL), drops || stmt.Begins("drop", "table")
 	}
 	return statements, drops
 }
 
 // rebuilds reports whether a statement is one of those that make the table anew.
-func (a alteration) rebuilds(stmt statement, from string, was *[]string) bool {
-	what, name := stmt.about()
-	name = strings.ToLower(bare(name))
+func (a alteration) rebuilds(stmt sqltext.Statement, from string, was *[]string) bool {
+	what, name := stmt.About()
+	name = strings.ToLower(sqltext.Bare(name))
 	old := slices.Contains(*was, name)
 	switch {
 	case what == "ALTER TABLE" && old:
-		if i := slices.IndexFunc(stmt.tokens, func(l lexeme) bool { return l.is("rename") }); i > 0 && len(stmt.tokens) == i+3 {
-			*was = append(*was, strings.ToLower(stmt.tokens[i+2].text))
+		if i := slices.IndexFunc(stmt.Tokens, func(l sqltext.Token) bool { return l.Is("rename") }); i > 0 && len(stmt.Tokens) == i+3 {
+			*was = append(*was, strings.ToLower(stmt.Tokens[i+2].Text))
 			return true
 		}
 	case what == "DROP TABLE" && old, name == from && slices.Contains([]string{"CREATE TABLE", "INSERT", "ALTER TABLE"}, what):

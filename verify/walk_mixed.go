@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -19,8 +20,8 @@ func mayMix(d dialect.Dialect, f *File) bool {
 		return false
 	}
 	ddl, data := false, false
-	for _, s := range parseScript(d, f.SQL).statements {
-		ddl = ddl || s.begins("create") || s.begins("alter") || s.begins("drop")
+	for _, s := range sqltext.Parse(d, f.SQL).Statements {
+		ddl = ddl || s.Begins("create") || s.Begins("alter") || s.Begins("drop")
 		data = data || mayWrite(s)
 	}
 	return ddl && data
@@ -28,8 +29,8 @@ func mayMix(d dialect.Dialect, f *File) bool {
 
 // mayWrite reports whether a statement of SQLite may write rows: a WITH may be
 // part of a SELECT.
-func mayWrite(s statement) bool {
-	return s.begins("insert") || s.begins("replace") || s.begins("update") || s.begins("delete") || s.begins("with")
+func mayWrite(s sqltext.Statement) bool {
+	return s.Begins("insert") || s.Begins("replace") || s.Begins("update") || s.Begins("delete") || s.Begins("with")
 }
 
 // writes runs the statements of an up for SQLite one by one in a copy of the
@@ -54,11 +55,11 @@ func (w *walk) writes(ctx context.Context, s *workshop, stair *Stair) (err error
 	if _, err := conn.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
 		return err
 	}
-	script := parseScript(dialect.SQLite, stair.Revision.Up.SQL).statements
+	script := sqltext.Parse(dialect.SQLite, stair.Revision.Up.SQL).Statements
 	version := newVersionTable(dialect.SQLite, w.subject.Runner)
 	made := map[string]bool{} // tables of this file, in lower case
 	for i, stmt := range script {
-		if controls(stmt) || stmt.begins("pragma") {
+		if stmt.Transaction() != "" || stmt.Begins("pragma") {
 			continue
 		}
 		if mayWrite(stmt) {
@@ -71,10 +72,10 @@ func (w *walk) writes(ctx context.Context, s *workshop, stair *Stair) (err error
 				stair.Manner.Writes = append(stair.Manner.Writes, writeOf(stmt, p))
 			}
 		}
-		if what, name := stmt.about(); what == "CREATE TABLE" {
+		if what, name := stmt.About(); what == "CREATE TABLE" {
 			made[strings.ToLower(name)] = true
 		}
-		if _, err := conn.ExecContext(ctx, stmt.sql); err != nil {
+		if _, err := conn.ExecContext(ctx, stmt.SQL); err != nil {
 			return ctx.Err()
 		}
 	}
@@ -83,10 +84,10 @@ func (w *walk) writes(ctx context.Context, s *workshop, stair *Stair) (err error
 
 // writeOf names the table that a statement writes: that which it names, unless
 // what it names is a view.
-func writeOf(stmt statement, p plan) Write {
-	_, name := stmt.about()
-	verb := strings.ToUpper(stmt.tokens[0].text)
-	if in := writesIn(stmt.tokens, false); stmt.begins("with") && len(in) > 0 {
+func writeOf(stmt sqltext.Statement, p plan) Write {
+	_, name := stmt.About()
+	verb := strings.ToUpper(stmt.Tokens[0].Text)
+	if in := writesIn(stmt.Tokens, false); stmt.Begins("with") && len(in) > 0 {
 		verb, _, _ = strings.Cut(in[0].What, " ")
 		name = in[0].Table
 	}
@@ -96,27 +97,27 @@ func writeOf(stmt statement, p plan) Write {
 			table = t
 		}
 	}
-	return Write{table, verb + " " + table, stmt.line}
+	return Write{table, verb + " " + table, stmt.Line}
 }
 
 // moves reports whether a statement that fills a new table moves the rows of one
 // that is made anew: it reads nothing but tables that the rest of the file drops,
 // or that go with the session, and the new one takes the name of one that was
 // there, or was shown to be one under another name.
-func moves(p plan, rest []statement, stair *Stair) bool {
+func moves(p plan, rest []sqltext.Statement, stair *Stair) bool {
 	into := p.writes[0]
 	if len(p.writes) != 1 || len(p.reads)+p.temporary == 0 {
 		return false
 	}
 	dropped := map[string]bool{}
 	for _, stmt := range rest {
-		what, name := stmt.about()
-		i := slices.IndexFunc(stmt.tokens, func(l lexeme) bool { return l.is("rename") })
+		what, name := stmt.About()
+		i := slices.IndexFunc(stmt.Tokens, func(l sqltext.Token) bool { return l.Is("rename") })
 		switch {
 		case what == "DROP TABLE":
 			dropped[strings.ToLower(name)] = true
-		case what == "ALTER TABLE" && i >= 0 && len(stmt.tokens) == i+3 && strings.EqualFold(name, into):
-			into = stmt.tokens[i+2].text
+		case what == "ALTER TABLE" && i >= 0 && len(stmt.Tokens) == i+3 && strings.EqualFold(name, into):
+			into = stmt.Tokens[i+2].Text
 		}
 	}
 	for _, t := range p.reads {
@@ -135,7 +136,7 @@ type plan struct {
 }
 
 // explain asks SQLite for the plan of a statement, which is not run.
-func explain(ctx context.Context, conn *sql.Conn, stmt statement) (plan, error) {
+func explain(ctx context.Context, conn *sql.Conn, stmt sqltext.Statement) (plan, error) {
 	tables := map[int64]string{}
 	err := each(ctx, conn, "SELECT rootpage, tbl_name FROM sqlite_schema WHERE rootpage > 0", func(scan func(...any) error) error {
 		var page int64
@@ -153,7 +154,7 @@ func explain(ctx context.Context, conn *sql.Conn, stmt statement) (plan, error) 
 			*list = append(*list, name)
 		}
 	}
-	err = each(ctx, conn, "EXPLAIN "+stmt.sql, func(scan func(...any) error) error {
+	err = each(ctx, conn, "EXPLAIN "+stmt.SQL, func(scan func(...any) error) error {
 		var addr, p1, p2, p3 int64
 		var opcode string
 		var p4, p5, comment any
@@ -170,7 +171,7 @@ func explain(ctx context.Context, conn *sql.Conn, stmt statement) (plan, error) 
 		case opcode == "OpenRead" && p3 == 1:
 			p.temporary++
 		case opcode == "VUpdate" && !commands(stmt):
-			_, name := stmt.about()
+			_, name := stmt.About()
 			p.writes = append(p.writes, name)
 		}
 		return nil
@@ -196,7 +197,7 @@ func each(ctx context.Context, conn *sql.Conn, query string, f func(scan func(..
 
 // commands reports whether a statement tells a virtual table what to do, as
 // INSERT INTO words(words) VALUES ('rebuild') does.
-func commands(s statement) bool {
-	t := s.tokens
-	return len(t) > 5 && t[1].is("into") && t[3].text == "(" && strings.EqualFold(t[2].text, t[4].text)
+func commands(s sqltext.Statement) bool {
+	t := s.Tokens
+	return len(t) > 5 && t[1].Is("into") && t[3].Text == "(" && strings.EqualFold(t[2].Text, t[4].Text)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -83,16 +84,16 @@ func rebuilds(d dialect.Dialect, r Revision, before schema.Snapshot) []string {
 	}
 	var tables []string
 	there, copies := columnsIn(before), false
-	for _, stmt := range parseScript(d, r.Up.SQL).statements {
+	for _, stmt := range sqltext.Parse(d, r.Up.SQL).Statements {
 		name := ""
-		copies = copies || (stmt.begins("insert") || stmt.begins("create", "table")) && slices.ContainsFunc(stmt.tokens, func(l lexeme) bool { return l.is("select") })
+		copies = copies || (stmt.Begins("insert") || stmt.Begins("create", "table")) && slices.ContainsFunc(stmt.Tokens, func(l sqltext.Token) bool { return l.Is("select") })
 		switch {
-		case stmt.begins("drop", "table", "if", "exists"):
-			name = lastName(stmt.tokens[4:])
-		case stmt.begins("drop", "table"):
-			name = lastName(stmt.tokens[2:])
-		case stmt.begins("alter", "table") && len(stmt.tokens) > 4 && slices.ContainsFunc(stmt.tokens, func(l lexeme) bool { return l.is("rename") }):
-			name = lastName(stmt.tokens[2:3])
+		case stmt.Begins("drop", "table", "if", "exists"):
+			name = sqltext.LastName(stmt.Tokens[4:])
+		case stmt.Begins("drop", "table"):
+			name = sqltext.LastName(stmt.Tokens[2:])
+		case stmt.Begins("alter", "table") && len(stmt.Tokens) > 4 && slices.ContainsFunc(stmt.Tokens, func(l sqltext.Token) bool { return l.Is("rename") }):
+			name = sqltext.LastName(stmt.Tokens[2:3])
 		}
 		for _, o := range before.Kind("table") {
 			if _, ok := there(o.Name); ok && strings.EqualFold(o.Name, name) && !slices.Contains(tables, o.Name) {
@@ -104,14 +105,6 @@ func rebuilds(d dialect.Dialect, r Revision, before schema.Snapshot) []string {
 		return nil
 	}
 	return tables
-}
-
-// lastName is the name that tokens end with.
-func lastName(tokens []lexeme) string {
-	if len(tokens) == 0 {
-		return ""
-	}
-	return tokens[len(tokens)-1].text
 }
 
 // trials makes the up in every mode; in its own the walk has made it.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -45,16 +46,16 @@ func (w *walk) recreations(ctx context.Context, s *workshop, stair *Stair, up *r
 // to all others.
 func copiesPlainly(f *File, table string) bool {
 	for _, stmt := range concerning(f, table) {
-		i := slices.IndexFunc(stmt.tokens, func(l lexeme) bool { return l.is("select") })
-		if i < 0 && mayWrite(stmt) || stmt.begins("update") || stmt.begins("delete") || stmt.begins("with") {
+		i := slices.IndexFunc(stmt.Tokens, func(l sqltext.Token) bool { return l.Is("select") })
+		if i < 0 && mayWrite(stmt) || stmt.Begins("update") || stmt.Begins("delete") || stmt.Begins("with") {
 			return false
 		}
-		what, _ := stmt.about()
-		if i < 0 || !stmt.begins("insert") && !strings.HasSuffix(what, "TABLE") {
+		what, _ := stmt.About()
+		if i < 0 || !stmt.Begins("insert") && !strings.HasSuffix(what, "TABLE") {
 			continue
 		}
-		for _, l := range stmt.tokens[i:] {
-			plain := l.names() && !slices.Contains(clauses, l.text) || l.kind == symbolLexeme && strings.Contains(",.*", l.text)
+		for _, l := range stmt.Tokens[i:] {
+			plain := l.IsName() && !slices.Contains(clauses, l.Text) || l.Kind == sqltext.Symbol && strings.Contains(",.*", l.Text)
 			if !plain {
 				return false
 			}
@@ -65,17 +66,17 @@ func copiesPlainly(f *File, table string) bool {
 
 // concerning are the statements of a file without those that fill another table,
 // from which the table takes no row either.
-func concerning(f *File, table string) []statement {
-	var into, all []statement
-	stmts := parseScript(dialect.SQLite, f.SQL).statements
+func concerning(f *File, table string) []sqltext.Statement {
+	var into, all []sqltext.Statement
+	stmts := sqltext.Parse(dialect.SQLite, f.SQL).Statements
 	for _, stmt := range stmts {
-		if what, name := stmt.about(); what == "INSERT" && strings.ToLower(bare(name)) == table {
+		if what, name := stmt.About(); what == "INSERT" && strings.ToLower(sqltext.Bare(name)) == table {
 			into = append(into, stmt)
 		}
 	}
 	for _, stmt := range stmts {
-		what, name := stmt.about()
-		source := slices.ContainsFunc(into, func(s statement) bool { return s.mentions(bare(name)) })
+		what, name := stmt.About()
+		source := slices.ContainsFunc(into, func(s sqltext.Statement) bool { return s.Mentions(sqltext.Bare(name)) })
 		if what != "INSERT" || source {
 			all = append(all, stmt)
 		}
@@ -87,16 +88,16 @@ func concerning(f *File, table string) []statement {
 // name, so that no row is needed to see that it keeps its values.
 func copiesByName(f *File, table string) bool {
 	for _, stmt := range concerning(f, table) {
-		if !stmt.begins("insert") {
+		if !stmt.Begins("insert") {
 			continue
 		}
-		text := func(tokens []lexeme) (words []string) {
+		text := func(tokens []sqltext.Token) (words []string) {
 			for _, l := range tokens {
-				words = append(words, strings.ToLower(l.text))
+				words = append(words, strings.ToLower(l.Text))
 			}
 			return words
 		}
-		all := text(stmt.tokens)
+		all := text(stmt.Tokens)
 		from, what := slices.Index(all, "from"), slices.Index(all, "select")
 		if what < 0 || from < what {
 			return false
@@ -116,17 +117,17 @@ var clauses = []string{"where", "join", "distinct", "union", "limit", "group", "
 // the end, each with the one that it was created by, in lower case.
 func tablesMade(f *File) map[string]string {
 	made := map[string]string{}
-	for _, stmt := range parseScript(dialect.SQLite, f.SQL).statements {
-		what, name := stmt.about()
-		name = strings.ToLower(bare(name))
-		i := slices.IndexFunc(stmt.tokens, func(l lexeme) bool { return l.is("rename") })
+	for _, stmt := range sqltext.Parse(dialect.SQLite, f.SQL).Statements {
+		what, name := stmt.About()
+		name = strings.ToLower(sqltext.Bare(name))
+		i := slices.IndexFunc(stmt.Tokens, func(l sqltext.Token) bool { return l.Is("rename") })
 		switch {
 		case what == "CREATE TABLE":
 			made[name] = name
 		case what == "DROP TABLE":
 			delete(made, name)
-		case what == "ALTER TABLE" && i >= 0 && len(stmt.tokens) == i+3 && made[name] != "":
-			made[strings.ToLower(stmt.tokens[i+2].text)] = made[name]
+		case what == "ALTER TABLE" && i >= 0 && len(stmt.Tokens) == i+3 && made[name] != "":
+			made[strings.ToLower(stmt.Tokens[i+2].Text)] = made[name]
 			delete(made, name)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -102,7 +103,7 @@ type Repeat struct {
 func (w *walk) repeat(ctx context.Context, stair *Stair, held *rows.Set) (err error) {
 	r := stair.Revision
 	if !w.peopled || r.Up == nil || !stair.Before.Equal(stair.Up.Snapshot) || noTransaction(w.history.Dialect, r.Up, "") != nil ||
-		len(parseScript(w.history.Dialect, r.Up.SQL).statements) == 0 {
+		len(sqltext.Parse(w.history.Dialect, r.Up.SQL).Statements) == 0 {
 		return nil
 	}
 	db, err := w.fork(ctx)
@@ -201,10 +202,10 @@ func uniqueColumns(s schema.Snapshot, table string) map[string]bool {
 		case "index":
 			definition := o.Prop("definition")
 			if _, list, ok := strings.Cut(definition, "("); ok && strings.Contains(strings.ToLower(definition), "unique") {
-				for _, l := range parseScript(dialect.SQLite, list).statements {
-					for _, token := range l.tokens {
-						if token.names() {
-							unique[token.text] = true
+				for _, l := range sqltext.Parse(dialect.SQLite, list).Statements {
+					for _, token := range l.Tokens {
+						if token.IsName() {
+							unique[token.Text] = true
 						}
 					}
 				}

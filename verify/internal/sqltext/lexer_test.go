@@ -1,4 +1,4 @@
-package verify
+package sqltext
 
 import (
 	"strings"
@@ -9,7 +9,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 )
 
-func TestParseScript(t *testing.T) {
+func TestParse(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		name, reason string
@@ -39,33 +39,49 @@ func TestParseScript(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			var got []string
-			for _, s := range parseScript(c.dialect, c.sql).statements {
+			for _, s := range Parse(c.dialect, c.sql).Statements {
 				words := []string{}
-				for _, l := range s.tokens[:min(2, len(s.tokens))] {
-					words = append(words, l.text)
+				for _, l := range s.Tokens[:min(2, len(s.Tokens))] {
+					words = append(words, l.Text)
 				}
-				got = append(got, strings.Join(append([]string{string(rune('0' + s.line))}, words...), " "))
+				got = append(got, strings.Join(append([]string{string(rune('0' + s.Line))}, words...), " "))
 			}
 			require.Equal(t, c.want, got, c.reason)
 		})
 	}
 }
 
-func TestParseScriptComments(t *testing.T) {
+func TestParseComments(t *testing.T) {
 	t.Parallel()
-	s := parseScript(dialect.Postgres, "-- one\nSELECT '--no'; /* two\n * three */ -- four")
-	require.Equal(t, []comment{{1, "one"}, {2, "two"}, {3, "three"}, {3, "four"}}, s.comments)
+	s := Parse(dialect.Postgres, "-- one\nSELECT '--no'; /* two\n * three */ -- four")
+	require.Equal(t, []Comment{{1, "one"}, {2, "two"}, {3, "three"}, {3, "four"}}, s.Comments)
 }
 
-// FuzzParseScript: every byte is read once, and no token is lost or invented.
-func FuzzParseScript(f *testing.F) {
+func TestUnquote(t *testing.T) {
+	t.Parallel()
+	for literal, want := range map[string]string{
+		"'a''b'": "a'b", "$$a$$": "a", "$x$ $$ $x$": " $$ ", "'$a$'": "$a$", "''": "", "'open": "open", "$x$open": "open",
+	} {
+		got, ok := Unquote(literal)
+		require.True(t, ok, literal)
+		require.Equal(t, want, got, literal)
+	}
+	for _, other := range []string{"", "12", "a", "$1", "a'b'", "x$$y$$"} {
+		_, ok := Unquote(other)
+		require.False(t, ok, other)
+	}
+	require.Equal(t, "'a'", Token{Kind: Name, Text: "'a'"}.Value(), "a name in quotes")
+}
+
+// FuzzParse: every byte is read once, and no token is lost or invented.
+func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"SELECT $a$ x $a$;", "CREATE TRIGGER t BEGIN x; END;", "/*/**/", "E'\\", "\"", "[", "$", "é'é;"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, sql string) {
 		for _, d := range dialect.All() {
-			for _, s := range parseScript(d, sql).statements {
-				if len(s.tokens) == 0 || s.line < 1 || s.line > 1+strings.Count(sql, "\n") {
+			for _, s := range Parse(d, sql).Statements {
+				if len(s.Tokens) == 0 || s.Line < 1 || s.Line > 1+strings.Count(sql, "\n") {
 					t.Fatalf("statement %+v of %q", s, sql)
 				}
 			}

@@ -1,4 +1,4 @@
-package verify_test
+package sqltext_test
 
 import (
 	"context"
@@ -17,6 +17,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // pieces are statements on which a lexer may lose its way. N stands for a
@@ -165,7 +166,7 @@ func askServer(t testing.TB, e verify.Engine) func(script string) string {
 	if e.Dialect() == dialect.Postgres {
 		parse := postgresParser(t)
 		return func(script string) string {
-			return postgresDisagrees(verify.Statements(dialect.Postgres, script), orWhole(script, parse))
+			return postgresDisagrees(statements(dialect.Postgres, script), orWhole(script, parse))
 		}
 	}
 	return func(script string) string {
@@ -179,7 +180,7 @@ func askServer(t testing.TB, e verify.Engine) func(script string) string {
 			return err.Error()
 		}
 		defer parts.Close() //nolint:errcheck // as above
-		return sqliteDisagrees(ctx, whole.DB(), parts.DB(), script, verify.Statements(dialect.SQLite, script))
+		return sqliteDisagrees(ctx, whole.DB(), parts.DB(), script, statements(dialect.SQLite, script))
 	}
 }
 
@@ -316,4 +317,13 @@ func textOf(ctx context.Context, db *sql.DB, query string) string {
 		b.WriteString(line + "\n")
 	}
 	return b.String() + fmt.Sprint(rows.Err())
+}
+
+// statements are those into which a script is split, as they stand in it.
+func statements(d dialect.Dialect, script string) []string {
+	var texts []string
+	for _, stmt := range sqltext.Parse(d, script).Statements {
+		texts = append(texts, stmt.SQL)
+	}
+	return texts
 }

@@ -1,4 +1,7 @@
-package verify
+// Package sqltext reads SQL as text, by the lexical rules of a dialect and without a
+// server: scripts, statements, tokens, comments, names, and which statements write
+// rows or open and end a transaction. What it does not know it passes over.
+package sqltext
 
 import (
 	"regexp"
@@ -9,56 +12,58 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 )
 
-// A script is the SQL of a file, split into statements as the server would, for
+// A Script is the SQL of a file, split into statements as the server would, for
 // questions about what stands there. Nothing is ever run from it.
-type script struct {
-	statements []statement
-	comments   []comment
-	open       bool // no semicolon ends the last statement
+type Script struct {
+	Statements []Statement
+	Comments   []Comment
+	Open       bool // no semicolon ends the last statement
 }
 
-// A statement is the tokens between two semicolons.
-type statement struct {
-	line   int // of its first token, from 1
-	tokens []lexeme
-	sql    string // as it stands in the file, from its first token to its last
+// A Statement is the tokens between two semicolons.
+type Statement struct {
+	Line   int // of its first token, from 1
+	Tokens []Token
+	SQL    string // as it stands in the file, from its first token to its last
 }
 
-// A lexeme is a word, a quoted name, a literal or a symbol.
-type lexeme struct {
-	kind lexemeKind
-	text string // a word in lower case, a name without its quotes, a literal as it stands
-	line int
+// A Token is a word, a quoted name, a literal or a symbol.
+type Token struct {
+	Kind Kind
+	Text string // a word in lower case, a name without its quotes, a literal as it stands
+	Line int
 }
 
-type lexemeKind int
+// A Kind of token.
+type Kind int
 
+// The kinds of tokens.
 const (
-	wordLexeme lexemeKind = iota
-	nameLexeme            // a quoted identifier
-	literalLexeme
-	symbolLexeme
+	Word Kind = iota
+	Name      // a quoted identifier
+	Literal
+	Symbol
 )
 
-// A comment is one line of a comment, without its marks.
-type comment struct {
-	line int
-	text string
+// A Comment is one line of a comment, without its marks.
+type Comment struct {
+	Line int
+	Text string
 }
 
-// is reports whether l is the unquoted word, given in lower case.
-func (l lexeme) is(word string) bool { return l.kind == wordLexeme && l.text == word }
+// Is reports whether l is the unquoted word, given in lower case.
+func (l Token) Is(word string) bool { return l.Kind == Word && l.Text == word }
 
-// names reports whether l can be an identifier.
-func (l lexeme) names() bool { return l.kind == wordLexeme || l.kind == nameLexeme }
+// IsName reports whether l can be an identifier.
+func (l Token) IsName() bool { return l.Kind == Word || l.Kind == Name }
 
-// begins reports whether the statement starts with these words.
-func (s statement) begins(words ...string) bool {
-	if len(s.tokens) < len(words) {
+// Begins reports whether the statement starts with these words.
+func (s Statement) Begins(words ...string) bool {
+	if len(s.Tokens) < len(words) {
 		return false
 	}
 	for i, w := range words {
-		if !s.tokens[i].is(w) {
+		if !s.Tokens[i].Is(w) {
 			return false
 		}
 	}
@@ -74,8 +79,8 @@ type lexer struct {
 	sql     string
 	pos     int
 	line    int
-	out     script
-	current statement
+	out     Script
+	current Statement
 	depth   int  // of round brackets
 	bodies  int  // of Postgres: open BEGIN ATOMIC … END, and CASE inside
 	routine bool // the statement creates a routine of Postgres
@@ -84,13 +89,13 @@ type lexer struct {
 	from    int  // where the statement begins
 }
 
-// parseScript splits the SQL of a file.
-func parseScript(d dialect.Dialect, sql string) script {
+// Parse splits the SQL of a file.
+func Parse(d dialect.Dialect, sql string) Script {
 	l := &lexer{dialect: d, sql: sql, line: 1}
 	for l.pos < len(l.sql) {
 		l.next()
 	}
-	l.out.open = len(l.current.tokens) > 0
+	l.out.Open = len(l.current.Tokens) > 0
 	l.endStatement()
 	return l.out
 }
@@ -120,28 +125,28 @@ func (l *lexer) next() {
 	case strings.HasPrefix(rest, "/*"):
 		l.blockComment()
 	case c == '\'':
-		l.add(literalLexeme, l.quoted('\'', false))
+		l.add(Literal, l.quoted('\'', false))
 	case (c == 'e' || c == 'E') && strings.HasPrefix(rest[1:], "'") && l.dialect == dialect.Postgres:
 		l.take(1)
 		l.escaped()
 	case (c == 'b' || c == 'B' || c == 'x' || c == 'X' || c == 'n' || c == 'N') && strings.HasPrefix(rest[1:], "'"):
 		l.take(1)
-		l.add(literalLexeme, l.quoted('\'', false))
+		l.add(Literal, l.quoted('\'', false))
 	case c == '"' || c == '`' && l.dialect == dialect.SQLite:
 		body := l.quoted(c, false)
 		q := string(c)
-		l.add(nameLexeme, strings.ReplaceAll(strings.TrimSuffix(body[1:], q), q+q, q))
+		l.add(Name, strings.ReplaceAll(strings.TrimSuffix(body[1:], q), q+q, q))
 	case c == '[' && l.dialect == dialect.SQLite:
 		end := strings.IndexByte(rest, ']')
 		if end < 0 {
 			end = len(rest) - 1
 		}
-		l.add(nameLexeme, strings.Trim(l.take(end+1), "[]"))
-	case c == '$' && l.dialect == dialect.Postgres && dollarTag(rest) != "":
-		l.dollarQuoted(dollarTag(rest))
-	case isDigit(c) || c == '.' && len(rest) > 1 && isDigit(rest[1]):
-		l.add(literalLexeme, l.take(numberLength(rest)))
-	case isWordStart(c):
+		l.add(Name, strings.Trim(l.take(end+1), "[]"))
+	case c == '$' && l.dialect == dialect.Postgres && DollarTag(rest) != "":
+		l.dollarQuoted(DollarTag(rest))
+	case IsDigit(c) || c == '.' && len(rest) > 1 && IsDigit(rest[1]):
+		l.add(Literal, l.take(numberLength(rest)))
+	case IsWordStart(c):
 		l.word(wordLength(rest))
 	case c == ';':
 		l.semicolon()
@@ -150,26 +155,26 @@ func (l *lexer) next() {
 	}
 }
 
-func (l *lexer) add(kind lexemeKind, text string) {
-	if len(l.current.tokens) == 0 {
-		l.current.line, l.from = l.line-strings.Count(text, "\n"), l.begun
+func (l *lexer) add(kind Kind, text string) {
+	if len(l.current.Tokens) == 0 {
+		l.current.Line, l.from = l.line-strings.Count(text, "\n"), l.begun
 	}
-	l.current.tokens = append(l.current.tokens, lexeme{kind, text, l.line - strings.Count(text, "\n")})
-	l.current.sql = l.sql[l.from:l.pos]
+	l.current.Tokens = append(l.current.Tokens, Token{kind, text, l.line - strings.Count(text, "\n")})
+	l.current.SQL = l.sql[l.from:l.pos]
 }
 
 // word adds a word and keeps count of what a routine's body opens and closes.
 // CASE and END are reserved on Postgres, so that they are never names there.
 func (l *lexer) word(n int) {
 	text := strings.ToLower(l.take(n))
-	l.add(wordLexeme, text)
+	l.add(Word, text)
 	switch {
 	case l.creates("trigger"):
 		l.trigger = l.dialect == dialect.SQLite
 	case l.creates("function", "procedure"):
 		l.routine = l.dialect == dialect.Postgres
 	case !l.routine:
-	case text == "atomic" && l.bodies == 0 && l.before(1).is("begin"):
+	case text == "atomic" && l.bodies == 0 && l.before(1).Is("begin"):
 		l.bodies = 1
 	case text == "case" && l.bodies > 0:
 		l.bodies++
@@ -181,13 +186,13 @@ func (l *lexer) word(n int) {
 // creates reports whether the statement is CREATE of one of these kinds, and the
 // last word has just said so.
 func (l *lexer) creates(kinds ...string) bool {
-	tokens := l.current.tokens
+	tokens := l.current.Tokens
 	last := len(tokens) - 1
-	if !tokens[0].is("create") || last < 1 || !slices.Contains(kinds, tokens[last].text) {
+	if !tokens[0].Is("create") || last < 1 || !slices.Contains(kinds, tokens[last].Text) {
 		return false
 	}
 	for _, between := range tokens[1:last] {
-		if !between.is("or") && !between.is("replace") && !between.is("temp") && !between.is("temporary") {
+		if !between.Is("or") && !between.Is("replace") && !between.Is("temp") && !between.Is("temporary") {
 			return false
 		}
 	}
@@ -195,11 +200,11 @@ func (l *lexer) creates(kinds ...string) bool {
 }
 
 // before is the token that stands n before the last one.
-func (l *lexer) before(n int) lexeme {
-	if i := len(l.current.tokens) - 1 - n; i >= 0 {
-		return l.current.tokens[i]
+func (l *lexer) before(n int) Token {
+	if i := len(l.current.Tokens) - 1 - n; i >= 0 {
+		return l.current.Tokens[i]
 	}
-	return lexeme{}
+	return Token{}
 }
 
 func (l *lexer) symbol(c byte) {
@@ -213,14 +218,14 @@ func (l *lexer) symbol(c byte) {
 	case ')':
 		l.depth = max(0, l.depth-1)
 	}
-	l.add(symbolLexeme, l.take(n))
+	l.add(Symbol, l.take(n))
 }
 
 // semicolon ends the statement, unless it stands inside a body or, on Postgres,
 // inside brackets (CREATE RULE).
 func (l *lexer) semicolon() {
 	if l.bodies > 0 || l.depth > 0 && l.dialect == dialect.Postgres || l.trigger && !l.triggerEnds() {
-		l.add(symbolLexeme, l.take(1))
+		l.add(Symbol, l.take(1))
 		return
 	}
 	l.take(1)
@@ -230,14 +235,14 @@ func (l *lexer) semicolon() {
 // triggerEnds reports whether the last token is the END of a trigger. In the
 // statements of its body END and BEGIN may be names, but none begins with END.
 func (l *lexer) triggerEnds() bool {
-	return l.before(0).is("end") && l.before(1).kind == symbolLexeme && l.before(1).text == ";"
+	return l.before(0).Is("end") && l.before(1).Kind == Symbol && l.before(1).Text == ";"
 }
 
 func (l *lexer) endStatement() {
-	if len(l.current.tokens) > 0 {
-		l.out.statements = append(l.out.statements, l.current)
+	if len(l.current.Tokens) > 0 {
+		l.out.Statements = append(l.out.Statements, l.current)
 	}
-	l.current, l.depth, l.bodies, l.routine, l.trigger = statement{}, 0, 0, false, false
+	l.current, l.depth, l.bodies, l.routine, l.trigger = Statement{}, 0, 0, false, false
 }
 
 func (l *lexer) lineComment() {
@@ -250,7 +255,7 @@ func (l *lexer) lineComment() {
 		end = len(l.rest())
 	}
 	line := l.line
-	l.out.comments = append(l.out.comments, comment{line, strings.TrimSpace(l.take(end)[2:])})
+	l.out.Comments = append(l.out.Comments, Comment{line, strings.TrimSpace(l.take(end)[2:])})
 }
 
 // blockComment takes a comment, which on Postgres may hold others.
@@ -272,7 +277,7 @@ func (l *lexer) blockComment() {
 	text := strings.TrimSuffix(l.take(n)[2:], "*/")
 	for i, part := range strings.Split(text, "\n") {
 		if part = strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(part), "*")); part != "" {
-			l.out.comments = append(l.out.comments, comment{line + i, part})
+			l.out.Comments = append(l.out.Comments, Comment{line + i, part})
 		}
 	}
 }
@@ -298,7 +303,7 @@ func (l *lexer) quoted(quote byte, escapes bool) string {
 // a line of their own: there a backslash escapes too.
 func (l *lexer) escaped() {
 	for {
-		l.add(literalLexeme, l.quoted('\'', true))
+		l.add(Literal, l.quoted('\'', true))
 		n := continuation.FindStringIndex(l.rest())
 		if n == nil {
 			return
@@ -311,13 +316,13 @@ func (l *lexer) escaped() {
 // continuation is what may stand between a literal and its continuation.
 var continuation = regexp.MustCompile(`^[ \t\f\v]*(?:--[^\r\n]*)?[\r\n](?:[ \t\f\v\r\n]|--[^\r\n]*[\r\n])*'`)
 
-// dollarTag is the tag that a dollar-quoted text opens with, "" if none does.
-func dollarTag(s string) string {
+// DollarTag is the tag that a dollar-quoted text opens with, "" if none does.
+func DollarTag(s string) string {
 	for i := 1; i < len(s); i++ {
 		switch {
 		case s[i] == '$':
 			return s[:i+1]
-		case !isWordStart(s[i]) && (i == 1 || !isDigit(s[i])):
+		case !IsWordStart(s[i]) && (i == 1 || !IsDigit(s[i])):
 			return ""
 		}
 	}
@@ -331,19 +336,21 @@ func (l *lexer) dollarQuoted(tag string) {
 	if end >= 0 {
 		n = end + 2*len(tag)
 	}
-	l.add(literalLexeme, l.take(n))
+	l.add(Literal, l.take(n))
 }
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+// IsDigit reports whether c is a digit.
+func IsDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-func isWordStart(c byte) bool {
+// IsWordStart reports whether a word may begin with c.
+func IsWordStart(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c >= utf8.RuneSelf
 }
 
 // wordLength is the length of the word that s begins with; a $ may stand in it.
 func wordLength(s string) int {
 	n := 1
-	for n < len(s) && (isWordStart(s[n]) || isDigit(s[n]) || s[n] == '$') {
+	for n < len(s) && (IsWordStart(s[n]) || IsDigit(s[n]) || s[n] == '$') {
 		n++
 	}
 	return n
@@ -352,7 +359,7 @@ func wordLength(s string) int {
 // numberLength is the length of the number that s begins with.
 func numberLength(s string) int {
 	n := 1
-	for n < len(s) && (isDigit(s[n]) || s[n] == '.' || s[n] == '_' || isWordStart(s[n]) && s[n] < utf8.RuneSelf) {
+	for n < len(s) && (IsDigit(s[n]) || s[n] == '.' || s[n] == '_' || IsWordStart(s[n]) && s[n] < utf8.RuneSelf) {
 		n++
 	}
 	return n
