@@ -3,6 +3,8 @@ package schema
 import (
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // nameLabels end the names that Postgres chooses, by the kind of object.
@@ -61,10 +63,10 @@ func isCount(digits string) bool {
 
 // namedAfter is the local name of the table that a name begins with.
 func (o Object) namedAfter() string {
-	parts := pgParts(o.Parent)
+	parts := sqltext.NameParts(o.Parent)
 	if o.Kind == "sequence" {
-		parts = pgParts(o.Prop(ownedBy))
-		if len(parts) != 3 || parts[0] != pgParts(o.Name)[0] { // it is made in the schema of its table
+		parts = sqltext.NameParts(o.Prop(ownedBy))
+		if len(parts) != 3 || parts[0] != sqltext.NameParts(o.Name)[0] { // it is made in the schema of its table
 			return ""
 		}
 		return parts[1]
@@ -78,7 +80,7 @@ func (o Object) Local() string {
 	case "primary key", "unique", "check", "foreign key", "exclusion", "column", "trigger":
 		return o.Name
 	}
-	parts := pgParts(o.Name)
+	parts := sqltext.NameParts(o.Name)
 	return parts[len(parts)-1]
 }
 
@@ -103,5 +105,5 @@ func SameButName(a, b Object, renamed map[string]string) bool {
 
 // unnamedIndex is what an index of Postgres is, without its name.
 func unnamedIndex(o Object) string {
-	return strings.Replace(o.Prop("definition"), " INDEX "+pgIdent(o.Local())+" ON ", " INDEX ON ", 1)
+	return strings.Replace(o.Prop("definition"), " INDEX "+sqltext.QuoteIdent(o.Local())+" ON ", " INDEX ON ", 1)
 }

@@ -1,6 +1,10 @@
 package schema
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
+)
 
 // SameButBlanks reports whether two functions or procedures differ in nothing but
 // white space in their bodies, outside literals and comments, where it means
@@ -17,15 +21,15 @@ func routineBody(o Object) (head, body string, ok bool) {
 	if o.Kind != "function" && o.Kind != "procedure" {
 		return "", "", false
 	}
-	tokens := pgLex(o.Prop("definition"))
+	tokens := sqltext.Pieces(o.Prop("definition"))
 	for i, t := range tokens {
 		switch {
-		case t.text == "LANGUAGE" && i+2 < len(tokens): // as a name it would be in quotes
-			ok = tokens[i+2].name == "sql" || tokens[i+2].name == "plpgsql"
-		case ok && t.text == "AS" && i+2 < len(tokens) && tokens[i+2].kind == pgString:
-			return head, tokens[i+2].name, true
+		case t.Text == "LANGUAGE" && i+2 < len(tokens): // as a name it would be in quotes
+			ok = tokens[i+2].Name == "sql" || tokens[i+2].Name == "plpgsql"
+		case ok && t.Text == "AS" && i+2 < len(tokens) && tokens[i+2].Kind == sqltext.TextPiece:
+			return head, tokens[i+2].Name, true
 		}
-		head += t.text
+		head += t.Text
 	}
 	return "", "", false
 }
@@ -34,22 +38,22 @@ func routineBody(o Object) (head, body string, ok bool) {
 // one, and two literals on two lines, which are one, from two on one line.
 func withoutBlanks(sql string) string {
 	var b strings.Builder
-	var before pgToken
+	var before sqltext.Piece
 	blank := ""
-	for _, t := range pgLex(sql) {
-		if t.kind == pgBlank && strings.TrimSpace(t.text) == "" {
-			blank += t.text
+	for _, t := range sqltext.Pieces(sql) {
+		if t.Kind == sqltext.BlankPiece && strings.TrimSpace(t.Text) == "" {
+			blank += t.Text
 			continue
 		}
 		b.WriteByte(0)
 		switch {
 		case blank == "" || !touch(before, t):
-		case before.kind == pgString && t.kind == pgString && strings.ContainsAny(blank, "\r\n"):
+		case before.Kind == sqltext.TextPiece && t.Kind == sqltext.TextPiece && strings.ContainsAny(blank, "\r\n"):
 			b.WriteByte('\n')
 		default:
 			b.WriteByte(' ')
 		}
-		b.WriteString(t.text)
+		b.WriteString(t.Text)
 		before, blank = t, ""
 	}
 	return b.String()
@@ -57,16 +61,18 @@ func withoutBlanks(sql string) string {
 
 // touch reports whether two tokens may mean something else where nothing stands
 // between them: parts of an operator or number, and what begins a literal.
-func touch(a, b pgToken) bool {
-	number := func(t pgToken) bool { return t.kind == pgOther && isDigit(t.text[0]) }
-	sign := func(t pgToken) bool { return t.kind == pgOther && !number(t) && !strings.Contains("()[],;", t.text) }
+func touch(a, b sqltext.Piece) bool {
+	number := func(t sqltext.Piece) bool { return t.Kind == sqltext.OtherPiece && sqltext.IsDigit(t.Text[0]) }
+	sign := func(t sqltext.Piece) bool {
+		return t.Kind == sqltext.OtherPiece && !number(t) && !strings.Contains("()[],;", t.Text)
+	}
 	switch {
-	case b.kind == pgString:
-		return a.kind == pgString || a.kind == pgName || a.text == "&"
+	case b.Kind == sqltext.TextPiece:
+		return a.Kind == sqltext.TextPiece || a.Kind == sqltext.NamePiece || a.Text == "&"
 	case number(a):
-		return number(b) || b.kind == pgName || b.text == "."
+		return number(b) || b.Kind == sqltext.NamePiece || b.Text == "."
 	case number(b):
-		return a.text == "."
+		return a.Text == "."
 	}
 	return sign(a) && sign(b)
 }

@@ -6,6 +6,8 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // Condition is the condition of a check in one form for both dialects: of two
@@ -17,24 +19,24 @@ import (
 // LIKE is not the same on both, since SQLite does not tell cases apart there;
 // and no form knows whether a function of one name does the same.
 func Condition(check Object) (string, bool) {
-	tokens, err := tokenize(check.Prop("definition"))
+	tokens, err := sqltext.Canonical(check.Prop("definition"))
 	if err != nil {
 		return "", false
 	}
-	r := &conditionReader{parser: &parser{tokens: tokens}}
-	if !r.accept("check") {
+	r := &conditionReader{Cursor: &sqltext.Cursor{Tokens: tokens}}
+	if !r.Accept("check") {
 		return "", false
 	}
 	text, err := r.operand(0)
 	// NOT VALID, NO INHERIT say nothing about rows that are written.
-	for err == nil && (r.accept("not", "valid") || r.accept("no", "inherit")) {
+	for err == nil && (r.Accept("not", "valid") || r.Accept("no", "inherit")) {
 	}
-	return text, err == nil && r.end()
+	return text, err == nil && r.End()
 }
 
 // A conditionReader reads an expression by the precedence of SQLite. Postgres
 // puts brackets around all that it prints, so that its own does not matter.
-type conditionReader struct{ *parser }
+type conditionReader struct{ *sqltext.Cursor }
 
 var errUnknownForm = errors.New("unknown form")
 
@@ -50,11 +52,11 @@ var binaries = []map[string]string{
 	{"||": "||"},
 }
 
-func (r *conditionReader) peek() token {
-	if r.end() {
-		return token{}
+func (r *conditionReader) peek() sqltext.Canon {
+	if r.End() {
+		return sqltext.Canon{}
 	}
-	return r.tokens[r.pos]
+	return r.Tokens[r.Pos]
 }
 
 // operand reads what operators of a level and the stronger ones join.
@@ -62,24 +64,24 @@ func (r *conditionReader) operand(level int) (string, error) {
 	if level == len(binaries) {
 		return r.unary()
 	}
-	if level == 2 && r.accept("not") {
+	if level == 2 && r.Accept("not") {
 		text, err := r.operand(level)
 		return "not (" + text + ")", err
 	}
 	left, err := r.operand(level + 1)
 	joined := []string{left}
 	for err == nil {
-		operator, known := binaries[level][r.peek().text]
-		if t := r.peek(); !known || t.kind != word && t.kind != symbol {
+		operator, known := binaries[level][r.peek().Text]
+		if t := r.peek(); !known || t.Kind != sqltext.Word && t.Kind != sqltext.Symbol {
 			break
 		}
-		r.pos++
+		r.Pos++
 		switch {
 		case operator == "and" || operator == "or":
 			var right string
 			right, err = r.operand(level + 1)
 			joined = append(joined, right)
-		case level == 2 && r.tokens[r.pos-1].kind == word || r.at("any") || r.at("all"):
+		case level == 2 && r.Tokens[r.Pos-1].Kind == sqltext.Word || r.At("any") || r.At("all"):
 			left, err = r.special(left, operator)
 			joined = []string{left}
 		default:
@@ -118,17 +120,17 @@ func conjoin(joined []string, level int) string {
 func (r *conditionReader) special(left, operator string) (string, error) {
 	not := ""
 	switch {
-	case operator == "not" && r.accept("null"):
+	case operator == "not" && r.Accept("null"):
 		return "(" + left + " is not null)", nil
 	case operator == "not":
-		not, operator = "not ", r.next().text
-	case operator == "is" && r.accept("not", "null"):
+		not, operator = "not ", r.Next().Text
+	case operator == "is" && r.Accept("not", "null"):
 		return "(" + left + " is not null)", nil
-	case operator == "is" && r.accept("null"):
+	case operator == "is" && r.Accept("null"):
 		return "(" + left + " is null)", nil
-	case operator == "=" && r.accept("any"):
+	case operator == "=" && r.Accept("any"):
 		return r.list(left, "in")
-	case operator == "<>" && r.accept("all"):
+	case operator == "<>" && r.Accept("all"):
 		return r.list(left, "not in")
 	}
 	switch operator {
@@ -136,7 +138,7 @@ func (r *conditionReader) special(left, operator string) (string, error) {
 		return r.list(left, not+"in")
 	case "between":
 		low, err := r.operand(3)
-		if err != nil || !r.accept("and") {
+		if err != nil || !r.Accept("and") {
 			return "", errUnknownForm
 		}
 		high, err := r.operand(3)
@@ -154,26 +156,26 @@ func (r *conditionReader) special(left, operator string) (string, error) {
 // list reads (a, b), or (ARRAY[a, b]) as Postgres has it, and the order does not
 // matter.
 func (r *conditionReader) list(left, operator string) (string, error) {
-	list := r.parenthesized()
-	for len(list) > 0 && list[0].symbol("(") { // around the array, with a cast behind
-		inner := &parser{tokens: list}
-		list = inner.parenthesized()
+	list := r.Parenthesized()
+	for len(list) > 0 && list[0].IsSymbol("(") { // around the array, with a cast behind
+		inner := &sqltext.Cursor{Tokens: list}
+		list = inner.Parenthesized()
 	}
-	if len(list) > 0 && list[0].is("array") {
+	if len(list) > 0 && list[0].Is("array") {
 		// The tokens are SQLite's, to which […] is one name.
 		if len(list) < 2 {
 			return "", errUnknownForm
 		}
 		var err error
-		if list, err = tokenize(list[1].name); err != nil {
+		if list, err = sqltext.Canonical(list[1].Name); err != nil {
 			return "", err
 		}
 	}
 	var values []string
-	for _, item := range commaSeparated(list) {
-		inner := &conditionReader{&parser{tokens: item}}
+	for _, item := range sqltext.CommaSeparated(list) {
+		inner := &conditionReader{&sqltext.Cursor{Tokens: item}}
 		value, err := inner.operand(0)
-		if err != nil || !inner.end() {
+		if err != nil || !inner.End() {
 			return "", errUnknownForm
 		}
 		values = append(values, value)
@@ -186,46 +188,46 @@ func (r *conditionReader) list(left, operator string) (string, error) {
 }
 
 func (r *conditionReader) unary() (string, error) {
-	if t := r.peek(); t.symbol("-") || t.symbol("+") {
-		r.pos++
+	if t := r.peek(); t.IsSymbol("-") || t.IsSymbol("+") {
+		r.Pos++
 		text, err := r.unary()
-		if number, ok := numberOf(strings.TrimSpace(text)); ok && t.symbol("-") {
+		if number, ok := numberOf(strings.TrimSpace(text)); ok && t.IsSymbol("-") {
 			return decimal(new(big.Rat).Neg(number)), err
 		}
-		return t.text + text, err
+		return t.Text + text, err
 	}
 	text, err := r.primary()
-	for err == nil && r.symbol(":") {
+	for err == nil && r.Symbol(":") {
 		text, err = r.cast(text)
 	}
 	return text, err
 }
 
 // harmlessCasts are types in which a value of another is the same.
-var harmlessCasts = setOf("text varchar bpchar numeric bigint")
+var harmlessCasts = sqltext.SetOf("text varchar bpchar numeric bigint")
 
 // cast reads :: and a type. Of a literal it says only what it is.
 func (r *conditionReader) cast(text string) (string, error) {
-	r.pos++
-	if !r.symbol(":") {
+	r.Pos++
+	if !r.Symbol(":") {
 		return "", errUnknownForm
 	}
-	r.pos++
-	name := r.next().text
-	for r.symbol(".") {
-		r.pos++
-		name = r.next().text
+	r.Pos++
+	name := r.Next().Text
+	for r.Symbol(".") {
+		r.Pos++
+		name = r.Next().Text
 	}
 	switch {
-	case name == "character" && r.accept("varying"):
+	case name == "character" && r.Accept("varying"):
 		name = "varchar"
-	case name == "double" && r.accept("precision"):
+	case name == "double" && r.Accept("precision"):
 		name = "bigint"
-	case name == "timestamp" && (r.accept("with", "time", "zone") || r.accept("without", "time", "zone")):
+	case name == "timestamp" && (r.Accept("with", "time", "zone") || r.Accept("without", "time", "zone")):
 	}
-	limited := r.parenthesized() != nil
-	if r.peek().kind == quoted && r.peek().name == "" { // []
-		r.pos++
+	limited := r.Parenthesized() != nil
+	if r.peek().Kind == sqltext.Name && r.peek().Name == "" { // []
+		r.Pos++
 	}
 	if number, ok := numberOf(strings.Trim(text, "'")); ok && strings.HasPrefix(text, "'") && numberTypes[name] {
 		return decimal(number), nil
@@ -236,7 +238,7 @@ func (r *conditionReader) cast(text string) (string, error) {
 	return text + "::" + name, nil
 }
 
-var numberTypes = setOf("integer smallint bigint numeric real double")
+var numberTypes = sqltext.SetOf("integer smallint bigint numeric real double")
 
 func isLiteral(text string) bool {
 	_, number := numberOf(text)
@@ -265,39 +267,39 @@ var sameFunctions = map[string]string{"char_length": "length", "character_length
 func (r *conditionReader) primary() (string, error) {
 	t := r.peek()
 	switch {
-	case r.symbol("("):
-		inner := &conditionReader{&parser{tokens: r.parenthesized()}}
+	case r.Symbol("("):
+		inner := &conditionReader{&sqltext.Cursor{Tokens: r.Parenthesized()}}
 		text, err := inner.operand(0)
-		if err == nil && !inner.end() {
+		if err == nil && !inner.End() {
 			err = errUnknownForm
 		}
 		return text, err
-	case t.kind == literal:
-		r.pos++
-		if number, ok := numberOf(t.text); ok {
+	case t.Kind == sqltext.Literal:
+		r.Pos++
+		if number, ok := numberOf(t.Text); ok {
 			return decimal(number), nil
 		}
-		return t.text, nil
-	case t.kind == word && constants[t.text] || t.is("current_date"):
-		r.pos++
-		return t.text, nil
-	case t.kind != word && t.kind != quoted || t.is("case") || t.is("cast") || t.is("select") || t.is("exists") || t.is("not"):
+		return t.Text, nil
+	case t.Kind == sqltext.Word && constants[t.Text] || t.Is("current_date"):
+		r.Pos++
+		return t.Text, nil
+	case t.Kind != sqltext.Word && t.Kind != sqltext.Name || t.Is("case") || t.Is("cast") || t.Is("select") || t.Is("exists") || t.Is("not"):
 		return "", errUnknownForm
 	}
-	r.pos++
-	if !r.symbol("(") {
+	r.Pos++
+	if !r.Symbol("(") {
 		return r.column(t)
 	}
 	var arguments []string
-	for _, item := range commaSeparated(r.parenthesized()) {
-		inner := &conditionReader{&parser{tokens: item}}
+	for _, item := range sqltext.CommaSeparated(r.Parenthesized()) {
+		inner := &conditionReader{&sqltext.Cursor{Tokens: item}}
 		text, err := inner.operand(0)
-		if err != nil || !inner.end() {
+		if err != nil || !inner.End() {
 			return "", errUnknownForm
 		}
 		arguments = append(arguments, text)
 	}
-	name := t.text
+	name := t.Text
 	if same, ok := sameFunctions[name]; ok {
 		name = same
 	}
@@ -305,13 +307,13 @@ func (r *conditionReader) primary() (string, error) {
 }
 
 // column reads a name, of which the table before it is left out.
-func (r *conditionReader) column(t token) (string, error) {
-	for r.symbol(".") {
-		r.pos++
-		t = r.next()
+func (r *conditionReader) column(t sqltext.Canon) (string, error) {
+	for r.Symbol(".") {
+		r.Pos++
+		t = r.Next()
 	}
-	if t.kind != word && t.kind != quoted || t.kind == word && keywords[t.text] && !softKeywords[t.text] {
+	if t.Kind != sqltext.Word && t.Kind != sqltext.Name || t.Kind == sqltext.Word && sqltext.Keywords[t.Text] && !sqltext.SoftKeywords[t.Text] {
 		return "", errUnknownForm
 	}
-	return quoteName(lower(t.name)), nil
+	return sqltext.CanonName(sqltext.Fold(t.Name)), nil
 }

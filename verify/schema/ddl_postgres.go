@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // pgDialect writes the SQL of Postgres.
@@ -106,30 +108,30 @@ func (t *pgText) add(sql ...string) { t.sql = append(t.sql, sql...) }
 // short is SQL in which names lose the schema that they would be looked up in.
 // Strings keep theirs, but for the names of sequences and the like.
 func (w pgWriter) short(sql string) string {
-	if w.home == "" || !strings.Contains(sql, pgIdent(w.home)+".") {
+	if w.home == "" || !strings.Contains(sql, sqltext.QuoteIdent(w.home)+".") {
 		return sql
 	}
-	tokens := pgLex(sql)
+	tokens := sqltext.Pieces(sql)
 	var b strings.Builder
 	for i := 0; i < len(tokens); i++ {
 		t := tokens[i]
 		switch {
-		case t.kind == pgName && t.name == w.home && i+2 < len(tokens) && tokens[i+1].text == "." && tokens[i+2].kind == pgName && !w.shadowed[tokens[i+2].name] &&
-			(i == 0 || tokens[i-1].text != "."):
+		case t.Kind == sqltext.NamePiece && t.Name == w.home && i+2 < len(tokens) && tokens[i+1].Text == "." && tokens[i+2].Kind == sqltext.NamePiece && !w.shadowed[tokens[i+2].Name] &&
+			(i == 0 || tokens[i-1].Text != "."):
 			i++
 			continue
-		case t.kind == pgString && t.text[0] == '\'' && pgIsReg(tokens[i+1:]):
-			b.WriteString(pgLiteral(w.short(t.name)))
+		case t.Kind == sqltext.TextPiece && t.Text[0] == '\'' && pgIsReg(tokens[i+1:]):
+			b.WriteString(sqltext.QuoteLiteral(w.short(t.Name)))
 			continue
 		}
-		b.WriteString(t.text)
+		b.WriteString(t.Text)
 	}
 	return b.String()
 }
 
 // pgIsReg reports whether tokens begin with a cast to a kind of name.
-func pgIsReg(tokens []pgToken) bool {
-	return len(tokens) > 2 && tokens[0].text == ":" && tokens[1].text == ":" && strings.HasPrefix(tokens[2].name, "reg")
+func pgIsReg(tokens []sqltext.Piece) bool {
+	return len(tokens) > 2 && tokens[0].Text == ":" && tokens[1].Text == ":" && strings.HasPrefix(tokens[2].Name, "reg")
 }
 
 // title names an object as COMMENT ON and DROP do.
@@ -137,11 +139,11 @@ func (w pgWriter) title(o Object) string {
 	name := w.short(o.Name)
 	switch o.Kind {
 	case "column":
-		return "COLUMN " + w.short(o.Parent) + "." + pgIdent(o.Name)
+		return "COLUMN " + w.short(o.Parent) + "." + sqltext.QuoteIdent(o.Name)
 	case "primary key", "unique", "check", "foreign key", "exclusion":
-		return "CONSTRAINT " + pgIdent(o.Name) + " ON " + w.short(o.Parent)
+		return "CONSTRAINT " + sqltext.QuoteIdent(o.Name) + " ON " + w.short(o.Parent)
 	case "trigger", "rule", "policy":
-		return strings.ToUpper(o.Kind) + " " + pgIdent(o.Name) + " ON " + w.short(o.Parent)
+		return strings.ToUpper(o.Kind) + " " + sqltext.QuoteIdent(o.Name) + " ON " + w.short(o.Parent)
 	case "enum", "range", "composite type", "base type", "shell type":
 		return "TYPE " + name
 	case "foreign server":
@@ -186,7 +188,7 @@ func (w pgWriter) comment(a, b Object) []string {
 	case is == "":
 		return append(sql, "COMMENT ON "+w.title(b)+" IS NULL")
 	}
-	return append(sql, "COMMENT ON "+w.title(b)+" IS "+pgLiteral(is))
+	return append(sql, "COMMENT ON "+w.title(b)+" IS "+sqltext.QuoteLiteral(is))
 }
 
 // dependOn makes b depend on its extensions, and no more on those of a.
@@ -194,7 +196,7 @@ func (w pgWriter) dependOn(a, b Object) (sql []string) {
 	title := w.title(b)
 	switch b.Kind {
 	case "primary key", "unique", "exclusion": // it is the index that depends
-		title = "INDEX " + w.short(pgIdent(pgParts(b.Parent)[0])+"."+pgIdent(b.Name))
+		title = "INDEX " + w.short(sqltext.QuoteIdent(sqltext.NameParts(b.Parent)[0])+"."+sqltext.QuoteIdent(b.Name))
 	case "aggregate":
 		title = "ROUTINE " + strings.TrimPrefix(title, "AGGREGATE ")
 	}
@@ -217,9 +219,9 @@ func (w pgWriter) drop(o Object) pgText {
 	table := w.alterTableBefore(o.Parent)
 	switch o.Kind {
 	case "column":
-		return pgSQL(table + "DROP COLUMN " + pgIdent(o.Name))
+		return pgSQL(table + "DROP COLUMN " + sqltext.QuoteIdent(o.Name))
 	case "primary key", "unique", "check", "foreign key", "exclusion":
-		return pgSQL(table + "DROP CONSTRAINT " + pgIdent(o.Name))
+		return pgSQL(table + "DROP CONSTRAINT " + sqltext.QuoteIdent(o.Name))
 	case "database settings":
 		return w.settings(o, Object{Kind: o.Kind, Name: o.Name})
 	case "privileges", "default privileges":

@@ -3,6 +3,8 @@ package schema
 import (
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // alter is what makes b out of a, both of one kind and name. It reports false
@@ -80,7 +82,7 @@ func (w pgWriter) setOptions(statement, prefix, was, is string) (sql []string) {
 	}
 	for _, o := range before {
 		if !slices.ContainsFunc(after, func(p pgOption) bool { return p.name == o.name }) {
-			reset = append(reset, prefix+pgIdent(o.name))
+			reset = append(reset, prefix+sqltext.QuoteIdent(o.name))
 		}
 	}
 	if len(set) > 0 {
@@ -114,7 +116,7 @@ func (w pgWriter) alterRelation(a, b Object) (pgText, bool) {
 			if is == "" {
 				is = "pg_default"
 			}
-			text.add(table + "SET TABLESPACE " + pgIdent(is))
+			text.add(table + "SET TABLESPACE " + sqltext.QuoteIdent(is))
 		case "replica identity":
 			if is != "index" {
 				text.add(table + "REPLICA IDENTITY " + map[string]string{"": "DEFAULT", "full": "FULL", "nothing": "NOTHING"}[is])
@@ -190,7 +192,7 @@ func (w pgWriter) alterColumn(a, b Object) (pgText, bool) {
 		}
 		return pgSQL(w.viewColumn(w.to.objects[i], a, b)...), true
 	}
-	column := w.alterTable(b.Parent) + "ALTER COLUMN " + pgIdent(b.Name) + " "
+	column := w.alterTable(b.Parent) + "ALTER COLUMN " + sqltext.QuoteIdent(b.Name) + " "
 	inherits := w.parentChanges(a, b)
 	var text pgText
 	if was, is := a.Prop("generated"), b.Prop("generated"); was != is {
@@ -239,7 +241,7 @@ func (w pgWriter) columnKind(a, b Object, column string, text *pgText) {
 		if a.Prop("default") != "" && a.Prop("generated") == "" {
 			text.add(column + "DROP DEFAULT")
 		}
-		sql += " USING " + pgIdent(b.Name) + "::" + w.short(b.Prop("type"))
+		sql += " USING " + sqltext.QuoteIdent(b.Name) + "::" + w.short(b.Prop("type"))
 	}
 	text.add(sql)
 }
@@ -281,7 +283,7 @@ func (w pgWriter) columnValues(a, b Object, column string, text *pgText) {
 // columnExtras are what a column has that no list of a table can say on every
 // version of Postgres.
 func (w pgWriter) columnExtras(a, b Object) (sql []string) {
-	column := w.alterTable(b.Parent) + "ALTER COLUMN " + pgIdent(b.Name) + " "
+	column := w.alterTable(b.Parent) + "ALTER COLUMN " + sqltext.QuoteIdent(b.Name) + " "
 	for _, p := range []struct{ prop, words, none string }{{"storage", "SET STORAGE ", "DEFAULT"}, {"compression", "SET COMPRESSION ", "default"}, {"statistics", "SET STATISTICS ", "-1"}} {
 		if is := b.Prop(p.prop); is != a.Prop(p.prop) {
 			if is == "" {
@@ -314,13 +316,13 @@ func (w pgWriter) alterConstraint(a, b Object) (pgText, bool) {
 	switch {
 	case was == is:
 	case was == is+" NOT VALID":
-		text.add(table + "VALIDATE CONSTRAINT " + pgIdent(b.Name))
+		text.add(table + "VALIDATE CONSTRAINT " + sqltext.QuoteIdent(b.Name))
 	case b.Kind == "foreign key" && pgImmediate(was) == pgImmediate(is):
 		change := "NOT DEFERRABLE"
 		if i := strings.Index(is, " DEFERRABLE"); i >= 0 {
 			change = strings.TrimPrefix(is[i:], " ")
 		}
-		text.add(table + "ALTER CONSTRAINT " + pgIdent(b.Name) + " " + change)
+		text.add(table + "ALTER CONSTRAINT " + sqltext.QuoteIdent(b.Name) + " " + change)
 	default:
 		return text, false
 	}
@@ -347,7 +349,7 @@ func (w pgWriter) constraintIndex(a, b Object, text *pgText) bool {
 		}
 		return strings.Join(kept, ", ")
 	}
-	name := w.short(pgIdent(pgParts(b.Parent)[0]) + "." + pgIdent(b.Name))
+	name := w.short(sqltext.QuoteIdent(sqltext.NameParts(b.Parent)[0]) + "." + sqltext.QuoteIdent(b.Name))
 	text.add(w.setOptions("ALTER INDEX "+name+" ", "", options(a), options(b))...)
 	had := strings.Split(a.Prop("index"), ", ")
 	for part := range strings.SplitSeq(b.Prop("index"), ", ") {

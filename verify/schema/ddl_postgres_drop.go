@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // pgLate are the kinds of objects that others may need until these are changed:
@@ -22,7 +24,7 @@ func (p *pgPlan) dropEarly() (late []Object) {
 	g := p.w.from
 	for _, k := range slices.Sorted(keysOf(p.detours)) {
 		if o := p.w.to.objects[k]; o.Prop("default") != "" {
-			p.write(o, pgSQL(p.w.alterTable(o.Parent)+"ALTER COLUMN "+pgIdent(o.Name)+" DROP DEFAULT"))
+			p.write(o, pgSQL(p.w.alterTable(o.Parent)+"ALTER COLUMN "+sqltext.QuoteIdent(o.Name)+" DROP DEFAULT"))
 		}
 	}
 	order := p.dropOrder()
@@ -94,7 +96,7 @@ func (p *pgPlan) succeeded(o Object) bool {
 	if _, again := g.at[o.key()]; again {
 		return true
 	}
-	parts := pgParts(o.Name)
+	parts := sqltext.NameParts(o.Name)
 	return len(parts) > 1 && slices.ContainsFunc(g.named[pgFull(parts)], func(i int) bool { return p.makes[i] })
 }
 
@@ -110,7 +112,7 @@ func (p *pgPlan) goesAlong(o Object) bool {
 		dropped(o.Parent, "foreign server", "schema", "language", "foreign data wrapper", "role")):
 		return true
 	case o.Kind == "privileges" && strings.HasPrefix(o.Name, "column "):
-		parts := pgParts(strings.TrimPrefix(o.Name, "column "))
+		parts := sqltext.NameParts(strings.TrimPrefix(o.Name, "column "))
 		i, ok := g.at[objectKey{"column", o.Parent, parts[len(parts)-1]}]
 		return ok && p.drops[i]
 	case slices.Contains(pgRoutines, o.Kind):
@@ -119,8 +121,8 @@ func (p *pgPlan) goesAlong(o Object) bool {
 		i, ok := g.find(o.Parent, "view", "materialized view")
 		return ok && !p.drops[i] // replaced with fewer
 	case o.Kind == "sequence" && o.Prop(ownedBy) != "":
-		parts := pgParts(o.Prop(ownedBy))
-		table := pgIdent(parts[0]) + "." + pgIdent(parts[1])
+		parts := sqltext.NameParts(o.Prop(ownedBy))
+		table := sqltext.QuoteIdent(parts[0]) + "." + sqltext.QuoteIdent(parts[1])
 		i, ok := g.at[objectKey{"column", table, parts[len(parts)-1]}]
 		_, stays := p.w.to.at[objectKey{"column", table, parts[len(parts)-1]}]
 		return dropped(table, "table") || ok && (p.drops[i] || g.objects[i].Prop("identity") != "" && stays)

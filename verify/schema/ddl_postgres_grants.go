@@ -3,6 +3,8 @@ package schema
 import (
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // A pgTarget is what privileges are about, as GRANT and ALTER … OWNER name it.
@@ -53,8 +55,8 @@ func (w pgWriter) target(o Object) pgTarget {
 
 // pgLastPart is the last part of a qualified name, as it stands there.
 func pgLastPart(name string) string {
-	tokens := pgLex(name)
-	return tokens[len(tokens)-1].text
+	tokens := sqltext.Pieces(name)
+	return tokens[len(tokens)-1].Text
 }
 
 func (w pgWriter) routineKind(name string) string {
@@ -215,7 +217,7 @@ func (w pgWriter) databaseGrants(a, b Object) pgText {
 	for _, sql := range w.grantDiff(before, after, func(verb, privileges, link, grantee, option string) string {
 		return verb + " " + privileges + " ON DATABASE %I " + link + " " + strings.ReplaceAll(grantee, "%", "%%") + option
 	}) {
-		text.add("DO " + dollarQuoted("BEGIN EXECUTE format("+pgLiteral(sql)+", current_database()); END"))
+		text.add("DO " + dollarQuoted("BEGIN EXECUTE format("+sqltext.QuoteLiteral(sql)+", current_database()); END"))
 	}
 	return text
 }

@@ -3,6 +3,8 @@ package schema
 import (
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // objectKey is what tells an object from the others of its snapshot.
@@ -53,7 +55,7 @@ func newPgGraph(s Snapshot) *pgGraph {
 			g.indexes[o.Name] = i
 		}
 		if g.hasSchema(o) {
-			if parts := pgParts(o.Name); len(parts) > 1 {
+			if parts := sqltext.NameParts(o.Name); len(parts) > 1 {
 				g.named[pgFull(parts)] = append(g.named[pgFull(parts)], i)
 				g.local[parts[1]] = append(g.local[parts[1]], i)
 			}
@@ -124,7 +126,7 @@ func (g *pgGraph) read(i int) (needs []pgNeed) {
 		}
 	}
 	if g.hasSchema(o) {
-		must(g.find(pgIdent(pgParts(o.Name)[0]), "schema"))
+		must(g.find(sqltext.QuoteIdent(sqltext.NameParts(o.Name)[0]), "schema"))
 	}
 	if role, ok := strings.CutPrefix(o.Name, "in "); ok && o.Kind == "membership" {
 		must(g.find(role, "role"))
@@ -188,29 +190,29 @@ func (g *pgGraph) texts(o Object, words map[string]bool, add func(int, bool, boo
 		if p.Name == "comment" || p.Name == "labels" || p.Name == columnOrder || p.Name == ownedBy || p.Name == "partition of" {
 			continue
 		}
-		tokens := pgLex(p.Value)
+		tokens := sqltext.Pieces(p.Value)
 		g.chains(tokens, words, func(j int) { add(j, true, true) })
 		for n, t := range tokens {
 			switch {
-			case t.kind != pgString:
+			case t.Kind != sqltext.TextPiece:
 			case routine && p.Name == "definition" && pgAfter(tokens, n, "as"):
-				g.body(o, t.name, add)
+				g.body(o, t.Name, add)
 			default:
-				for _, c := range pgChains(pgLex(t.name)) {
-					if len(c.parts) > 1 {
-						g.lookup(c.parts, func(j int) { add(j, true, true) })
+				for _, c := range sqltext.Chains(sqltext.Pieces(t.Name)) {
+					if len(c.Parts) > 1 {
+						g.lookup(c.Parts, func(j int) { add(j, true, true) })
 					}
 				}
 			}
 		}
 	}
 	if lang := pgLanguage(o); lang != "" {
-		if j, ok := g.find(pgIdent(lang), "language"); ok {
+		if j, ok := g.find(sqltext.QuoteIdent(lang), "language"); ok {
 			add(j, true, true)
 		}
 	}
 	if o.Kind == "operator class" || o.Kind == "operator family" || o.Kind == "transform" || o.Kind == "cast" {
-		g.chains(pgLex(o.Name), words, func(j int) { add(j, true, true) })
+		g.chains(sqltext.Pieces(o.Name), words, func(j int) { add(j, true, true) })
 		if _, method, ok := strings.Cut(o.Name, " using "); ok {
 			if j, ok := g.find(method, "access method"); ok {
 				add(j, true, true)
@@ -218,17 +220,17 @@ func (g *pgGraph) texts(o Object, words map[string]bool, add func(int, bool, boo
 		}
 	}
 	if routine || o.Kind == "operator" { // the types of arguments
-		g.chains(pgLex(o.Name), map[string]bool{}, func(j int) { add(j, true, true) })
+		g.chains(sqltext.Pieces(o.Name), map[string]bool{}, func(j int) { add(j, true, true) })
 	}
 }
 
 // pgAfter reports whether the token before n, white space aside, is this word.
-func pgAfter(tokens []pgToken, n int, word string) bool {
+func pgAfter(tokens []sqltext.Piece, n int, word string) bool {
 	for n--; n >= 0; n-- {
 		switch t := tokens[n]; {
-		case t.kind == pgBlank:
-		case t.kind == pgName:
-			return t.name == word
+		case t.Kind == sqltext.BlankPiece:
+		case t.Kind == sqltext.NamePiece:
+			return t.Name == word
 		default:
 			return false
 		}
@@ -241,23 +243,23 @@ func pgLanguage(o Object) string {
 	if !slices.Contains(pgRoutines, o.Kind) {
 		return ""
 	}
-	tokens := pgLex(o.Prop("definition"))
+	tokens := sqltext.Pieces(o.Prop("definition"))
 	for n, t := range tokens {
-		if t.kind == pgName && pgAfter(tokens, n, "language") {
-			return t.name
+		if t.Kind == sqltext.NamePiece && pgAfter(tokens, n, "language") {
+			return t.Name
 		}
 	}
 	return ""
 }
 
 // chains finds the objects that are called by schema and name.
-func (g *pgGraph) chains(tokens []pgToken, words map[string]bool, found func(int)) {
-	for _, c := range pgChains(tokens) {
-		for _, part := range c.parts {
+func (g *pgGraph) chains(tokens []sqltext.Piece, words map[string]bool, found func(int)) {
+	for _, c := range sqltext.Chains(tokens) {
+		for _, part := range c.Parts {
 			words[part] = true
 		}
-		if len(c.parts) > 1 {
-			g.lookup(c.parts, found)
+		if len(c.Parts) > 1 {
+			g.lookup(c.Parts, found)
 		}
 	}
 }
@@ -275,12 +277,12 @@ func (g *pgGraph) body(o Object, text string, add func(int, bool, bool)) {
 	if lang != "sql" && lang != "plpgsql" {
 		return
 	}
-	tokens := pgLex(text)
-	for _, c := range pgChains(tokens) {
-		checked := lang == "sql" || c.end < len(tokens) && tokens[c.end].text == "%"
-		found := g.local[c.parts[0]]
-		if len(c.parts) > 1 {
-			found = append(slices.Clone(found), g.named[pgFull(c.parts)]...)
+	tokens := sqltext.Pieces(text)
+	for _, c := range sqltext.Chains(tokens) {
+		checked := lang == "sql" || c.End < len(tokens) && tokens[c.End].Text == "%"
+		found := g.local[c.Parts[0]]
+		if len(c.Parts) > 1 {
+			found = append(slices.Clone(found), g.named[pgFull(c.Parts)]...)
 		}
 		for _, j := range found {
 			add(j, false, checked)
@@ -326,26 +328,26 @@ func (g *pgGraph) referenced(o Object, add func(int, bool, bool)) {
 
 // pgReferences is the table and the columns that a foreign key points at.
 func pgReferences(o Object) (table string, columns []string) {
-	tokens := pgLex(o.Prop("definition"))
-	chains := pgChains(tokens)
+	tokens := sqltext.Pieces(o.Prop("definition"))
+	chains := sqltext.Chains(tokens)
 	for i, c := range chains {
-		if len(c.parts) != 1 || c.parts[0] != "references" || i+1 == len(chains) {
+		if len(c.Parts) != 1 || c.Parts[0] != "references" || i+1 == len(chains) {
 			continue
 		}
 		target := chains[i+1]
-		names := make([]string, len(target.parts))
-		for n, part := range target.parts {
-			names[n] = pgIdent(part)
+		names := make([]string, len(target.Parts))
+		for n, part := range target.Parts {
+			names[n] = sqltext.QuoteIdent(part)
 		}
 		depth := 0
-		for _, t := range tokens[target.end:] {
+		for _, t := range tokens[target.End:] {
 			switch {
-			case t.text == "(":
+			case t.Text == "(":
 				depth++
-			case t.text == ")":
+			case t.Text == ")":
 				return strings.Join(names, "."), columns
-			case depth > 0 && t.kind == pgName:
-				columns = append(columns, t.name)
+			case depth > 0 && t.Kind == sqltext.NamePiece:
+				columns = append(columns, t.Name)
 			}
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // pgCreates make objects of the kinds that few histories have.
@@ -76,7 +78,7 @@ func (w pgWriter) domainComment(o Object, c namedText) []string {
 	if c.comment == "" {
 		return nil
 	}
-	return []string{"COMMENT ON CONSTRAINT " + c.name + " ON DOMAIN " + w.short(o.Name) + " IS " + pgLiteral(c.comment)}
+	return []string{"COMMENT ON CONSTRAINT " + c.name + " ON DOMAIN " + w.short(o.Name) + " IS " + sqltext.QuoteLiteral(c.comment)}
 }
 
 // A namedText is a line of a property: a name, what it is, and a comment.
@@ -91,7 +93,7 @@ func namedTexts(lines string) (texts []namedText) {
 	}
 	for line := range strings.SplitSeq(lines, "\n") {
 		line, comment, _ := strings.Cut(line, " -- ")
-		name := pgLex(line)[0].text
+		name := sqltext.Pieces(line)[0].Text
 		texts = append(texts, namedText{name, strings.TrimSpace(line[len(name):]), comment})
 	}
 	return texts
@@ -115,7 +117,7 @@ func (w pgWriter) attributeComment(o Object, was, is namedText) []string {
 	case is.comment == "":
 		return []string{"COMMENT ON COLUMN " + w.short(o.Name) + "." + is.name + " IS NULL"}
 	}
-	return []string{"COMMENT ON COLUMN " + w.short(o.Name) + "." + is.name + " IS " + pgLiteral(is.comment)}
+	return []string{"COMMENT ON COLUMN " + w.short(o.Name) + "." + is.name + " IS " + sqltext.QuoteLiteral(is.comment)}
 }
 
 // rangeParts are the words with which a snapshot says what a range type has,
@@ -182,7 +184,7 @@ func (w pgWriter) operator(o Object) pgText {
 		items = append(items, strings.ToUpper(options))
 	}
 	name := m[1]
-	if i := strings.LastIndexByte(name, '.'); i >= 0 && name[:i] == pgIdent(w.home) {
+	if i := strings.LastIndexByte(name, '.'); i >= 0 && name[:i] == sqltext.QuoteIdent(w.home) {
 		name = name[i+1:]
 	}
 	return pgSQL("CREATE OPERATOR " + name + " (" + strings.Join(items, ", ") + ")")
@@ -279,15 +281,15 @@ func (w pgWriter) collation(o Object) pgText {
 	items := []string{"PROVIDER = " + o.Prop("provider")}
 	locale := o.Prop("locale")
 	if ctype := o.Prop("ctype"); ctype != "" {
-		items = append(items, "LC_COLLATE = "+pgLiteral(locale), "LC_CTYPE = "+pgLiteral(ctype))
+		items = append(items, "LC_COLLATE = "+sqltext.QuoteLiteral(locale), "LC_CTYPE = "+sqltext.QuoteLiteral(ctype))
 	} else {
-		items = append(items, "LOCALE = "+pgLiteral(locale))
+		items = append(items, "LOCALE = "+sqltext.QuoteLiteral(locale))
 	}
 	if o.Prop("deterministic") != "" {
 		items = append(items, "DETERMINISTIC = false")
 	}
 	if rules := o.Prop("rules"); rules != "" {
-		items = append(items, "RULES = "+pgLiteral(rules))
+		items = append(items, "RULES = "+sqltext.QuoteLiteral(rules))
 	}
 	return pgSQL("CREATE COLLATION " + w.short(o.Name) + " (" + strings.Join(items, ", ") + ")")
 }
@@ -297,7 +299,7 @@ func (w pgWriter) conversion(o Object) pgText {
 	if o.Prop("default") != "" {
 		sql += "DEFAULT "
 	}
-	return pgSQL(sql + "CONVERSION " + w.short(o.Name) + " FOR " + pgLiteral(o.Prop("from")) + " TO " + pgLiteral(o.Prop("to")) + " FROM " + w.short(o.Prop("function")))
+	return pgSQL(sql + "CONVERSION " + w.short(o.Name) + " FOR " + sqltext.QuoteLiteral(o.Prop("from")) + " TO " + sqltext.QuoteLiteral(o.Prop("to")) + " FROM " + w.short(o.Prop("function")))
 }
 
 func (w pgWriter) language(o Object) pgText {
@@ -329,7 +331,7 @@ func (w pgWriter) eventTrigger(o Object) pgText {
 	if tags := o.Prop("tags"); tags != "" {
 		var list []string
 		for tag := range strings.SplitSeq(tags, ", ") {
-			list = append(list, pgLiteral(tag))
+			list = append(list, sqltext.QuoteLiteral(tag))
 		}
 		sql += " WHEN TAG IN (" + strings.Join(list, ", ") + ")"
 	}
@@ -364,7 +366,7 @@ func (w pgWriter) publication(o Object) pgText {
 	case len(parts) > 0:
 		sql += " FOR " + strings.Join(parts, ", ")
 	}
-	options := []string{"publish = " + pgLiteral(o.Prop("publish"))}
+	options := []string{"publish = " + sqltext.QuoteLiteral(o.Prop("publish"))}
 	if o.Prop("via root") != "" {
 		options = append(options, "publish_via_partition_root = true")
 	}

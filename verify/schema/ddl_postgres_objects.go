@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // create is what makes an object that is no table, without its comment.
@@ -70,7 +72,7 @@ func (w pgWriter) addColumn(c Object) pgText {
 	if i, ok := w.to.find(c.Parent, "view", "materialized view"); ok {
 		return pgSQL(w.viewColumn(w.to.objects[i], Object{}, c)...)
 	}
-	text := pgSQL(w.alterTable(c.Parent) + strings.TrimRight("ADD COLUMN "+pgIdent(c.Name)+" "+w.columnType(c)+" "+w.columnRest(c), " "))
+	text := pgSQL(w.alterTable(c.Parent) + strings.TrimRight("ADD COLUMN "+sqltext.QuoteIdent(c.Name)+" "+w.columnType(c)+" "+w.columnRest(c), " "))
 	text.add(w.columnExtras(Object{}, c)...)
 	if s, ok := w.identitySequence(c); ok {
 		text.add(w.comment(Object{}, s)...)
@@ -84,11 +86,11 @@ func (w pgWriter) routine(o Object) string { return w.short(o.Prop("definition")
 
 func (w pgWriter) extension(o Object) pgText {
 	sql := "CREATE EXTENSION " + o.Name
-	if s := o.Prop("schema"); s != pgIdent(w.home) && s != "pg_catalog" {
+	if s := o.Prop("schema"); s != sqltext.QuoteIdent(w.home) && s != "pg_catalog" {
 		sql += " SCHEMA " + s
 	}
 	if w.exact {
-		sql += " VERSION " + pgLiteral(o.Prop("version"))
+		sql += " VERSION " + sqltext.QuoteLiteral(o.Prop("version"))
 	}
 	return pgSQL(sql)
 }
@@ -106,7 +108,7 @@ func (w pgWriter) view(o Object) pgText {
 		sql += " WITH (" + options + ")"
 	}
 	if space := o.Prop("tablespace"); space != "" {
-		sql += " TABLESPACE " + pgIdent(space)
+		sql += " TABLESPACE " + sqltext.QuoteIdent(space)
 	}
 	text := pgSQL(sql + " AS\n" + strings.TrimSuffix(w.short(o.Prop("definition")), ";"))
 	if o.Prop("populated") == "no" {
@@ -123,7 +125,7 @@ func (w pgWriter) view(o Object) pgText {
 
 // viewColumn is what a column of a view has beside what its query says.
 func (w pgWriter) viewColumn(view, a, b Object) (sql []string) {
-	column := w.alterTable(view.Name) + "ALTER COLUMN " + pgIdent(b.Name) + " "
+	column := w.alterTable(view.Name) + "ALTER COLUMN " + sqltext.QuoteIdent(b.Name) + " "
 	switch was, is := a.Prop("default"), b.Prop("default"); {
 	case was == is:
 	case is == "":
@@ -152,7 +154,7 @@ func (w pgWriter) index(o Object) pgText {
 	}
 	definition = pgWithoutBtree(definition)
 	if space := o.Prop("tablespace"); space != "" {
-		definition += " TABLESPACE " + pgIdent(space)
+		definition += " TABLESPACE " + sqltext.QuoteIdent(space)
 	}
 	text := pgSQL(definition)
 	w.alterIndex(Object{}, o, &text)
@@ -179,12 +181,12 @@ func (w pgWriter) joins(o Object) bool {
 
 // pgWithoutBtree leaves out the method that an index has by default.
 func pgWithoutBtree(definition string) string {
-	tokens := pgLex(definition)
+	tokens := sqltext.Pieces(definition)
 	for i, t := range tokens {
-		if t.kind == pgName && t.name == "using" && i+3 < len(tokens) && tokens[i+2].name == "btree" {
+		if t.Kind == sqltext.NamePiece && t.Name == "using" && i+3 < len(tokens) && tokens[i+2].Name == "btree" {
 			var b strings.Builder
 			for _, t := range slices.Concat(tokens[:i], tokens[i+4:]) {
-				b.WriteString(t.text)
+				b.WriteString(t.Text)
 			}
 			return b.String()
 		}
@@ -198,11 +200,11 @@ func (w pgWriter) alterIndex(a, b Object, text *pgText) {
 		if b.Prop("clustered") == "" {
 			text.add(w.alterTable(b.Parent) + "SET WITHOUT CLUSTER")
 		} else {
-			text.add(w.alterTable(b.Parent) + "CLUSTER ON " + pgIdent(pgParts(b.Name)[1]))
+			text.add(w.alterTable(b.Parent) + "CLUSTER ON " + sqltext.QuoteIdent(sqltext.NameParts(b.Name)[1]))
 		}
 	}
 	if b.Prop("replica identity") != "" && a.Prop("replica identity") == "" {
-		text.add(w.alterTable(b.Parent) + "REPLICA IDENTITY USING INDEX " + pgIdent(pgParts(b.Name)[1]))
+		text.add(w.alterTable(b.Parent) + "REPLICA IDENTITY USING INDEX " + sqltext.QuoteIdent(sqltext.NameParts(b.Name)[1]))
 	}
 	if a.Prop("statistics") == b.Prop("statistics") {
 		return
@@ -241,7 +243,7 @@ func (w pgWriter) enable(a, b Object) []string {
 		return nil
 	}
 	verb := map[string]string{"": "ENABLE ", "always": "ENABLE ALWAYS ", "replica": "ENABLE REPLICA ", "no": "DISABLE "}[is]
-	return []string{w.alterTable(b.Parent) + verb + strings.ToUpper(b.Kind) + " " + pgIdent(b.Name)}
+	return []string{w.alterTable(b.Parent) + verb + strings.ToUpper(b.Kind) + " " + sqltext.QuoteIdent(b.Name)}
 }
 
 // policyRest is what follows the name of a policy.
@@ -285,8 +287,8 @@ func (w pgWriter) foreignTable(o Object) pgText {
 	text := pgText{}
 	for _, name := range o.Columns() {
 		c, _ := w.to.column(o.Name, name)
-		line := pgIdent(name) + " " + w.columnType(c)
-		if list := of[pgIdent(name)]; list != "" {
+		line := sqltext.QuoteIdent(name) + " " + w.columnType(c)
+		if list := of[sqltext.QuoteIdent(name)]; list != "" {
 			line += " " + list
 		}
 		lines = append(lines, strings.TrimRight(line+" "+w.columnRest(c), " "))
@@ -311,7 +313,7 @@ func (w pgWriter) foreignTable(o Object) pgText {
 func pgFDWOptions(list string) string {
 	var items []string
 	for _, o := range pgOptionList(list) {
-		items = append(items, pgIdent(o.name)+" "+pgLiteral(o.value))
+		items = append(items, sqltext.QuoteIdent(o.name)+" "+sqltext.QuoteLiteral(o.value))
 	}
 	if len(items) == 0 {
 		return ""
@@ -379,7 +381,7 @@ func (w pgWriter) aggregate(o Object) pgText {
 	add("SERIALFUNC", a.Serial, "-")
 	add("DESERIALFUNC", a.Deserial, "-")
 	if a.Initial != nil {
-		items = append(items, "INITCOND = "+pgLiteral(*a.Initial))
+		items = append(items, "INITCOND = "+sqltext.QuoteLiteral(*a.Initial))
 	}
 	add("MSFUNC", a.MState, "-")
 	add("MINVFUNC", a.MInverse, "-")
@@ -393,7 +395,7 @@ func (w pgWriter) aggregate(o Object) pgText {
 		add("MFINALFUNC_MODIFY", modify[a.MFinalModify], modify[usual])
 	}
 	if a.MInitial != nil {
-		items = append(items, "MINITCOND = "+pgLiteral(*a.MInitial))
+		items = append(items, "MINITCOND = "+sqltext.QuoteLiteral(*a.MInitial))
 	}
 	if a.Sort != "" && a.Sort != "0" {
 		operator, _, _ := strings.Cut(a.Sort, "(")

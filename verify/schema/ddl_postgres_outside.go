@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 func (w pgWriter) wrapper(o Object) pgText {
@@ -22,7 +24,7 @@ func (w pgWriter) server(o Object) pgText {
 	sql := "CREATE SERVER " + o.Name
 	for _, p := range []string{"type", "version"} {
 		if value := o.Prop(p); value != "" {
-			sql += " " + strings.ToUpper(p) + " " + pgLiteral(value)
+			sql += " " + strings.ToUpper(p) + " " + sqltext.QuoteLiteral(value)
 		}
 	}
 	return pgSQL(strings.TrimRight(sql+" FOREIGN DATA WRAPPER "+o.Prop("wrapper")+" "+pgFDWOptions(o.Prop("options")), " "))
@@ -52,21 +54,21 @@ func (w pgWriter) settings(a, b Object) pgText {
 		}
 		names[p.Name] = true
 		value := b.Prop(p.Name)
-		change := "RESET " + pgIdent(p.Name)
+		change := "RESET " + sqltext.QuoteIdent(p.Name)
 		if value != "" {
 			if !pgListSettings[p.Name] {
-				value = pgLiteral(value)
+				value = sqltext.QuoteLiteral(value)
 			}
-			change = "SET " + pgIdent(p.Name) + " = " + strings.ReplaceAll(value, "%", "%%")
+			change = "SET " + sqltext.QuoteIdent(p.Name) + " = " + strings.ReplaceAll(value, "%", "%%")
 		}
-		text.add("DO " + dollarQuoted("BEGIN EXECUTE format("+pgLiteral("ALTER "+target+" "+change)+", current_database()); END"))
+		text.add("DO " + dollarQuoted("BEGIN EXECUTE format("+sqltext.QuoteLiteral("ALTER "+target+" "+change)+", current_database()); END"))
 	}
 	return text
 }
 
 // pgListSettings are those of which the value is a list of names, quoted one by
 // one.
-var pgListSettings = setOf("search_path temp_tablespaces local_preload_libraries session_preload_libraries shared_preload_libraries unix_socket_directories")
+var pgListSettings = sqltext.SetOf("search_path temp_tablespaces local_preload_libraries session_preload_libraries shared_preload_libraries unix_socket_directories")
 
 // dollarQuoted puts a text into dollar quotes that do not end in it.
 func dollarQuoted(text string) string {
@@ -87,20 +89,20 @@ func (w pgWriter) createRole(o Object) pgText {
 		sql += " CONNECTION LIMIT " + n
 	}
 	if until := o.Prop("valid until"); until != "" {
-		sql += " VALID UNTIL " + pgLiteral(pgMoment(until))
+		sql += " VALID UNTIL " + sqltext.QuoteLiteral(pgMoment(until))
 	}
 	text := pgSQL(sql)
 	if settings := o.Prop("settings"); settings != "" {
 		for line := range strings.SplitSeq(settings, "\n") {
 			name, value, _ := strings.Cut(line, "=")
 			if !pgListSettings[name] {
-				value = pgLiteral(value)
+				value = sqltext.QuoteLiteral(value)
 			}
-			text.add("ALTER ROLE " + o.Name + " SET " + pgIdent(name) + " = " + value)
+			text.add("ALTER ROLE " + o.Name + " SET " + sqltext.QuoteIdent(name) + " = " + value)
 		}
 	}
 	if c := o.Prop("comment"); c != "" {
-		text.add("COMMENT ON ROLE " + o.Name + " IS " + pgLiteral(c))
+		text.add("COMMENT ON ROLE " + o.Name + " IS " + sqltext.QuoteLiteral(c))
 	}
 	return text
 }

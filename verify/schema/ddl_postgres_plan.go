@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // A pgPlan decides what becomes of each object on the way from one schema to
@@ -240,8 +242,8 @@ func (p *pgPlan) order() []int {
 		if p.changesOwner(i) {
 			list = append(list, p.owner(i))
 			needs[p.owner(i)] = []int{p.unit(i)}
-			if owner := pgParts(o.Prop(ownedBy)); len(owner) == 3 {
-				if j, ok := g.at[objectKey{"column", pgIdent(owner[0]) + "." + pgIdent(owner[1]), owner[2]}]; ok {
+			if owner := sqltext.NameParts(o.Prop(ownedBy)); len(owner) == 3 {
+				if j, ok := g.at[objectKey{"column", sqltext.QuoteIdent(owner[0]) + "." + sqltext.QuoteIdent(owner[1]), owner[2]}]; ok {
 					needs[p.owner(i)] = append(needs[p.owner(i)], p.unit(j))
 				}
 			}
@@ -369,7 +371,7 @@ func (p *pgPlan) step(i int) {
 }
 
 func (p *pgPlan) setDefault(column Object) string {
-	return p.w.alterTable(column.Parent) + "ALTER COLUMN " + pgIdent(column.Name) + " SET DEFAULT " + p.w.short(column.Prop("default"))
+	return p.w.alterTable(column.Parent) + "ALTER COLUMN " + sqltext.QuoteIdent(column.Name) + " SET DEFAULT " + p.w.short(column.Prop("default"))
 }
 
 func (p *pgPlan) write(o Object, t pgText) {

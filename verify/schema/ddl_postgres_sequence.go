@@ -3,16 +3,18 @@ package schema
 import (
 	"fmt"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // sequenceColumn is the column that makes a sequence: one with an identity, or
 // one that was written as serial.
 func (w pgWriter) sequenceColumn(s Object) (column int, ok bool) {
-	owner := pgParts(s.Prop(ownedBy))
+	owner := sqltext.NameParts(s.Prop(ownedBy))
 	if len(owner) != 3 {
 		return 0, false
 	}
-	i, ok := w.to.at[objectKey{"column", pgIdent(owner[0]) + "." + pgIdent(owner[1]), owner[2]}]
+	i, ok := w.to.at[objectKey{"column", sqltext.QuoteIdent(owner[0]) + "." + sqltext.QuoteIdent(owner[1]), owner[2]}]
 	if !ok {
 		return 0, false
 	}
@@ -38,20 +40,20 @@ func (w pgWriter) owned(table string) (sequences []Object) {
 
 // chosenSequence is the name that the server chooses for the sequence of a column.
 func chosenSequence(c Object) string {
-	table := pgParts(c.Parent)
-	return pgIdent(table[0]) + "." + pgIdent(fit(table[len(table)-1], c.Name, "_seq"))
+	table := sqltext.NameParts(c.Parent)
+	return sqltext.QuoteIdent(table[0]) + "." + sqltext.QuoteIdent(fit(table[len(table)-1], c.Name, "_seq"))
 }
 
 // serial is the sequence of a column that can be written as serial.
 func (w pgWriter) serial(c Object) (Object, bool) {
 	name := chosenSequence(c)
 	i, ok := w.to.find(name, "sequence")
-	if !ok || pgSerials[c.Prop("type")] == "" || c.Prop("null") != "no" || c.Prop("default") != "nextval("+pgLiteral(name)+"::regclass)" {
+	if !ok || pgSerials[c.Prop("type")] == "" || c.Prop("null") != "no" || c.Prop("default") != "nextval("+sqltext.QuoteLiteral(name)+"::regclass)" {
 		return Object{}, false
 	}
 	s := w.to.objects[i]
 	table, _ := w.to.find(c.Parent, "table")
-	plain := s.Prop("type") == c.Prop("type") && s.Prop(ownedBy) == c.Parent+"."+pgIdent(c.Name) && len(sequenceOptions(s)) == 0 &&
+	plain := s.Prop("type") == c.Prop("type") && s.Prop(ownedBy) == c.Parent+"."+sqltext.QuoteIdent(c.Name) && len(sequenceOptions(s)) == 0 &&
 		s.Prop("persistence") == w.to.objects[table].Prop("persistence")
 	_, existed := w.from.column(c.Parent, c.Name)
 	return s, plain && !existed
@@ -59,7 +61,7 @@ func (w pgWriter) serial(c Object) (Object, bool) {
 
 // identitySequence is the sequence of an identity column.
 func (w pgWriter) identitySequence(c Object) (Object, bool) {
-	i, ok := w.to.owned[c.Parent+"."+pgIdent(c.Name)]
+	i, ok := w.to.owned[c.Parent+"."+sqltext.QuoteIdent(c.Name)]
 	if !ok || c.Prop("identity") == "" {
 		return Object{}, false
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // table is a new table with its columns, the constraints that belong into it and
@@ -74,7 +76,7 @@ func (w pgWriter) tableFrame(o Object) (head tableHead, tail string) {
 		tail += " WITH (" + options + ")"
 	}
 	if space := o.Prop("tablespace"); space != "" {
-		tail += " TABLESPACE " + pgIdent(space)
+		tail += " TABLESPACE " + sqltext.QuoteIdent(space)
 	}
 	return head, tail
 }
@@ -95,12 +97,12 @@ type pgOption struct{ name, value string }
 
 func (o pgOption) sql() string {
 	if o.value == "" {
-		return pgIdent(o.name)
+		return sqltext.QuoteIdent(o.name)
 	}
-	if plainWord(o.value) || strings.Trim(o.value, "0123456789") == "" {
-		return pgIdent(o.name) + " = " + o.value
+	if sqltext.PlainWord(o.value) || strings.Trim(o.value, "0123456789") == "" {
+		return sqltext.QuoteIdent(o.name) + " = " + o.value
 	}
-	return pgIdent(o.name) + " = " + pgLiteral(o.value)
+	return sqltext.QuoteIdent(o.name) + " = " + sqltext.QuoteLiteral(o.value)
 }
 
 // pgOptionList splits a list of name=value.
@@ -127,10 +129,10 @@ func (g *pgGraph) parents(o Object) (parents []Object) {
 
 // pgNameList splits a list of qualified names, each as snapshots have it.
 func pgNameList(list string) (names []string) {
-	for _, c := range pgChains(pgLex(list)) {
-		parts := make([]string, len(c.parts))
-		for i, part := range c.parts {
-			parts[i] = pgIdent(part)
+	for _, c := range sqltext.Chains(sqltext.Pieces(list)) {
+		parts := make([]string, len(c.Parts))
+		for i, part := range c.Parts {
+			parts[i] = sqltext.QuoteIdent(part)
 		}
 		names = append(names, strings.Join(parts, "."))
 	}
@@ -202,10 +204,10 @@ func (w pgWriter) tableOf(o Object) Object {
 // chosen reports whether a constraint or index is called as the server would
 // call it by itself.
 func (w pgWriter) chosen(o Object) bool {
-	table := pgParts(o.Parent)
+	table := sqltext.NameParts(o.Parent)
 	label := map[string]string{"primary key": "pkey", "unique": "key", "exclusion": "excl", "index": "idx"}[o.Kind]
 	columns := o.Columns()
-	parts := pgParts(o.Name)
+	parts := sqltext.NameParts(o.Name)
 	switch o.Kind {
 	case "index":
 		columns = pgIndexColumns(o.Prop("definition"))
@@ -218,17 +220,17 @@ func (w pgWriter) chosen(o Object) bool {
 // pgIndexColumns are the columns of an index, an expression being called "expr".
 func pgIndexColumns(definition string) (columns []string) {
 	_, list, _ := strings.Cut(definition, " USING ")
-	tokens, err := tokenize(list)
+	tokens, err := sqltext.Canonical(list)
 	if err != nil {
 		return nil
 	}
-	p := &parser{tokens: tokens, pos: 1}
-	for _, item := range commaSeparated(p.parenthesized()) {
-		if item[0].kind == symbol || len(item) > 1 && item[1].symbol("(") {
+	p := &sqltext.Cursor{Tokens: tokens, Pos: 1}
+	for _, item := range sqltext.CommaSeparated(p.Parenthesized()) {
+		if item[0].Kind == sqltext.Symbol || len(item) > 1 && item[1].IsSymbol("(") {
 			columns = append(columns, "expr")
 			continue
 		}
-		columns = append(columns, identifier(item[0]))
+		columns = append(columns, sqltext.Identifier(item[0]))
 	}
 	return columns
 }
@@ -295,7 +297,7 @@ func (w pgWriter) columnLines(o Object, merged map[string]Object, late map[int]b
 		if late[i] {
 			c = lacking(c, "default")
 		}
-		l := line{pgIdent(name), w.columnType(c), w.columnRest(c)}
+		l := line{sqltext.QuoteIdent(name), w.columnType(c), w.columnRest(c)}
 		if m, ok := merged[name]; ok {
 			differs := c.Prop("null") != m.Prop("null") || c.Prop("default") != m.Prop("default")
 			if o.Prop("of type") != "" {
@@ -413,21 +415,21 @@ func (w pgWriter) rowSecurity(a, b Object, text *pgText) {
 
 // constraintLine is a constraint as it stands in the list of a table.
 func (w pgWriter) constraintLine(o Object) string {
-	return "CONSTRAINT " + pgIdent(o.Name) + " " + w.short(o.Prop("definition"))
+	return "CONSTRAINT " + sqltext.QuoteIdent(o.Name) + " " + w.short(o.Prop("definition"))
 }
 
 // constraintRest is what of a constraint no list can say.
 func (w pgWriter) constraintRest(o Object) (sql []string) {
-	schema := pgIdent(pgParts(o.Parent)[0])
+	schema := sqltext.QuoteIdent(sqltext.NameParts(o.Parent)[0])
 	for part := range strings.SplitSeq(o.Prop("index"), ", ") {
 		switch part {
 		case "", "not valid", "not ready":
 		case "clustered":
-			sql = append(sql, w.alterTable(o.Parent)+"CLUSTER ON "+pgIdent(o.Name))
+			sql = append(sql, w.alterTable(o.Parent)+"CLUSTER ON "+sqltext.QuoteIdent(o.Name))
 		case "replica identity":
-			sql = append(sql, w.alterTable(o.Parent)+"REPLICA IDENTITY USING INDEX "+pgIdent(o.Name))
+			sql = append(sql, w.alterTable(o.Parent)+"REPLICA IDENTITY USING INDEX "+sqltext.QuoteIdent(o.Name))
 		default:
-			sql = append(sql, "ALTER INDEX "+w.short(schema+"."+pgIdent(o.Name))+" SET ("+pgOptionList(part)[0].sql()+")")
+			sql = append(sql, "ALTER INDEX "+w.short(schema+"."+sqltext.QuoteIdent(o.Name))+" SET ("+pgOptionList(part)[0].sql()+")")
 		}
 	}
 	return append(sql, w.comment(Object{}, o)...)

@@ -3,6 +3,8 @@ package schema
 import (
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // alterEnum adds labels or renames one. None can be taken away.
@@ -13,7 +15,7 @@ func (w pgWriter) alterEnum(a, b Object) (pgText, bool) {
 	if len(was) == len(is) {
 		for i := range was {
 			if was[i] != is[i] {
-				text.add(alter + " RENAME VALUE " + pgLiteral(was[i]) + " TO " + pgLiteral(is[i]))
+				text.add(alter + " RENAME VALUE " + sqltext.QuoteLiteral(was[i]) + " TO " + sqltext.QuoteLiteral(is[i]))
 			}
 		}
 		if len(text.sql) > 1 {
@@ -29,10 +31,10 @@ func (w pgWriter) alterEnum(a, b Object) (pgText, bool) {
 		if slices.Contains(was, label) {
 			continue
 		}
-		sql := alter + " ADD VALUE " + pgLiteral(label)
+		sql := alter + " ADD VALUE " + sqltext.QuoteLiteral(label)
 		next := slices.IndexFunc(is[i:], func(l string) bool { return slices.Contains(was, l) })
 		if next >= 0 {
-			sql += " BEFORE " + pgLiteral(is[i+next])
+			sql += " BEFORE " + sqltext.QuoteLiteral(is[i+next])
 		}
 		text.add(sql)
 	}
@@ -41,10 +43,10 @@ func (w pgWriter) alterEnum(a, b Object) (pgText, bool) {
 
 // pgStrings are the strings in a list.
 func pgStrings(list string) (values []string) {
-	for _, t := range pgLex(list) {
-		if t.kind == pgString {
-			value := t.name
-			if t.text[0] == 'E' {
+	for _, t := range sqltext.Pieces(list) {
+		if t.Kind == sqltext.TextPiece {
+			value := t.Name
+			if t.Text[0] == 'E' {
 				value = strings.ReplaceAll(value, `\\`, `\`)
 			}
 			values = append(values, value)
@@ -136,7 +138,7 @@ func (w pgWriter) alterComposite(a, b Object) (pgText, bool) {
 func (w pgWriter) alterExtension(a, b Object) (pgText, bool) {
 	var text pgText
 	if a.Prop("version") != b.Prop("version") {
-		text.add("ALTER EXTENSION " + b.Name + " UPDATE TO " + pgLiteral(b.Prop("version")))
+		text.add("ALTER EXTENSION " + b.Name + " UPDATE TO " + sqltext.QuoteLiteral(b.Prop("version")))
 	}
 	if a.Prop("schema") != b.Prop("schema") {
 		text.add("ALTER EXTENSION " + b.Name + " SET SCHEMA " + b.Prop("schema"))
@@ -191,14 +193,14 @@ func (w pgWriter) fdwOptions(statement, was, is string) pgText {
 		i := slices.IndexFunc(before, func(p pgOption) bool { return p.name == o.name })
 		switch {
 		case i < 0:
-			items = append(items, "ADD "+pgIdent(o.name)+" "+pgLiteral(o.value))
+			items = append(items, "ADD "+sqltext.QuoteIdent(o.name)+" "+sqltext.QuoteLiteral(o.value))
 		case before[i] != o:
-			items = append(items, "SET "+pgIdent(o.name)+" "+pgLiteral(o.value))
+			items = append(items, "SET "+sqltext.QuoteIdent(o.name)+" "+sqltext.QuoteLiteral(o.value))
 		}
 	}
 	for _, o := range before {
 		if !slices.ContainsFunc(after, func(p pgOption) bool { return p.name == o.name }) {
-			items = append(items, "DROP "+pgIdent(o.name))
+			items = append(items, "DROP "+sqltext.QuoteIdent(o.name))
 		}
 	}
 	if len(items) == 0 {
@@ -225,7 +227,7 @@ func (w pgWriter) alterForeignOptions(a, b Object) (pgText, bool) {
 	was, is := lists(a), lists(b)
 	i, _ := w.to.find(b.Parent, "foreign table")
 	for _, name := range w.to.objects[i].Columns() {
-		column := pgIdent(name)
+		column := sqltext.QuoteIdent(name)
 		text.add(w.fdwOptions(table+"ALTER COLUMN "+column+" ", was[column], is[column]).sql...)
 	}
 	return text, true

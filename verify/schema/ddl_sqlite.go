@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // sqliteDialect writes the SQL of SQLite: the texts that the database has stored,
@@ -29,7 +31,7 @@ func (sqliteDialect) read(ctx context.Context, db *sql.DB, d *Definition) (err e
 	there, err := readRows(ctx, tx)
 	d.texts = map[sqliteKey]string{}
 	for _, row := range there {
-		d.texts[sqliteKey{row.kind, lower(row.name)}] = row.text
+		d.texts[sqliteKey{row.kind, sqltext.Fold(row.name)}] = row.text
 	}
 	return err
 }
@@ -48,7 +50,7 @@ func stored(kind string) string {
 
 // text is the statement that makes an object.
 func (d Definition) text(o Object) string {
-	text := d.texts[sqliteKey{stored(o.Kind), lower(o.Name)}]
+	text := d.texts[sqliteKey{stored(o.Kind), sqltext.Fold(o.Name)}]
 	if o.Kind == "table" {
 		return layTable(text, o.Name)
 	}
@@ -152,7 +154,7 @@ func (p *sqlitePlan) drop(drops map[objectKey]bool) {
 	}
 	slices.SortStableFunc(gone, func(a, b Object) int { return cmp.Compare(rank[a.Kind], rank[b.Kind]) })
 	for _, o := range gone {
-		p.out = append(p.out, Statement{Of: o, SQL: "DROP " + strings.ToUpper(stored(o.Kind)) + " " + quoteName(o.Name)})
+		p.out = append(p.out, Statement{Of: o, SQL: "DROP " + strings.ToUpper(stored(o.Kind)) + " " + sqltext.CanonName(o.Name)})
 	}
 }
 
@@ -200,7 +202,7 @@ func (d Definition) virtual(name string) (Object, bool) {
 // alter is one change to a table, or why ALTER TABLE cannot make it.
 func (p *sqlitePlan) alter(table string, c Change, all []Change) (sql, why string) {
 	o := c.Object()
-	alter := "ALTER TABLE " + quoteName(table) + " "
+	alter := "ALTER TABLE " + sqltext.CanonName(table) + " "
 	switch {
 	case o.Kind == "table":
 		if props := c.Props(); len(props) == 1 && props[0] == columnOrder {
@@ -216,7 +218,7 @@ func (p *sqlitePlan) alter(table string, c Change, all []Change) (sql, why strin
 		if p.used(table, o.Name) {
 			return "", fmt.Sprintf("DROP COLUMN refuses %s, which a key, constraint, index, trigger or view uses", o.Name)
 		}
-		return alter + "DROP COLUMN " + quoteName(o.Name), ""
+		return alter + "DROP COLUMN " + sqltext.CanonName(o.Name), ""
 	case o.Kind == "column":
 		return "", fmt.Sprintf("column %s differs in %s", o.Name, strings.Join(c.Props(), ", "))
 	case (o.Kind == "check" || o.Kind == "foreign key") && c.Want == nil && inlineOf(o, all) != "":
@@ -246,12 +248,12 @@ func inlineOf(o Object, all []Change) (column string) {
 	if o.Name != o.Prop("definition") {
 		return ""
 	}
-	tokens, err := tokenize(o.Prop("definition"))
+	tokens, err := sqltext.Canonical(o.Prop("definition"))
 	if err != nil {
 		return ""
 	}
 	for _, c := range all {
-		if c.Want == nil && c.Got.Kind == "column" && slices.ContainsFunc(tokens, func(t token) bool { return lower(t.name) == lower(c.Got.Name) }) {
+		if c.Want == nil && c.Got.Kind == "column" && slices.ContainsFunc(tokens, func(t sqltext.Canon) bool { return sqltext.Fold(t.Name) == sqltext.Fold(c.Got.Name) }) {
 			if column != "" {
 				return ""
 			}
@@ -271,7 +273,7 @@ func (p *sqlitePlan) addColumn(alter string, o Object, all []Change) (sql, why s
 		return "", fmt.Sprintf("column %s stands before others", o.Name)
 	case strings.HasPrefix(o.Prop("generated"), "stored"):
 		return "", fmt.Sprintf("ADD COLUMN refuses %s, which is stored and generated", o.Name)
-	case o.Prop("null") == "no" && (value == "" || lower(value) == "null") && o.Prop("generated") == "":
+	case o.Prop("null") == "no" && (value == "" || sqltext.Fold(value) == "null") && o.Prop("generated") == "":
 		return "", fmt.Sprintf("ADD COLUMN refuses %s, which may not be NULL and has no default", o.Name)
 	case value != "" && !constantDefault(value):
 		return "", fmt.Sprintf("ADD COLUMN refuses %s, which has a default that is no constant", o.Name)
@@ -282,26 +284,26 @@ func (p *sqlitePlan) addColumn(alter string, o Object, all []Change) (sql, why s
 // constantDefault reports whether a default is one that ADD COLUMN takes: a
 // literal, with a sign or not.
 func constantDefault(value string) bool {
-	tokens, err := tokenize(value)
+	tokens, err := sqltext.Canonical(value)
 	if err != nil || len(tokens) == 0 {
 		return false
 	}
-	if len(tokens) == 2 && (tokens[0].symbol("-") || tokens[0].symbol("+")) {
+	if len(tokens) == 2 && (tokens[0].IsSymbol("-") || tokens[0].IsSymbol("+")) {
 		tokens = tokens[1:]
 	}
-	return len(tokens) == 1 && (tokens[0].kind == literal || tokens[0].is("null") || tokens[0].is("true") || tokens[0].is("false"))
+	return len(tokens) == 1 && (tokens[0].Kind == sqltext.Literal || tokens[0].Is("null") || tokens[0].Is("true") || tokens[0].Is("false"))
 }
 
 // columnText is a column as its author wrote it into the table.
 func (d Definition) columnText(o Object) string {
-	_, items, _ := tableItems(d.texts[sqliteKey{"table", lower(o.Parent)}])
+	_, items, _ := tableItems(d.texts[sqliteKey{"table", sqltext.Fold(o.Parent)}])
 	for _, item := range items {
-		tokens, err := tokenize(item.code)
-		if err == nil && len(tokens) > 0 && lower(identifier(tokens[0])) == lower(o.Name) {
+		tokens, err := sqltext.Canonical(item.code)
+		if err == nil && len(tokens) > 0 && sqltext.Fold(sqltext.Identifier(tokens[0])) == sqltext.Fold(o.Name) {
 			return collapse(item.code)
 		}
 	}
-	return quoteName(o.Name) + " " + o.Prop("type")
+	return sqltext.CanonName(o.Name) + " " + o.Prop("type")
 }
 
 // used reports whether something that stays keeps a column from being dropped.
@@ -310,12 +312,12 @@ func (p *sqlitePlan) used(table, column string) bool {
 		if o.Kind == "table" || o.Kind == "column" && (o.Name == column || o.Prop("generated") == "") || o.Kind == "index" && !p.to.has(o) {
 			continue
 		}
-		tokens, err := tokenize(o.Prop("definition") + " " + o.Prop("generated"))
+		tokens, err := sqltext.Canonical(o.Prop("definition") + " " + o.Prop("generated"))
 		if err != nil {
 			return true
 		}
 		names := func(name string) bool {
-			return slices.ContainsFunc(tokens, func(t token) bool { return lower(t.name) == lower(name) })
+			return slices.ContainsFunc(tokens, func(t sqltext.Canon) bool { return sqltext.Fold(t.Name) == sqltext.Fold(name) })
 		}
 		if names(column) && (o.Parent == table || names(table)) {
 			return true
@@ -365,7 +367,7 @@ func (p *sqlitePlan) sorted() []Object {
 	var mains []int
 	for i, o := range objects {
 		if o.Parent == "" && stored(o.Kind) != "" {
-			at[lower(o.Name)] = i
+			at[sqltext.Fold(o.Name)] = i
 			mains = append(mains, i)
 		}
 	}
@@ -375,16 +377,16 @@ func (p *sqlitePlan) sorted() []Object {
 		if o.Parent != "" {
 			children[o.Parent] = append(children[o.Parent], i)
 		}
-		of, ok := at[lower(o.Parent)]
+		of, ok := at[sqltext.Fold(o.Parent)]
 		if o.Kind == "view" || o.Kind == virtualTable {
 			of, ok = i, true
 		}
 		if !ok || o.Kind != "view" && o.Kind != "foreign key" && o.Kind != virtualTable {
 			continue
 		}
-		tokens, _ := tokenize(o.Prop("definition"))
+		tokens, _ := sqltext.Canonical(o.Prop("definition"))
 		for _, t := range tokens {
-			if j, named := at[lower(t.name)]; named && j != of {
+			if j, named := at[sqltext.Fold(t.Name)]; named && j != of {
 				needs[of] = append(needs[of], j)
 			}
 		}

@@ -1,6 +1,10 @@
 package schema
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
+)
 
 // A tableItem is a column or constraint in the text of a CREATE TABLE.
 type tableItem struct {
@@ -15,25 +19,25 @@ func tableItems(text string) (head string, items []tableItem, tail string) {
 	open := -1
 	depth, start := 0, 0
 	for at := 0; at < len(text); {
-		if n := blankLength(text[at:]); n > 0 {
+		if n := sqltext.CanonBlank(text[at:]); n > 0 {
 			at += n
 			continue
 		}
-		t, n, err := scan(text[at:])
+		t, n, err := sqltext.ScanCanon(text[at:])
 		if err != nil {
 			return text, nil, ""
 		}
 		switch {
-		case t.symbol("("):
+		case t.IsSymbol("("):
 			if depth++; depth == 1 && open < 0 {
 				open, start = at, at+n
 			}
-		case t.symbol(")"):
+		case t.IsSymbol(")"):
 			if depth--; depth == 0 && open >= 0 {
 				items = append(items, tableItem{code: text[start:at]})
 				return text[:open], tidy(items), strings.TrimSpace(text[at+n:])
 			}
-		case t.symbol(",") && depth == 1:
+		case t.IsSymbol(",") && depth == 1:
 			items = append(items, tableItem{code: text[start:at]})
 			start = at + n
 		}
@@ -53,7 +57,7 @@ func tidy(items []tableItem) []tableItem {
 		}
 		item.code = strings.TrimSpace(item.code)
 		for strings.HasPrefix(item.code, "--") || strings.HasPrefix(item.code, "/*") {
-			n := blankLength(item.code)
+			n := sqltext.CanonBlank(item.code)
 			item.before += strings.TrimSpace(item.code[:n]) + "\n"
 			item.code = strings.TrimSpace(item.code[n:])
 		}
@@ -66,11 +70,11 @@ func tidy(items []tableItem) []tableItem {
 func trailing(code string) (rest, comment string) {
 	end := 0
 	for at := 0; at < len(code); {
-		if n := blankLength(code[at:]); n > 0 {
+		if n := sqltext.CanonBlank(code[at:]); n > 0 {
 			at += n
 			continue
 		}
-		_, n, err := scan(code[at:])
+		_, n, err := sqltext.ScanCanon(code[at:])
 		if err != nil {
 			return code, ""
 		}
@@ -92,7 +96,7 @@ func layTable(text, name string) string {
 		return strings.TrimSpace(text)
 	}
 	var b strings.Builder
-	b.WriteString("CREATE TABLE " + quoteName(name) + " (\n")
+	b.WriteString("CREATE TABLE " + sqltext.CanonName(name) + " (\n")
 	for i, item := range items {
 		for line := range strings.Lines(item.before) {
 			b.WriteString("    " + line)
@@ -137,11 +141,11 @@ func collapse(code string) string {
 	var b strings.Builder
 	gap := false
 	for at := 0; at < len(code); {
-		if n := blankLength(code[at:]); n > 0 {
+		if n := sqltext.CanonBlank(code[at:]); n > 0 {
 			at, gap = at+n, true
 			continue
 		}
-		_, n, err := scan(code[at:])
+		_, n, err := sqltext.ScanCanon(code[at:])
 		if err != nil {
 			return code
 		}

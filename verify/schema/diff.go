@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // A Change is one difference between two snapshots. Want is nil where the
@@ -81,12 +82,12 @@ func settle(changes []Change) []Change {
 // staying is the column order of a table without the columns that moved.
 func staying(table Object, moved map[string]bool) string {
 	var names []string
-	for _, name := range splitNames(table.Prop(columnOrder)) {
+	for _, name := range sqltext.SplitNames(table.Prop(columnOrder)) {
 		if !moved[name] {
 			names = append(names, name)
 		}
 	}
-	return quoteNames(names)
+	return sqltext.CanonNames(names)
 }
 
 // changedProps names the properties in which two objects differ, sorted.

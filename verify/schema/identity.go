@@ -3,6 +3,8 @@ package schema
 import (
 	"slices"
 	"strconv"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // An identity is what an object of Postgres keeps under whatever name, for as
@@ -42,7 +44,7 @@ func (p *part) identify() {
 		case prop.Name == fileProp && err == nil:
 			p.identity.file = n
 		case prop.Name == namedProp:
-			p.identity.named = append([]string{}, splitNames(prop.Value)...)
+			p.identity.named = append([]string{}, sqltext.SplitNames(prop.Value)...)
 		default:
 			return false
 		}

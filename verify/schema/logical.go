@@ -5,6 +5,8 @@ import (
 	"maps"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // Logical reduces a snapshot to what every engine can hold, in words that are
@@ -47,7 +49,7 @@ func reduce(s Snapshot, reductions map[string]func(*logical, Object) Object) Sna
 	for _, o := range s.Objects {
 		switch o.Kind {
 		case "schema":
-			l.schemas[lower(identifierOf(o.Name))] = true
+			l.schemas[sqltext.Fold(identifierOf(o.Name))] = true
 		case "table":
 			l.tables[o.Name] = true
 		}
@@ -85,7 +87,7 @@ var reductions = map[string]func(*logical, Object) Object{
 		return l.named(o, l.chosen(o, nil, "pkey")).with("columns", foldNames(o.Prop("columns")))
 	},
 	"unique": func(l *logical, o Object) Object {
-		return l.named(o, l.chosen(o, splitNames(o.Prop("columns")), "key")).with("columns", foldNames(o.Prop("columns")))
+		return l.named(o, l.chosen(o, sqltext.SplitNames(o.Prop("columns")), "key")).with("columns", foldNames(o.Prop("columns")))
 	},
 	"foreign key": (*logical).foreignKey,
 	"index":       (*logical).index,
@@ -93,64 +95,64 @@ var reductions = map[string]func(*logical, Object) Object{
 
 // named is an object of a table, as yet without properties.
 func (l *logical) named(o Object, name string) Object {
-	reduced := Object{Kind: o.Kind, Parent: l.local(o.Parent), Name: lower(name)}
+	reduced := Object{Kind: o.Kind, Parent: l.local(o.Parent), Name: sqltext.Fold(name)}
 	reduced.identity.unnamed = o.Name == o.Prop("definition") || o.NamedByServer(func(name string) []string { return []string{name} })
 	return reduced
 }
 
 // local is a name without quotes and, on Postgres, without its schema.
 func (l *logical) local(name string) string {
-	tokens, err := tokenize(name)
-	if err == nil && len(tokens) == 3 && tokens[1].symbol(".") && l.schemas[lower(identifier(tokens[0]))] {
-		name = identifier(tokens[2])
+	tokens, err := sqltext.Canonical(name)
+	if err == nil && len(tokens) == 3 && tokens[1].IsSymbol(".") && l.schemas[sqltext.Fold(sqltext.Identifier(tokens[0]))] {
+		name = sqltext.Identifier(tokens[2])
 	}
-	return lower(name)
+	return sqltext.Fold(name)
 }
 
 func identifierOf(name string) string {
-	if names := splitNames(name); len(names) == 1 {
+	if names := sqltext.SplitNames(name); len(names) == 1 {
 		return names[0]
 	}
 	return name
 }
 
 func foldNames(list string) string {
-	names := splitNames(list)
+	names := sqltext.SplitNames(list)
 	for i, n := range names {
-		names[i] = lower(n)
+		names[i] = sqltext.Fold(n)
 	}
-	return quoteNames(names)
+	return sqltext.CanonNames(names)
 }
 
 // foreignKey reads the definition, which both engines write in the same order.
 func (l *logical) foreignKey(o Object) Object {
 	columns := o.Prop("columns")
-	reduced := l.named(o, l.chosen(o, splitNames(columns), "fkey")).with("columns", foldNames(columns))
-	tokens, err := tokenize(o.Prop("definition"))
+	reduced := l.named(o, l.chosen(o, sqltext.SplitNames(columns), "fkey")).with("columns", foldNames(columns))
+	tokens, err := sqltext.Canonical(o.Prop("definition"))
 	if err != nil {
 		return reduced.with("definition", o.Prop("definition"))
 	}
-	p := &parser{tokens: tokens}
-	for !p.end() && !p.accept("references") {
-		p.pos++
+	p := &sqltext.Cursor{Tokens: tokens}
+	for !p.End() && !p.Accept("references") {
+		p.Pos++
 	}
-	table := p.next()
-	for p.symbol(".") {
-		p.pos++
-		table = p.next()
+	table := p.Next()
+	for p.Symbol(".") {
+		p.Pos++
+		table = p.Next()
 	}
-	target, _ := indexedColumns(p.parenthesized())
-	reduced = reduced.with("references", l.target(lower(identifier(table)), target))
-	for !p.end() {
-		for event, action := range p.actions() {
+	target, _ := sqltext.IndexedColumns(p.Parenthesized())
+	reduced = reduced.with("references", l.target(sqltext.Fold(sqltext.Identifier(table)), target))
+	for !p.End() {
+		for event, action := range p.Actions() {
 			if action != "NO ACTION" {
 				reduced = reduced.with("on "+event, strings.ToLower(action))
 			}
 		}
-		if p.accept("initially", "deferred") {
+		if p.Accept("initially", "deferred") {
 			reduced = reduced.with("deferred", "yes")
 		}
-		p.pos++
+		p.Pos++
 	}
 	return reduced
 }
@@ -160,34 +162,34 @@ func (l *logical) foreignKey(o Object) Object {
 func (l *logical) target(table string, columns []string) string {
 	for _, o := range l.full.Kind("primary key") {
 		if len(columns) == 0 && l.local(o.Parent) == table {
-			columns = splitNames(o.Prop("columns"))
+			columns = sqltext.SplitNames(o.Prop("columns"))
 		}
 	}
-	return quoteName(table) + " (" + foldNames(quoteNames(columns)) + ")"
+	return sqltext.CanonName(table) + " (" + foldNames(sqltext.CanonNames(columns)) + ")"
 }
 
 func (l *logical) index(o Object) Object {
 	reduced := l.named(o, l.local(o.Name))
-	tokens, err := tokenize(o.Prop("definition"))
+	tokens, err := sqltext.Canonical(o.Prop("definition"))
 	if err != nil {
 		return reduced.with("definition", o.Prop("definition"))
 	}
-	p := &parser{tokens: tokens}
-	p.accept("create")
-	if p.accept("unique") {
+	p := &sqltext.Cursor{Tokens: tokens}
+	p.Accept("create")
+	if p.Accept("unique") {
 		reduced = reduced.with("unique", "yes")
 	}
-	for !p.end() && !p.symbol("(") {
-		if p.next().is("using") && !p.at("btree") {
-			reduced = reduced.with("method", p.next().text)
+	for !p.End() && !p.Symbol("(") {
+		if p.Next().Is("using") && !p.At("btree") {
+			reduced = reduced.with("method", p.Next().Text)
 		}
 	}
 	var columns []string
-	for _, item := range commaSeparated(p.parenthesized()) {
+	for _, item := range sqltext.CommaSeparated(p.Parenthesized()) {
 		columns = append(columns, indexed(item))
 	}
-	for !p.end() {
-		if p.next().is("where") {
+	for !p.End() {
+		if p.Next().Is("where") {
 			reduced = reduced.with("partial", "yes")
 			break
 		}
@@ -197,13 +199,13 @@ func (l *logical) index(o Object) Object {
 
 // indexed is an item of an index: a column with its direction. What Postgres
 // may say besides, of collation, operators and nulls, is left out.
-func indexed(item []token) string {
-	name := quoteName(lower(identifier(item[0])))
+func indexed(item []sqltext.Canon) string {
+	name := sqltext.CanonName(sqltext.Fold(sqltext.Identifier(item[0])))
 	for i, t := range item {
-		if t.kind == symbol && !t.symbol(".") || t.kind == literal && i > 0 {
+		if t.Kind == sqltext.Symbol && !t.IsSymbol(".") || t.Kind == sqltext.Literal && i > 0 {
 			return "(expression)"
 		}
-		if i > 0 && t.is("desc") {
+		if i > 0 && t.Is("desc") {
 			name += " desc"
 		}
 	}
@@ -212,15 +214,15 @@ func indexed(item []token) string {
 
 // checked are the columns that a check looks at.
 func (l *logical) checked(o Object) []string {
-	tokens, err := tokenize(o.Prop("definition"))
+	tokens, err := sqltext.Canonical(o.Prop("definition"))
 	if err != nil {
 		return nil
 	}
 	var columns []string
 	for _, c := range l.full.Of(o.Parent, "column") {
 		for i, t := range tokens {
-			call := i+1 < len(tokens) && tokens[i+1].symbol("(")
-			if (t.kind == word || t.kind == quoted) && !call && lower(t.name) == lower(c.Name) {
+			call := i+1 < len(tokens) && tokens[i+1].IsSymbol("(")
+			if (t.Kind == sqltext.Word || t.Kind == sqltext.Name) && !call && sqltext.Fold(t.Name) == sqltext.Fold(c.Name) {
 				columns = append(columns, c.Name)
 				break
 			}

@@ -3,6 +3,8 @@ package schema
 import (
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // The classes of defaults in a [Portable] snapshot. Of two expressions nobody
@@ -30,7 +32,7 @@ func (l *logical) preset(o Object) string {
 	case text == "":
 		return l.rowid(o)
 	}
-	tokens, err := tokenize(text)
+	tokens, err := sqltext.Canonical(text)
 	if err != nil {
 		return Expression
 	}
@@ -49,7 +51,7 @@ func (l *logical) rowid(o Object) string {
 		return ""
 	}
 	for _, key := range l.full.Of(o.Parent, "primary key") {
-		if columns := key.Columns(); len(columns) == 1 && lower(columns[0]) == lower(o.Name) && !strings.Contains(key.Prop("definition"), " desc)") {
+		if columns := key.Columns(); len(columns) == 1 && sqltext.Fold(columns[0]) == sqltext.Fold(o.Name) && !strings.Contains(key.Prop("definition"), " desc)") {
 			return Rowid
 		}
 	}
@@ -58,10 +60,10 @@ func (l *logical) rowid(o Object) string {
 
 // constantOf is the value of a literal, whatever brackets and casts are around
 // it: "" for NULL, a number for a text that is one, 1 for true.
-func constantOf(tokens []token) (string, bool) {
-	r := &conditionReader{&parser{tokens: tokens}}
+func constantOf(tokens []sqltext.Canon) (string, bool) {
+	r := &conditionReader{&sqltext.Cursor{Tokens: tokens}}
 	text, err := r.unary()
-	if err != nil || !r.end() {
+	if err != nil || !r.End() {
 		return "", false
 	}
 	text, _, _ = strings.Cut(text, "::")
@@ -73,7 +75,7 @@ func constantOf(tokens []token) (string, bool) {
 		return "1", true
 	case text == "false" || text == "'f'":
 		return "0", true
-	case !isLiteral(text) || text == "'now'" && slices.ContainsFunc(tokens, func(t token) bool { return t.is("date") || t.is("timestamp") || t.is("time") }):
+	case !isLiteral(text) || text == "'now'" && slices.ContainsFunc(tokens, func(t sqltext.Canon) bool { return t.Is("date") || t.Is("timestamp") || t.Is("time") }):
 		return "", false
 	}
 	if number, ok := numberOf(bare); ok {
@@ -85,15 +87,15 @@ func constantOf(tokens []token) (string, bool) {
 // clocks are what tells the time by itself, and on SQLite what tells it when
 // asked for 'now'.
 var (
-	clocks = setOf("now current_timestamp current_date current_time localtimestamp localtime transaction_timestamp statement_timestamp clock_timestamp")
-	asked  = setOf("datetime date time strftime julianday unixepoch")
+	clocks = sqltext.SetOf("now current_timestamp current_date current_time localtimestamp localtime transaction_timestamp statement_timestamp clock_timestamp")
+	asked  = sqltext.SetOf("datetime date time strftime julianday unixepoch")
 )
 
-func tellsTime(tokens []token) bool {
-	now := slices.ContainsFunc(tokens, func(t token) bool { return t.kind == literal && t.text == "'now'" })
+func tellsTime(tokens []sqltext.Canon) bool {
+	now := slices.ContainsFunc(tokens, func(t sqltext.Canon) bool { return t.Kind == sqltext.Literal && t.Text == "'now'" })
 	for i, t := range tokens {
-		called := i+2 < len(tokens) && tokens[i+1].symbol("(")
-		if t.kind == word && (clocks[t.text] || asked[t.text] && called && (now || tokens[i+2].symbol(")"))) {
+		called := i+2 < len(tokens) && tokens[i+1].IsSymbol("(")
+		if t.Kind == sqltext.Word && (clocks[t.Text] || asked[t.Text] && called && (now || tokens[i+2].IsSymbol(")"))) {
 			return true
 		}
 	}

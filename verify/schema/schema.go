@@ -11,6 +11,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // An Object is one thing in the catalogue: a table, a column, a trigger.
@@ -67,9 +69,9 @@ func (o Object) Prop(name string) string {
 // Columns are the columns of a table or view, a key or a foreign key, in order.
 func (o Object) Columns() []string {
 	if list := o.Prop(columnOrder); list != "" {
-		return splitNames(list)
+		return sqltext.SplitNames(list)
 	}
-	return splitNames(o.Prop("columns"))
+	return sqltext.SplitNames(o.Prop("columns"))
 }
 
 // with is o with the property set; an empty value sets nothing.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // inspectSQLite reads the catalogue through sqlite_schema and the pragma
@@ -25,7 +27,7 @@ func inspectSQLite(ctx context.Context, db *sql.DB) ([]Object, error) {
 type sqliteCatalogue struct {
 	entries   map[sqliteRow]*sqliteEntry
 	relations map[string]*sqliteEntry // tables and views, by name in lower case
-	known     nameSet
+	known     sqltext.NameSet
 }
 
 // A sqliteRow is a row of sqlite_schema.
@@ -75,21 +77,21 @@ func (e *sqliteEntry) error(err error) error { return fmt.Errorf("%s %s: %w", e.
 
 // definition is the canonical text of a stored CREATE statement.
 func (c *sqliteCatalogue) definition(e *sqliteEntry) (string, error) {
-	tokens, err := tokenize(e.text)
-	tokens = c.known.resolve(tokens)
+	tokens, err := sqltext.Canonical(e.text)
+	tokens = c.known.Resolve(tokens)
 	switch e.kind {
 	case "index":
 		tokens = withoutAscending(tokens)
 	case "trigger":
 		tokens = withoutForEachRow(tokens)
 	}
-	return render(tokens), err
+	return sqltext.Render(tokens), err
 }
 
 // withoutForEachRow leaves out what is true of every trigger.
-func withoutForEachRow(tokens []token) []token {
-	for i := 0; i+2 < len(tokens) && !tokens[i].is("begin"); i++ {
-		if tokens[i].is("for") && tokens[i+1].is("each") && tokens[i+2].is("row") {
+func withoutForEachRow(tokens []sqltext.Canon) []sqltext.Canon {
+	for i := 0; i+2 < len(tokens) && !tokens[i].Is("begin"); i++ {
+		if tokens[i].Is("for") && tokens[i+1].Is("each") && tokens[i+2].Is("row") {
 			return slices.Delete(tokens, i, i+3)
 		}
 	}
@@ -98,15 +100,15 @@ func withoutForEachRow(tokens []token) []token {
 
 // withoutAscending leaves out ASC, the default, where it ends an item in the
 // list of an index. A column may be called so, too.
-func withoutAscending(tokens []token) (rest []token) {
+func withoutAscending(tokens []sqltext.Canon) (rest []sqltext.Canon) {
 	depth := 0
 	for i, t := range tokens {
 		switch {
-		case t.symbol("("):
+		case t.IsSymbol("("):
 			depth++
-		case t.symbol(")"):
+		case t.IsSymbol(")"):
 			depth--
-		case depth == 1 && t.is("asc") && endsItem(tokens, i):
+		case depth == 1 && t.Is("asc") && endsItem(tokens, i):
 			continue
 		}
 		rest = append(rest, t)
@@ -116,18 +118,18 @@ func withoutAscending(tokens []token) (rest []token) {
 
 // endsItem reports whether the token at i is the last of an item in a list, and
 // not the only one.
-func endsItem(tokens []token, i int) bool {
-	before, after := tokens[i-1], token{}
+func endsItem(tokens []sqltext.Canon, i int) bool {
+	before, after := tokens[i-1], sqltext.Canon{}
 	if i+1 < len(tokens) {
 		after = tokens[i+1]
 	}
-	return (after.symbol(",") || after.symbol(")")) && !before.symbol("(") && !before.symbol(",")
+	return (after.IsSymbol(",") || after.IsSymbol(")")) && !before.IsSymbol("(") && !before.IsSymbol(",")
 }
 
 // dependent is an index or a trigger. Its table is spelled as the table is.
 func (c *sqliteCatalogue) dependent(e *sqliteEntry) ([]Object, error) {
 	parent := e.table
-	if t := c.relations[lower(parent)]; t != nil {
+	if t := c.relations[sqltext.Fold(parent)]; t != nil {
 		parent = t.name
 	}
 	definition, err := c.definition(e)
@@ -141,7 +143,7 @@ func (c *sqliteCatalogue) relation(e *sqliteEntry) ([]Object, error) {
 		with("definition", definition).
 		with("broken", e.broken).
 		with(columnOrder, e.columnOrder())
-	if t := c.relations[lower(shadowed(e.name))]; e.kind == shadowTable && t != nil {
+	if t := c.relations[sqltext.Fold(shadowed(e.name))]; e.kind == shadowTable && t != nil {
 		o = o.with(ownedBy, t.name)
 	}
 	objects := []Object{o}
@@ -165,7 +167,7 @@ func (c *sqliteCatalogue) table(e *sqliteEntry) ([]Object, error) {
 		with("options", strings.Join(ddl.options, ", ")).
 		with(columnOrder, e.columnOrder())}
 	for _, column := range e.columns {
-		objects = append(objects, e.column(column, ddl.columns[lower(column.name)], ddl.options))
+		objects = append(objects, e.column(column, ddl.columns[sqltext.Fold(column.name)], ddl.options))
 	}
 	for _, k := range ddl.constraints {
 		definition := k.definition + k.deferral
@@ -184,7 +186,7 @@ func (e *sqliteEntry) columnOrder() string {
 	for _, c := range e.columns {
 		names = append(names, c.name)
 	}
-	return quoteNames(names)
+	return sqltext.CanonNames(names)
 }
 
 // quoteColumns lists columns in the table's own spelling of them.
@@ -192,13 +194,13 @@ func (e *sqliteEntry) quoteColumns(names []string) string {
 	var columns []string
 	for _, name := range names {
 		for _, c := range e.columns {
-			if lower(c.name) == lower(name) {
+			if sqltext.Fold(c.name) == sqltext.Fold(name) {
 				name = c.name
 			}
 		}
 		columns = append(columns, name)
 	}
-	return quoteNames(columns)
+	return sqltext.CanonNames(columns)
 }
 
 func (e *sqliteEntry) column(c sqliteColumn, ddl columnDDL, options []string) Object {
@@ -226,27 +228,27 @@ func (e *sqliteEntry) column(c sqliteColumn, ddl columnDDL, options []string) Ob
 
 // typeText is the canonical text of a type, which may be any words at all.
 func typeText(text string) string {
-	tokens, err := tokenize(text)
+	tokens, err := sqltext.Canonical(text)
 	if err != nil {
-		return lower(text)
+		return sqltext.Fold(text)
 	}
-	return render(tokens)
+	return sqltext.Render(tokens)
 }
 
 // defaultText is the canonical text of a default. A name alone, in quotes or
 // not, is a string: no column is in sight there.
 func defaultText(text string) string {
-	tokens, err := tokenize(text)
+	tokens, err := sqltext.Canonical(text)
 	if err != nil || len(tokens) == 0 {
 		return text
 	}
-	if t := tokens[0]; len(tokens) == 1 && (t.kind == quoted || t.kind == word && (t.maybe || !constants[t.text])) {
-		tokens[0] = quotedToken('\'', t.name)
+	if t := tokens[0]; len(tokens) == 1 && (t.Kind == sqltext.Name || t.Kind == sqltext.Word && (t.Maybe || !constants[t.Text])) {
+		tokens[0] = sqltext.QuotedCanon('\'', t.Name)
 	}
-	return render(tokens)
+	return sqltext.Render(tokens)
 }
 
-var constants = setOf("null true false current_date current_time current_timestamp")
+var constants = sqltext.SetOf("null true false current_date current_time current_timestamp")
 
 // keyNeverNull reports whether a column of the primary key refuses NULL without
 // saying so: in STRICT and WITHOUT ROWID tables, and where it is the rowid. Any

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // A sqliteReader keeps what it made of each row of sqlite_schema. The rows are
@@ -32,7 +34,7 @@ func (r *sqliteReader) read(ctx context.Context, db *sql.DB, all bool, stale fun
 		}
 	}()
 	if all {
-		r.sqliteCatalogue = sqliteCatalogue{map[sqliteRow]*sqliteEntry{}, map[string]*sqliteEntry{}, nameSet{}}
+		r.sqliteCatalogue = sqliteCatalogue{map[sqliteRow]*sqliteEntry{}, map[string]*sqliteEntry{}, sqltext.NameSet{}}
 		for _, name := range own {
 			r.known[name] = 1
 		}
@@ -131,41 +133,41 @@ func readRows(ctx context.Context, tx *sql.Tx) (there []sqliteRow, err error) {
 
 func (n *sqliteNews) forget(row sqliteRow, e *sqliteEntry) {
 	delete(n.reader.entries, row)
-	n.changed[lower(e.name)] = true
+	n.changed[sqltext.Fold(e.name)] = true
 	n.count(e.name, -1)
 	n.setColumns(e, nil)
-	if n.reader.relations[lower(e.name)] == e {
-		delete(n.reader.relations, lower(e.name))
+	if n.reader.relations[sqltext.Fold(e.name)] == e {
+		delete(n.reader.relations, sqltext.Fold(e.name))
 	}
 }
 
 func (n *sqliteNews) take(row sqliteRow) error {
 	n.reader.last++
 	e := &sqliteEntry{sqliteRow: row, id: n.reader.last}
-	tokens, err := tokenize(row.text)
+	tokens, err := sqltext.Canonical(row.text)
 	if err != nil {
 		return e.error(err)
 	}
-	if len(tokens) > 1 && tokens[1].is("virtual") {
+	if len(tokens) > 1 && tokens[1].Is("virtual") {
 		e.kind = virtualTable
 	}
 	if e.kind == "view" {
 		e.words = map[string]bool{}
 	}
 	for _, t := range tokens {
-		if folded := lower(t.name); t.maybe && folded != t.name {
+		if folded := sqltext.Fold(t.Name); t.Maybe && folded != t.Name {
 			e.maybe = append(e.maybe, folded)
 		}
-		if e.words != nil && t.name != "" {
-			e.words[lower(t.name)] = true
+		if e.words != nil && t.Name != "" {
+			e.words[sqltext.Fold(t.Name)] = true
 		}
 	}
 	n.reader.entries[row] = e
 	n.again[e] = true
-	n.changed[lower(e.name)] = true
+	n.changed[sqltext.Fold(e.name)] = true
 	n.count(e.name, 1)
 	if e.kind != "index" && e.kind != "trigger" {
-		n.reader.relations[lower(e.name)] = e
+		n.reader.relations[sqltext.Fold(e.name)] = e
 	}
 	return nil
 }
@@ -177,7 +179,7 @@ const (
 
 // count changes how many things have a name.
 func (n *sqliteNews) count(name string, by int) {
-	known, name := n.reader.known, lower(name)
+	known, name := n.reader.known, sqltext.Fold(name)
 	if _, touched := n.knew[name]; !touched {
 		n.knew[name] = known[name] > 0
 	}
@@ -206,7 +208,7 @@ func (n *sqliteNews) depend(ctx context.Context, tx *sql.Tx) error {
 	}
 	n.views()
 	for e := range n.again {
-		if n.reader.relations[lower(e.name)] != e {
+		if n.reader.relations[sqltext.Fold(e.name)] != e {
 			continue
 		}
 		if err := n.readColumns(ctx, tx, e); err != nil {
@@ -252,7 +254,7 @@ func (n *sqliteNews) shadows(ctx context.Context, tx *sql.Tx) error {
 		}
 		switch {
 		case e.kind != "table" && e.kind != shadowTable:
-		case e.kind != kind, kind == shadowTable && n.changed[lower(shadowed(e.name))]:
+		case e.kind != kind, kind == shadowTable && n.changed[sqltext.Fold(shadowed(e.name))]:
 			e.kind, n.again[e] = kind, true
 		}
 	}
@@ -282,7 +284,7 @@ func (n *sqliteNews) views() {
 		found = false
 		for _, e := range n.reader.relations {
 			if e.kind == "view" && !n.again[e] && mentions(e.words, n.changed) {
-				found, n.again[e], n.changed[lower(e.name)] = true, true, true
+				found, n.again[e], n.changed[sqltext.Fold(e.name)] = true, true, true
 			}
 		}
 	}

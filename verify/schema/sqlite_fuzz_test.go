@@ -7,38 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
+
+	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
-
-// FuzzTokenize: no text makes tokenize panic, no byte is lost between tokens,
-// and the canonical text of tokens reads back as the same tokens.
-func FuzzTokenize(f *testing.F) {
-	for _, seed := range []string{
-		"", "'", "a.b c", "x'4a' X'4A'", "1.5e-3+2", "0xe+1", ".5 . 5", "/* x */--y\na", "/*", "/*/", "[a b]`c`\"D\"", "\"key\"", "\ufeffa", "''''", `"a""b"`, "->> -> ||",
-	} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, sql string) {
-		tokens, err := tokenize(sql)
-		if err != nil {
-			return
-		}
-		text := render(tokens)
-		again, err := tokenize(text)
-		require.NoError(t, err, "of the canonical text %q", text)
-		require.Equal(t, texts(tokens), texts(again), "of the canonical text %q", text)
-	})
-}
-
-func texts(tokens []token) []token {
-	var bare []token
-	for _, t := range tokens {
-		bare = append(bare, token{kind: t.kind, text: t.text})
-	}
-	return bare
-}
 
 // FuzzParseTable: whatever table SQLite accepts can be inspected, always with
 // the same result, which agrees with what SQLite's own pragmas say.
@@ -49,7 +23,7 @@ func FuzzParseTable(f *testing.F) {
 	f.Fuzz(func(t *testing.T, ddl string) {
 		parseTable("CREATE TABLE "+ddl, nil) //nolint:errcheck // must not panic, whatever it is
 		// One statement, and no query in it, which might never end.
-		if words := lower(ddl); strings.ContainsAny(ddl, ";\x00") || strings.Contains(words, "select") || strings.Contains(words, "values") {
+		if words := sqltext.Fold(ddl); strings.ContainsAny(ddl, ";\x00") || strings.Contains(words, "select") || strings.Contains(words, "values") {
 			return
 		}
 		db := memory(t)
@@ -91,7 +65,7 @@ func agree(t *testing.T, db *sql.DB, s Snapshot, table Object) {
 	columns := query(t, db, "SELECT name FROM pragma_table_xinfo(?)", table.Name)
 	require.Len(t, ddl.columns, len(columns), "columns")
 	for _, c := range columns {
-		require.Contains(t, ddl.columns, lower(c))
+		require.Contains(t, ddl.columns, sqltext.Fold(c))
 	}
 	generated := query(t, db, "SELECT name FROM pragma_table_xinfo(?) WHERE hidden IN (2, 3) ORDER BY lower(name)", table.Name)
 	counts := query(t, db, "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'")
@@ -118,7 +92,7 @@ func keysAgree(t *testing.T, db *sql.DB, s Snapshot, table Object) {
 		uniques[o.Prop("columns")] = true
 	}
 	for _, index := range query(t, db, "SELECT name FROM pragma_index_list(?) WHERE origin = 'u'", table.Name) {
-		columns := quoteNames(query(t, db, "SELECT name FROM pragma_index_info(?) ORDER BY seqno", index))
+		columns := sqltext.CanonNames(query(t, db, "SELECT name FROM pragma_index_info(?) ORDER BY seqno", index))
 		require.True(t, uniques[columns], "unique (%s) in %v", columns, uniques)
 	}
 	foreign := query(t, db, `SELECT 'FOREIGN KEY ON UPDATE ' || on_update || ' ON DELETE ' || on_delete FROM pragma_foreign_key_list(?) WHERE seq = 0 ORDER BY 1`, table.Name)

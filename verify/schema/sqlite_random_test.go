@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // TestRandomTables writes tables by SQLite's grammar, as no person would, and
@@ -27,12 +29,12 @@ func TestRandomTables(t *testing.T) {
 			for _, table := range s.Kind("table") {
 				agree(t, db, s, table)
 			}
-			tokens, err := tokenize(ddl)
+			tokens, err := sqltext.Canonical(ddl)
 			require.NoError(t, err)
 			again := memory(t)
-			_, err = again.ExecContext(t.Context(), render(tokens))
-			require.NoError(t, err, "canonical text %s", render(tokens))
-			require.Empty(t, Diff(folded(s), folded(inspect(t, again))), "canonical text %s", render(tokens))
+			_, err = again.ExecContext(t.Context(), sqltext.Render(tokens))
+			require.NoError(t, err, "canonical text %s", sqltext.Render(tokens))
+			require.Empty(t, Diff(folded(s), folded(inspect(t, again))), "canonical text %s", sqltext.Render(tokens))
 		})
 		require.True(t, ok, "reading this table: %s", ddl)
 	}
@@ -43,9 +45,9 @@ func TestRandomTables(t *testing.T) {
 func folded(s Snapshot) Snapshot {
 	var objects []Object
 	for _, o := range s.Objects {
-		f := Object{Kind: o.Kind, Parent: lower(o.Parent), Name: lower(o.Name)}
+		f := Object{Kind: o.Kind, Parent: sqltext.Fold(o.Parent), Name: sqltext.Fold(o.Name)}
 		for _, p := range o.Props {
-			f = f.with(p.Name, lower(p.Value))
+			f = f.with(p.Name, sqltext.Fold(p.Value))
 		}
 		objects = append(objects, f)
 	}

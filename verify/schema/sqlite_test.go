@@ -4,55 +4,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/verify/dialect"
 )
-
-func TestTokenize(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ name, reason, sql, want string }{
-		{"white space", "only tokens count", "a\t+\n\f\rb", "a + b"},
-		{"comments", "they are white space", "a -- b\n/* c */ d --", "a d"},
-		{"open comment", "a block comment may run to the end", "a /* b", "a"},
-		{"slash star", "two symbols where nothing follows", "a /*", "a / *"},
-		{"byte order mark", "white space where a token could begin", "\ufeffa", "a"},
-		{"case of words", "SQLite does not tell it apart", "CREATE Table", "create table"},
-		{"letters beyond ASCII", "their case counts", "É é", "É é"},
-		{"quoted plain name", "quotes change nothing", "\"Ab\" `Ab` [Ab]", "ab ab ab"},
-		{"quoted name", "one form for all three", "\"a b\" `a b` [a b]", `"a b" "a b" "a b"`},
-		{"quoted reserved word", "without quotes it means something else", `"order"`, `"order"`},
-		{"quoted soft keyword", "it may stand without quotes", `"key" "replace"`, "key replace"},
-		{"quoted function of the time", "without quotes it is one", `"current_date"`, `"current_date"`},
-		{"quotes in quotes", "doubled, as written in canonical text", "`a\"b` \"a`b\" 'it''s'", `"a""b" "a` + "`" + `b" 'it''s'`},
-		{"strings keep their case", "they are data", "'Ab' x'4A'", "'Ab' x'4a'"},
-		{"numbers", "a sign belongs to the exponent alone", "1.5E-3+2-0x1F .5", "1.5e-3 + 2 - 0x1f .5"},
-		{"operators", "the longest wins", "a->>b||c<>d<=e==f!=g<<h", "a ->> b || c <> d <= e == f != g << h"},
-		{"brackets and dots", "no space inside", "f ( a . b , c ) ;", "f(a.b, c);"},
-		{"keyword before a bracket", "it is no call", "check(a) and(b) replace(c)", "check (a) and (b) replace(c)"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			tokens, err := tokenize(c.sql)
-			require.NoError(t, err)
-			require.Equal(t, c.want, render(tokens), c.reason)
-		})
-	}
-}
-
-func TestTokenizeRefuses(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ name, sql, want string }{
-		{"string", "a 'b", `unclosed "'"`},
-		{"name", `a "b`, `unclosed "\""`},
-		{"name in brackets", "a [b", `unclosed "["`},
-		{"blob", "a x'4a", `unclosed "x'"`},
-		{"doubled last quote", "'a''", `unclosed "'"`},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			_, err := tokenize(c.sql)
-			require.EqualError(t, err, c.want, "SQLite refuses it too: %s", c.sql)
-		})
-	}
-}
 
 // TestInspectSQLite shows what each construct looks like in a snapshot.
 func TestInspectSQLite(t *testing.T) {

@@ -125,15 +125,15 @@ func (l *lexer) next() {
 	case strings.HasPrefix(rest, "/*"):
 		l.blockComment()
 	case c == '\'':
-		l.add(Literal, l.quoted('\'', false))
+		l.add(Literal, l.quoted(false))
 	case (c == 'e' || c == 'E') && strings.HasPrefix(rest[1:], "'") && l.dialect == dialect.Postgres:
 		l.take(1)
 		l.escaped()
 	case (c == 'b' || c == 'B' || c == 'x' || c == 'X' || c == 'n' || c == 'N') && strings.HasPrefix(rest[1:], "'"):
 		l.take(1)
-		l.add(Literal, l.quoted('\'', false))
+		l.add(Literal, l.quoted(false))
 	case c == '"' || c == '`' && l.dialect == dialect.SQLite:
-		body := l.quoted(c, false)
+		body := l.quoted(false)
 		q := string(c)
 		l.add(Name, strings.ReplaceAll(strings.TrimSuffix(body[1:], q), q+q, q))
 	case c == '[' && l.dialect == dialect.SQLite:
@@ -143,7 +143,7 @@ func (l *lexer) next() {
 		}
 		l.add(Name, strings.Trim(l.take(end+1), "[]"))
 	case c == '$' && l.dialect == dialect.Postgres && DollarTag(rest) != "":
-		l.dollarQuoted(DollarTag(rest))
+		l.add(Literal, l.take(dollarLength(rest)))
 	case IsDigit(c) || c == '.' && len(rest) > 1 && IsDigit(rest[1]):
 		l.add(Literal, l.take(numberLength(rest)))
 	case IsWordStart(c):
@@ -260,21 +260,8 @@ func (l *lexer) lineComment() {
 
 // blockComment takes a comment, which on Postgres may hold others.
 func (l *lexer) blockComment() {
-	rest, depth, n := l.rest(), 1, 2
-	for n < len(rest) && depth > 0 {
-		switch {
-		case strings.HasPrefix(rest[n:], "*/"):
-			depth--
-			n += 2
-		case strings.HasPrefix(rest[n:], "/*") && l.dialect == dialect.Postgres:
-			depth++
-			n += 2
-		default:
-			n++
-		}
-	}
 	line := l.line
-	text := strings.TrimSuffix(l.take(n)[2:], "*/")
+	text := strings.TrimSuffix(l.take(commentLength(l.rest(), l.dialect == dialect.Postgres))[2:], "*/")
 	for i, part := range strings.Split(text, "\n") {
 		if part = strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(part), "*")); part != "" {
 			l.out.Comments = append(l.out.Comments, Comment{line + i, part})
@@ -284,26 +271,13 @@ func (l *lexer) blockComment() {
 
 // quoted takes a quoted text with its quotes, in which a doubled quote, and
 // with escapes a backslash, stand for one.
-func (l *lexer) quoted(quote byte, escapes bool) string {
-	rest := l.rest()
-	for n := 1; n < len(rest); n++ {
-		switch {
-		case rest[n] == '\\' && escapes:
-			n++
-		case rest[n] == quote && n+1 < len(rest) && rest[n+1] == quote:
-			n++
-		case rest[n] == quote:
-			return l.take(n + 1)
-		}
-	}
-	return l.take(len(rest))
-}
+func (l *lexer) quoted(escapes bool) string { return l.take(quotedLength(l.rest(), escapes)) }
 
 // escaped takes a literal with escapes, and those behind it that continue it, on
 // a line of their own: there a backslash escapes too.
 func (l *lexer) escaped() {
 	for {
-		l.add(Literal, l.quoted('\'', true))
+		l.add(Literal, l.quoted(true))
 		n := continuation.FindStringIndex(l.rest())
 		if n == nil {
 			return
@@ -327,16 +301,6 @@ func DollarTag(s string) string {
 		}
 	}
 	return ""
-}
-
-func (l *lexer) dollarQuoted(tag string) {
-	rest := l.rest()
-	end := strings.Index(rest[len(tag):], tag)
-	n := len(rest)
-	if end >= 0 {
-		n = end + 2*len(tag)
-	}
-	l.add(Literal, l.take(n))
 }
 
 // IsDigit reports whether c is a digit.

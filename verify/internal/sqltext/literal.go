@@ -7,10 +7,21 @@ import "strings"
 func Unquote(literal string) (text string, ok bool) {
 	if strings.HasPrefix(literal, "$") {
 		tag := DollarTag(literal)
-		return strings.TrimSuffix(strings.TrimPrefix(literal, tag), tag), tag != ""
+		if tag == "" {
+			return "", false
+		}
+		return strings.TrimSuffix(literal[len(tag):], tag), true
 	}
-	inner, ok := strings.CutPrefix(literal, "'")
-	return strings.ReplaceAll(strings.TrimSuffix(inner, "'"), "''", "'"), ok
+	if !strings.HasPrefix(literal, "'") {
+		return "", false
+	}
+	return unquoted(literal), true
+}
+
+// unquoted is what stands in the quotes that s begins with, whichever they are.
+func unquoted(s string) string {
+	quote := s[:1]
+	return strings.ReplaceAll(strings.TrimSuffix(s[1:], quote), quote+quote, quote)
 }
 
 // Value is what a literal says, and any other token as it is.

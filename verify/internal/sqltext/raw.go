@@ -55,20 +55,9 @@ func (s Raw) Same(other Raw) bool {
 // canonical is the text of a token without what makes no difference.
 func canonical(kind Kind, raw string) string {
 	if kind == Word {
-		return foldASCII(raw)
+		return Fold(raw)
 	}
 	return strings.ReplaceAll(raw, "\r\n", "\n")
-}
-
-// foldASCII is a word in the case in which the servers compare it, which fold no
-// other letters.
-func foldASCII(word string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, word)
 }
 
 // WithoutComments is SQL with a space in the place of each comment, which in one

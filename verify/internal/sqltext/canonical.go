@@ -1,4 +1,4 @@
-package schema
+package sqltext
 
 import (
 	"fmt"
@@ -8,43 +8,34 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 )
 
-// A token is one lexical element of SQLite's SQL. Comments and white space are
+// A Canon is one lexical element of SQLite's SQL. Comments and white space are
 // none. Text is canonical: of two tokens that mean the same, the texts are equal.
-type token struct {
-	kind  tokenKind
-	text  string
-	name  string // of a word or a quoted name: as it was spelled
-	maybe bool   // in "…", which is a string where no such name is known
+type Canon struct {
+	Kind  Kind
+	Text  string
+	Name  string // of a word or a quoted name: as it was spelled
+	Maybe bool   // in "…", which is a string where no such name is known
 }
 
-type tokenKind int
+// Is reports whether t is the unquoted word w, given in lower case.
+func (t Canon) Is(w string) bool { return t.Kind == Word && t.Text == w }
 
-const (
-	word    tokenKind = iota // a keyword or a name that needs no quotes, in lower case
-	quoted                   // any other name, as "…"
-	literal                  // a string, blob or number
-	symbol                   // everything else
-)
+// IsSymbol reports whether t is the symbol s.
+func (t Canon) IsSymbol(s string) bool { return t.Kind == Symbol && t.Text == s }
 
-// is reports whether t is the unquoted word w, given in lower case.
-func (t token) is(w string) bool { return t.kind == word && t.text == w }
-
-// symbol reports whether t is the symbol s.
-func (t token) symbol(s string) bool { return t.kind == symbol && t.text == s }
-
-// tokenize splits SQL into tokens, by the rules of SQLite's own tokenizer
+// Canonical splits SQL into tokens, by the rules of SQLite's own tokenizer
 // (https://sqlite.org/lang_keywords.html and lang_comment.html). A name in "…",
 // `…` or […] becomes a plain word where it could have been written as one. It
 // fails on a quote that is never closed, as SQLite does; a comment may run to
 // the end.
-func tokenize(sql string) ([]token, error) {
-	var tokens []token
+func Canonical(sql string) ([]Canon, error) {
+	var tokens []Canon
 	for sql != "" {
-		if n := blankLength(sql); n > 0 {
+		if n := CanonBlank(sql); n > 0 {
 			sql = sql[n:]
 			continue
 		}
-		t, n, err := scan(sql)
+		t, n, err := ScanCanon(sql)
 		if err != nil {
 			return nil, err
 		}
@@ -57,9 +48,9 @@ func tokenize(sql string) ([]token, error) {
 // byteOrderMark is white space wherever a token could begin.
 const byteOrderMark = "\ufeff"
 
-// blankLength is the length of the white space or the one comment that s begins
+// CanonBlank is the length of the white space or the one comment that s begins
 // with.
-func blankLength(s string) int {
+func CanonBlank(s string) int {
 	switch {
 	case strings.IndexByte(" \t\n\f\r", s[0]) >= 0:
 		return 1
@@ -79,31 +70,31 @@ func blankLength(s string) int {
 	return 0
 }
 
-// scan is the token that s begins with, and its length.
-func scan(s string) (token, int, error) {
+// ScanCanon is the token that s begins with, and its length.
+func ScanCanon(s string) (Canon, int, error) {
 	c := s[0]
 	switch {
 	case strings.IndexByte("'\"`[", c) >= 0:
 		body, n, err := quotedBody(s)
-		return quotedToken(c, body), n, err
+		return QuotedCanon(c, body), n, err
 	case (c == 'x' || c == 'X') && len(s) > 1 && s[1] == '\'':
 		end := strings.IndexByte(s[2:], '\'')
 		if end < 0 {
-			return token{}, 0, fmt.Errorf("unclosed %q", s[:2])
+			return Canon{}, 0, fmt.Errorf("unclosed %q", s[:2])
 		}
-		return token{kind: literal, text: lower(s[:end+3])}, end + 3, nil
-	case isDigit(c) || c == '.' && len(s) > 1 && isDigit(s[1]):
-		n := numberLength(s)
-		return token{kind: literal, text: lower(s[:n])}, n, nil
+		return Canon{Kind: Literal, Text: Fold(s[:end+3])}, end + 3, nil
+	case IsDigit(c) || c == '.' && len(s) > 1 && IsDigit(s[1]):
+		n := canonNumberLength(s)
+		return Canon{Kind: Literal, Text: Fold(s[:n])}, n, nil
 	case isWord(c):
 		n := 1
 		for n < len(s) && isWord(s[n]) {
 			n++
 		}
-		return token{kind: word, text: lower(s[:n]), name: s[:n]}, n, nil
+		return Canon{Kind: Word, Text: Fold(s[:n]), Name: s[:n]}, n, nil
 	}
-	n := symbolLength(s)
-	return token{kind: symbol, text: s[:n]}, n, nil
+	n := canonSymbolLength(s)
+	return Canon{Kind: Symbol, Text: s[:n]}, n, nil
 }
 
 // quotedBody is the text inside the quotes that s begins with, quotes undoubled,
@@ -133,50 +124,52 @@ func quotedBody(s string) (body string, n int, err error) {
 	return "", 0, fmt.Errorf("unclosed %q", s[:1])
 }
 
-func quotedToken(quote byte, body string) token {
+// QuotedCanon is what stands in quotes of that kind: a word where it could have been one.
+func QuotedCanon(quote byte, body string) Canon {
 	if quote == '\'' {
-		return token{kind: literal, text: "'" + strings.ReplaceAll(body, "'", "''") + "'", name: body}
+		return Canon{Kind: Literal, Text: "'" + strings.ReplaceAll(body, "'", "''") + "'", Name: body}
 	}
-	t := token{kind: quoted, text: dialect.Name(lower(body)), name: body, maybe: quote == '"'}
-	if plainWord(body) {
-		t.kind, t.text = word, lower(body)
+	t := Canon{Kind: Name, Text: dialect.Name(Fold(body)), Name: body, Maybe: quote == '"'}
+	if PlainWord(body) {
+		t.Kind, t.Text = Word, Fold(body)
 	}
 	return t
 }
 
-// quoteName writes a name as canonical SQL, quoted only where it must be.
-func quoteName(name string) string {
-	if plainWord(name) {
+// CanonName writes a name as canonical SQL, quoted only where it must be.
+func CanonName(name string) string {
+	if PlainWord(name) {
 		return name
 	}
 	return dialect.Name(name)
 }
 
-func quoteNames(names []string) string {
+// CanonNames writes names with commas between.
+func CanonNames(names []string) string {
 	quoted := make([]string, len(names))
 	for i, n := range names {
-		quoted[i] = quoteName(n)
+		quoted[i] = CanonName(n)
 	}
 	return strings.Join(quoted, ", ")
 }
 
-// splitNames is the way back from quoteNames. It reads the lists of Postgres
+// SplitNames is the way back from CanonNames. It reads the lists of Postgres
 // too, which quotes other words, in the same way.
-func splitNames(list string) (names []string) {
-	tokens, err := tokenize(list)
+func SplitNames(list string) (names []string) {
+	tokens, err := Canonical(list)
 	if err != nil {
 		return []string{list}
 	}
-	for _, item := range commaSeparated(tokens) {
-		names = append(names, identifier(item[0]))
+	for _, item := range CommaSeparated(tokens) {
+		names = append(names, Identifier(item[0]))
 	}
 	return names
 }
 
-// plainWord reports whether a name needs no quotes.
-func plainWord(s string) bool {
-	folded := lower(s)
-	if s == "" || isDigit(s[0]) || s[0] == '$' || keywords[folded] && !softKeywords[folded] || strings.HasPrefix(s, byteOrderMark) {
+// PlainWord reports whether a name needs no quotes.
+func PlainWord(s string) bool {
+	folded := Fold(s)
+	if s == "" || IsDigit(s[0]) || s[0] == '$' || Keywords[folded] && !SoftKeywords[folded] || strings.HasPrefix(s, byteOrderMark) {
 		return false
 	}
 	for i := range len(s) {
@@ -187,23 +180,23 @@ func plainWord(s string) bool {
 	return true
 }
 
-// A nameSet holds the names that a database knows, in lower case, with how
+// A NameSet holds the names that a database knows, in lower case, with how
 // many things have each.
-type nameSet map[string]int
+type NameSet map[string]int
 
-// resolve gives what stands in "…" its case back where it names nothing: then
+// Resolve gives what stands in "…" its case back where it names nothing: then
 // SQLite takes it for a string, in which case matters.
-func (known nameSet) resolve(tokens []token) []token {
+func (known NameSet) Resolve(tokens []Canon) []Canon {
 	for i, t := range tokens {
-		if folded := lower(t.name); t.maybe && folded != t.name && known[folded] == 0 {
-			tokens[i].kind, tokens[i].text = quoted, dialect.Name(t.name)
+		if folded := Fold(t.Name); t.Maybe && folded != t.Name && known[folded] == 0 {
+			tokens[i].Kind, tokens[i].Text = Name, dialect.Name(t.Name)
 		}
 	}
 	return tokens
 }
 
-// lower folds the case of ASCII letters, as SQLite compares names.
-func lower(s string) string {
+// Fold folds the case of ASCII letters, as SQLite compares names.
+func Fold(s string) string {
 	folded := []byte(s)
 	for i, c := range folded {
 		if 'A' <= c && c <= 'Z' {
@@ -213,15 +206,13 @@ func lower(s string) string {
 	return string(folded)
 }
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
 func isWord(c byte) bool {
-	return isDigit(c) || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c == '$' || c >= utf8.RuneSelf
+	return IsDigit(c) || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c == '$' || c >= utf8.RuneSelf
 }
 
-// numberLength is the length of the number that s begins with. Whatever sticks
+// canonNumberLength is the length of the number that s begins with. Whatever sticks
 // to a number belongs to it, as in 0x1F and 1e5: SQLite refuses the rest.
-func numberLength(s string) int {
+func canonNumberLength(s string) int {
 	hex := strings.HasPrefix(s, "0x") || strings.HasPrefix(s, "0X")
 	n := 0
 	for n < len(s) {
@@ -234,7 +225,7 @@ func numberLength(s string) int {
 	return n
 }
 
-func symbolLength(s string) int {
+func canonSymbolLength(s string) int {
 	for _, op := range []string{"->>", "||", "->", "<<", ">>", "<=", ">=", "==", "!=", "<>"} {
 		if strings.HasPrefix(s, op) {
 			return len(op)
@@ -243,36 +234,36 @@ func symbolLength(s string) int {
 	return 1
 }
 
-// render writes tokens in one canonical way: a space between two, none inside
+// Render writes tokens in one canonical way: a space between two, none inside
 // brackets, around dots, before commas and in calls. Statements inside a
 // trigger stand on lines of their own.
-func render(tokens []token) string {
+func Render(tokens []Canon) string {
 	var b strings.Builder
 	for i, t := range tokens {
 		if i > 0 {
 			b.WriteString(gap(tokens[i-1], t))
 		}
-		b.WriteString(t.text)
+		b.WriteString(t.Text)
 	}
 	return b.String()
 }
 
-func gap(before, after token) string {
-	named := before.kind == word || before.kind == quoted
-	call := before.kind == word && !keywords[before.text] || before.is("cast") || before.is("raise") || before.is("replace")
+func gap(before, after Canon) string {
+	named := before.Kind == Word || before.Kind == Name
+	call := before.Kind == Word && !Keywords[before.Text] || before.Is("cast") || before.Is("raise") || before.Is("replace")
 	switch {
-	case before.symbol(";"), before.is("begin"):
+	case before.IsSymbol(";"), before.Is("begin"):
 		return "\n"
-	case before.symbol("("), before.symbol(".") && after.kind != literal:
+	case before.IsSymbol("("), before.IsSymbol(".") && after.Kind != Literal:
 		return ""
-	case after.symbol(")"), after.symbol(","), after.symbol(";"), after.symbol(".") && named, after.symbol("(") && call:
+	case after.IsSymbol(")"), after.IsSymbol(","), after.IsSymbol(";"), after.IsSymbol(".") && named, after.IsSymbol("(") && call:
 		return ""
 	}
 	return " "
 }
 
-// keywords are SQLite's (https://sqlite.org/lang_keywords.html).
-var keywords = setOf(`abort action add after all alter always analyze and as asc attach autoincrement before begin
+// Keywords are SQLite's (https://sqlite.org/lang_keywords.html).
+var Keywords = SetOf(`abort action add after all alter always analyze and as asc attach autoincrement before begin
 	between by cascade case cast check collate column commit conflict constraint create cross current current_date
 	current_time current_timestamp database default deferrable deferred delete desc detach distinct do drop each else
 	end escape except exclude exclusive exists explain fail filter first following for foreign from full generated glob
@@ -283,15 +274,16 @@ var keywords = setOf(`abort action add after all alter always analyze and as asc
 	ties to transaction trigger unbounded union unique update using vacuum values view virtual when where window with
 	without`)
 
-// softKeywords are those that SQLite takes for a name wherever they make no
+// SoftKeywords are those that SQLite takes for a name wherever they make no
 // sense as a keyword (%fallback in its grammar): as names they need no quotes.
-var softKeywords = setOf(`abort action after always analyze asc attach before begin by cascade cast conflict database deferred
+var SoftKeywords = SetOf(`abort action after always analyze asc attach before begin by cascade cast conflict database deferred
 	desc detach do each end exclude exclusive explain fail first following for generated glob groups if ignore immediate
 	initially instead key last like match materialized no nulls of offset others partition plan pragma preceding query
 	raise range recursive regexp reindex release rename replace restrict rollback row rows savepoint temp ties trigger
 	unbounded vacuum view virtual with without`)
 
-func setOf(words string) map[string]bool {
+// SetOf are words that blanks separate, as a set.
+func SetOf(words string) map[string]bool {
 	set := map[string]bool{}
 	for w := range strings.FieldsSeq(words) {
 		set[w] = true
