@@ -12,7 +12,6 @@ import (
 
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/verify/dialect"
-	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // refusal says in the engine's own code, and in words that are the same on
@@ -72,7 +71,7 @@ func refusedBySQLite(t testing.TB, db *handrail.DB, err error) (code, object str
 // keyOf finds the key of which SQLite names only the columns.
 func keyOf(t testing.TB, db *handrail.DB, columns string) string {
 	t.Helper()
-	for _, o := range schema.Logical(catalogue(t, db)).Objects {
+	for _, o := range catalogue(t, db).Objects {
 		qualified := o.Parent + "." + strings.ReplaceAll(o.Prop("columns"), ", ", ", "+o.Parent+".")
 		if (o.Kind == "primary key" || o.Kind == "unique") && qualified == columns {
 			return o.Kind + " " + o.Name

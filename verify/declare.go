@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/ddl"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -56,7 +57,7 @@ func Declare(ctx context.Context, e Engine, s Subject) (Model, error) {
 
 // defineHead climbs to head in a database of its own and reads what it takes to
 // write the schema there, and what is there before the first revision.
-func defineHead(ctx context.Context, e Engine, s Subject) (head schema.Definition, base schema.Snapshot, err error) {
+func defineHead(ctx context.Context, e Engine, s Subject) (head ddl.Definition, base schema.Snapshot, err error) {
 	h, err := s.History(e.Dialect())
 	if err != nil {
 		return head, base, err
@@ -100,8 +101,8 @@ func defineHead(ctx context.Context, e Engine, s Subject) (head schema.Definitio
 
 // define reads what it takes to write a snapshot of the database as SQL that runs
 // as the subject's revisions do.
-func define(ctx context.Context, db Database, d dialect.Dialect, s Subject, snapshot schema.Snapshot) (schema.Definition, error) {
-	definition, err := schema.DefineAs(ctx, db.DB(), d, snapshot)
+func define(ctx context.Context, db Database, d dialect.Dialect, s Subject, snapshot schema.Snapshot) (ddl.Definition, error) {
+	definition, err := ddl.DefineAs(ctx, db.DB(), d, snapshot)
 	if s.Runner.Schema != "" {
 		definition.Home = s.Runner.Schema
 	}

@@ -8,6 +8,7 @@ import (
 	"path"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/ddl"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -55,7 +56,7 @@ func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) erro
 		declared.Snapshot, head = declared.Local(), head.Local()
 	}
 	changes := schema.Roots(schema.Compare(declared.Snapshot, head))
-	statements, err := schema.StatementsFor(changes, head, declared)
+	statements, err := ddl.StatementsFor(changes, head, declared)
 	if err != nil {
 		return err
 	}
@@ -89,34 +90,34 @@ func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) erro
 
 // declaredSchema is the catalogue of a new database made from a model alone, with
 // what it takes to write it.
-func declaredSchema(ctx context.Context, e Engine, model string, s Subject) (_ schema.Definition, err error) {
+func declaredSchema(ctx context.Context, e Engine, model string, s Subject) (_ ddl.Definition, err error) {
 	h := History{Dialect: e.Dialect(), Revisions: []Revision{{Version: 1, Name: "declared", digits: "1", Up: &File{Name: modelFile(e.Dialect()), SQL: model}}}}
 	s.subfolders = nil // the model is beside them
 	if e, err = s.admit(e, h); err != nil {
-		return schema.Definition{}, err
+		return ddl.Definition{}, err
 	}
 	room, err := enter(ctx, e, s.clusterStatements(h))
 	if err != nil {
-		return schema.Definition{}, err
+		return ddl.Definition{}, err
 	}
 	defer func() { err = errors.Join(err, room.release()) }()
 	db, err := room.New(ctx)
 	if err != nil {
-		return schema.Definition{}, err
+		return ddl.Definition{}, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	stepper, err := prepare(ctx, db, h, s)
 	if err != nil {
-		return schema.Definition{}, err
+		return ddl.Definition{}, err
 	}
 	stepper.shared = room.shared
 	defer func() { err = errors.Join(err, stepper.close()) }()
 	if err := stepper.to(ctx, 1); err != nil {
-		return schema.Definition{}, describe(err)
+		return ddl.Definition{}, describe(err)
 	}
 	snapshot, err := stepper.snapshot(ctx)
 	if err != nil {
-		return schema.Definition{}, err
+		return ddl.Definition{}, err
 	}
 	return define(ctx, db, e.Dialect(), s, snapshot)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/portable"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -143,7 +144,7 @@ func (s *side) shapes(snap schema.Snapshot, full map[string]bool) map[string]sha
 			found[s.local(o.Parent)] = t
 		}
 	}
-	for _, o := range schema.Portable(some).Objects {
+	for _, o := range portable.Portable(some).Objects {
 		name := o.Parent
 		if o.Kind == "table" {
 			name = o.Name

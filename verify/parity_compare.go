@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/portable"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -132,7 +133,7 @@ func disparities(postgres, sqlite []schema.Object) []disparity {
 // sameDefault reports whether two classes of defaults differ only in what SQLite
 // does by itself: it numbers what is the rowid.
 func sameDefault(postgres, sqlite string) bool {
-	return sqlite == schema.Rowid && (postgres == "" || postgres == schema.Generated)
+	return sqlite == portable.Rowid && (postgres == "" || postgres == portable.Generated)
 }
 
 // unpaired leaves out the constraints that are on both sides and are called

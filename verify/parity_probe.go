@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/portable"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -58,7 +59,7 @@ func (c *comparison) question(step int, table string, judged bool) {
 	forms := map[dialect.Dialect]map[string]bool{dialect.Postgres: {}, dialect.SQLite: {}}
 	for d := range forms {
 		for _, o := range c.now[d][table].raw {
-			if form, known := schema.Condition(o); o.Kind == "check" && known {
+			if form, known := portable.Condition(o); o.Kind == "check" && known {
 				forms[d][form] = true
 			}
 		}
@@ -68,7 +69,7 @@ func (c *comparison) question(step int, table string, judged bool) {
 			if o.Kind != "check" || o.Prop("inherited") != "" {
 				continue
 			}
-			if form, known := schema.Condition(o); !known || !forms[otherDialect(d)][form] {
+			if form, known := portable.Condition(o); !known || !forms[otherDialect(d)][form] {
 				c.ask = append(c.ask, question{step, judged, table, d, o})
 			}
 		}

@@ -45,7 +45,7 @@ func (o Object) NamedByServer(once func(name string) []string) bool {
 		middles = longer
 	}
 	return slices.ContainsFunc(once(table), func(t string) bool {
-		return slices.ContainsFunc(middles, func(middle string) bool { return fit(t, middle, name[end:]) == name })
+		return slices.ContainsFunc(middles, func(middle string) bool { return sqltext.FitName(t, middle, name[end:]) == name })
 	})
 }
 
@@ -65,7 +65,7 @@ func isCount(digits string) bool {
 func (o Object) namedAfter() string {
 	parts := sqltext.NameParts(o.Parent)
 	if o.Kind == "sequence" {
-		parts = sqltext.NameParts(o.Prop(ownedBy))
+		parts = sqltext.NameParts(o.Prop(OwnedBy))
 		if len(parts) != 3 || parts[0] != sqltext.NameParts(o.Name)[0] { // it is made in the schema of its table
 			return ""
 		}
@@ -91,7 +91,7 @@ func SameButName(a, b Object, renamed map[string]string) bool {
 	if a.Kind != b.Kind || a.Parent != b.Parent {
 		return false
 	}
-	return !slices.ContainsFunc(changedProps(a, b), func(name string) bool {
+	return !slices.ContainsFunc(ChangedProps(a, b), func(name string) bool {
 		was, is := a.Prop(name), b.Prop(name)
 		switch {
 		case name == partitionOf:

@@ -51,7 +51,7 @@ func TestNamedByServer(t *testing.T) {
 		require.False(t, o.NamedByServer(renamed), "SQLite chooses no name: %s", c.reason)
 	}
 	sequence := func(name, of string) Object {
-		o := Object{Kind: "sequence", Name: name}.with(ownedBy, of)
+		o := Object{Kind: "sequence", Name: name}.With(OwnedBy, of)
 		o.identity.named = []string{"id"}
 		return o
 	}

@@ -35,7 +35,7 @@ func TestSameButBlanks(t *testing.T) {
 		{"another case", "SELECT A", "SELECT a", false},
 	} {
 		function := func(language, body string) Object {
-			return Object{Kind: "function", Name: "f()"}.with("definition", "CREATE OR REPLACE FUNCTION f()\n RETURNS text\n LANGUAGE "+language+"\n STRICT\nAS $function$"+body+"$function$\n")
+			return Object{Kind: "function", Name: "f()"}.With("definition", "CREATE OR REPLACE FUNCTION f()\n RETURNS text\n LANGUAGE "+language+"\n STRICT\nAS $function$"+body+"$function$\n")
 		}
 		require.Equal(t, c.same, SameButBlanks(function("plpgsql", c.a), function("plpgsql", c.b)), c.reason)
 		require.Equal(t, c.same, SameButBlanks(function("sql", c.b), function("sql", c.a)), c.reason)

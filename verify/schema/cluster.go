@@ -17,7 +17,7 @@ var (
 )
 
 // clusterKinds are the kinds of objects that no database has for itself.
-var clusterKinds = []string{"role", "membership", "tablespace", "other database", "parameter", "replication origin", "replication slot", "server setting"}
+var ClusterKinds = []string{"role", "membership", "tablespace", "other database", "parameter", "replication origin", "replication slot", "server setting"}
 
 // InspectCluster reads what the databases of the Postgres server behind db
 // share: roles, who is a member of what, tablespaces, databases that are not
@@ -58,20 +58,20 @@ func inspectShared(ctx context.Context, db *sql.DB, query string, args ...any) (
 	if err := rows.Err(); err != nil {
 		return Snapshot{}, fmt.Errorf("inspect cluster: %w", err)
 	}
-	return newSnapshot(objects), nil
+	return NewSnapshot(objects), nil
 }
 
 // With is the snapshot and the objects of another, none of which it has.
 func (s Snapshot) With(t Snapshot) Snapshot {
-	return newSnapshot(slices.Concat(s.Objects, t.Objects))
+	return NewSnapshot(slices.Concat(s.Objects, t.Objects))
 }
 
 // Local is the snapshot less what [InspectCluster] reads.
 func (s Snapshot) Local() Snapshot {
-	return Snapshot{s.filter(func(o Object) bool { return !slices.Contains(clusterKinds, o.Kind) })}
+	return Snapshot{s.filter(func(o Object) bool { return !slices.Contains(ClusterKinds, o.Kind) })}
 }
 
 // Cluster is what [InspectCluster] reads of the snapshot.
 func (s Snapshot) Cluster() Snapshot {
-	return Snapshot{s.filter(func(o Object) bool { return slices.Contains(clusterKinds, o.Kind) })}
+	return Snapshot{s.filter(func(o Object) bool { return slices.Contains(ClusterKinds, o.Kind) })}
 }

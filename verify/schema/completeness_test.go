@@ -18,27 +18,9 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/corpus"
 	"github.com/handrail-db/handrail/verify/schema"
 )
-
-// A change is one block of a file of changes.
-type change struct {
-	name string
-	why  string // pg_dump or .schema does not show it; "" where they must
-	sql  string
-}
-
-func readChanges(t *testing.T, file string) []change {
-	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	var changes []change
-	for _, block := range strings.Split(string(text), "\n--- ")[1:] {
-		title, sql, _ := strings.Cut(block, "\n")
-		name, why, _ := strings.Cut(title, " | ")
-		changes = append(changes, change{name, why, sql})
-	}
-	return changes
-}
 
 // TestNothingThatPgDumpShowsChangesUnnoticed makes one change after the other
 // and compares what pg_dump --schema-only says with what the snapshot says.
@@ -47,7 +29,7 @@ func TestNothingThatPgDumpShowsChangesUnnoticed(t *testing.T) {
 		t.Skip("runs pg_dump some 200 times; not in a short run")
 	}
 	t.Parallel()
-	changes := readChanges(t, "testdata/postgres_changes.sql")
+	changes := corpus.Changes("postgres_changes.sql")
 	require.GreaterOrEqual(t, len(changes), 120)
 	db := handrail.Scratch(t, fixtures.Postgres)
 	dump := pgDump(t, db)
@@ -58,18 +40,18 @@ func TestNothingThatPgDumpShowsChangesUnnoticed(t *testing.T) {
 	}
 	dumped, seen := dump(), snapshot()
 	for _, c := range changes {
-		_, err := db.ExecContext(t.Context(), c.sql)
-		require.NoError(t, err, c.name)
+		_, err := db.ExecContext(t.Context(), c.SQL)
+		require.NoError(t, err, c.Name)
 		nextDump, next := dump(), snapshot()
 		diff := schema.Diff(seen, next)
 		switch {
-		case c.why != "":
-			assert.NotEmpty(t, diff, "%s: the snapshot does not show it", c.name)
-			assert.Equal(t, dumped, nextDump, "%s: pg_dump shows it after all (%s)", c.name, c.why)
+		case c.Why != "":
+			assert.NotEmpty(t, diff, "%s: the snapshot does not show it", c.Name)
+			assert.Equal(t, dumped, nextDump, "%s: pg_dump shows it after all (%s)", c.Name, c.Why)
 		case dumped == nextDump:
-			t.Errorf("%s: pg_dump does not show it; give the reason in the list\n%s", c.name, diff)
+			t.Errorf("%s: pg_dump does not show it; give the reason in the list\n%s", c.Name, diff)
 		case diff == "":
-			t.Errorf("%s: pg_dump shows it and the snapshot does not:\n%s", c.name, lineDiff(dumped, nextDump))
+			t.Errorf("%s: pg_dump shows it and the snapshot does not:\n%s", c.Name, lineDiff(dumped, nextDump))
 		}
 		dumped, seen = nextDump, next
 	}
@@ -79,7 +61,7 @@ func TestNothingThatPgDumpShowsChangesUnnoticed(t *testing.T) {
 // shell's .schema prints and the pragmas of the header.
 func TestNothingThatSQLiteShowsChangesUnnoticed(t *testing.T) {
 	t.Parallel()
-	changes := readChanges(t, "testdata/sqlite_changes.sql")
+	changes := corpus.Changes("sqlite_changes.sql")
 	require.GreaterOrEqual(t, len(changes), 50)
 	db := handrail.Scratch(t, fixtures.SQLiteMemory)
 	dump := func() (text string) {
@@ -97,15 +79,15 @@ func TestNothingThatSQLiteShowsChangesUnnoticed(t *testing.T) {
 	}
 	shown, seen := dump(), snapshot()
 	for _, c := range changes {
-		_, err := db.ExecContext(t.Context(), c.sql)
-		require.NoError(t, err, c.name)
+		_, err := db.ExecContext(t.Context(), c.SQL)
+		require.NoError(t, err, c.Name)
 		nextShown, next := dump(), snapshot()
 		diff := schema.Diff(seen, next)
-		require.NotEqual(t, shown, nextShown, "%s: a change that SQLite does not show either", c.name)
-		if c.why != "" {
-			assert.Empty(t, diff, "%s: the snapshot shows it after all (%s)", c.name, c.why)
+		require.NotEqual(t, shown, nextShown, "%s: a change that SQLite does not show either", c.Name)
+		if c.Why != "" {
+			assert.Empty(t, diff, "%s: the snapshot shows it after all (%s)", c.Name, c.Why)
 		} else {
-			assert.NotEmpty(t, diff, "%s: SQLite shows it and the snapshot does not:\n%s", c.name, lineDiff(shown, nextShown))
+			assert.NotEmpty(t, diff, "%s: SQLite shows it and the snapshot does not:\n%s", c.Name, lineDiff(shown, nextShown))
 		}
 		shown, seen = nextShown, next
 	}

@@ -62,7 +62,7 @@ func Compare(want, got Snapshot) []Change {
 func settle(changes []Change) []Change {
 	moved := map[string]map[string]bool{}
 	for _, c := range changes {
-		if o := c.Object(); o.Kind == "column" && c.oneSided() {
+		if o := c.Object(); o.Kind == "column" && c.OneSided() {
 			if moved[o.Parent] == nil {
 				moved[o.Parent] = map[string]bool{}
 			}
@@ -70,11 +70,11 @@ func settle(changes []Change) []Change {
 		}
 	}
 	return slices.DeleteFunc(changes, func(c Change) bool {
-		if c.oneSided() || len(moved[c.Want.Name]) == 0 || c.Want.Kind == "column" {
+		if c.OneSided() || len(moved[c.Want.Name]) == 0 || c.Want.Kind == "column" {
 			return false
 		}
-		props := changedProps(*c.Want, *c.Got)
-		return len(props) == 1 && props[0] == columnOrder &&
+		props := ChangedProps(*c.Want, *c.Got)
+		return len(props) == 1 && props[0] == ColumnOrder &&
 			staying(*c.Want, moved[c.Want.Name]) == staying(*c.Got, moved[c.Want.Name])
 	})
 }
@@ -82,7 +82,7 @@ func settle(changes []Change) []Change {
 // staying is the column order of a table without the columns that moved.
 func staying(table Object, moved map[string]bool) string {
 	var names []string
-	for _, name := range sqltext.SplitNames(table.Prop(columnOrder)) {
+	for _, name := range sqltext.SplitNames(table.Prop(ColumnOrder)) {
 		if !moved[name] {
 			names = append(names, name)
 		}
@@ -91,7 +91,7 @@ func staying(table Object, moved map[string]bool) string {
 }
 
 // changedProps names the properties in which two objects differ, sorted.
-func changedProps(a, b Object) []string {
+func ChangedProps(a, b Object) []string {
 	var names []string
 	for _, o := range []Object{a, b} {
 		for _, p := range o.Props {
@@ -107,10 +107,10 @@ func changedProps(a, b Object) []string {
 // Props names the properties that differ, sorted; none where the object is on
 // one side only.
 func (c Change) Props() []string {
-	if c.oneSided() {
+	if c.OneSided() {
 		return nil
 	}
-	return changedProps(*c.Want, *c.Got)
+	return ChangedProps(*c.Want, *c.Got)
 }
 
 // String is the change in -want +got form: an object that is on one side only
@@ -214,9 +214,9 @@ func Roots(changes []Change) []Change {
 	for _, c := range changes {
 		o := c.Object()
 		switch {
-		case !c.oneSided() && (o.Kind == "view" || o.Kind == "materialized view"):
+		case !c.OneSided() && (o.Kind == "view" || o.Kind == "materialized view"):
 			views[o.Name] = true
-		case !c.oneSided():
+		case !c.OneSided():
 		case o.Parent == "":
 			whole[o.Name] = true
 		case o.Kind == "column":
@@ -228,7 +228,7 @@ func Roots(changes []Change) []Change {
 	for _, c := range changes {
 		o := c.Object()
 		follows := whole[o.Parent] ||
-			c.oneSided() && (owned(o, whole) || partition(o, whole) || o.Kind == "column" && views[o.Parent])
+			c.OneSided() && (Owned(o, whole) || partition(o, whole) || o.Kind == "column" && views[o.Parent])
 		if !follows {
 			roots = append(roots, c)
 		}
@@ -242,11 +242,11 @@ func partition(o Object, of map[string]bool) bool {
 }
 
 // oneSided reports whether the object came or went altogether.
-func (c Change) oneSided() bool { return c.Want == nil || c.Got == nil }
+func (c Change) OneSided() bool { return c.Want == nil || c.Got == nil }
 
 // owned reports whether one of the objects, or a column of one, owns o.
-func owned(o Object, by map[string]bool) bool {
-	for owner := o.Prop(ownedBy); owner != ""; owner = owner[:max(0, strings.LastIndexByte(owner, '.'))] {
+func Owned(o Object, by map[string]bool) bool {
+	for owner := o.Prop(OwnedBy); owner != ""; owner = owner[:max(0, strings.LastIndexByte(owner, '.'))] {
 		if by[owner] {
 			return true
 		}

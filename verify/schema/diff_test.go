@@ -8,14 +8,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func snapshot(objects ...Object) Snapshot { return newSnapshot(objects) }
+func snapshot(objects ...Object) Snapshot { return NewSnapshot(objects) }
 
 func table(name, columns string) Object {
-	return Object{Kind: "table", Name: name}.with(columnOrder, columns)
+	return Object{Kind: "table", Name: name}.With(ColumnOrder, columns)
 }
 
 func column(table, name string) Object {
-	return Object{Kind: "column", Parent: table, Name: name}.with("type", "text")
+	return Object{Kind: "column", Parent: table, Name: name}.With("type", "text")
 }
 
 // TestDiffIsEmptyExactlyWhenEqual compares many small snapshots, most of them
@@ -28,9 +28,9 @@ func TestDiffIsEmptyExactlyWhenEqual(t *testing.T) {
 		var objects []Object
 		for range random.IntN(4) {
 			o := Object{Kind: pick("table", "column", "check"), Parent: pick("", "t", "public.t"), Name: pick("a", "b", "a b")}
-			objects = append(objects, o.with(columnOrder, pick("", "a, b", "b, a")).with("definition", pick("", "x", "x\ny", "x\nz")))
+			objects = append(objects, o.With(ColumnOrder, pick("", "a, b", "b, a")).With("definition", pick("", "x", "x\ny", "x\nz")))
 		}
-		return newSnapshot(objects)
+		return NewSnapshot(objects)
 	}
 	equal := 0
 	for range 20000 {
@@ -49,7 +49,7 @@ func TestDiffIsEmptyExactlyWhenEqual(t *testing.T) {
 func TestDiffForm(t *testing.T) {
 	t.Parallel()
 	function := func(body string) Object {
-		return Object{Kind: "function", Name: "f()"}.with("definition", body)
+		return Object{Kind: "function", Name: "f()"}.With("definition", body)
 	}
 	for _, c := range []struct {
 		name, reason string
@@ -62,12 +62,12 @@ func TestDiffForm(t *testing.T) {
 		{"only in got", "every line is marked +", Snapshot{}, snapshot(table("t", "a")), "+ table t\n+     column order: a\n"},
 		{
 			"changed property", "the object is named, and only what differs is shown",
-			snapshot(column("t", "a").with("null", "no")), snapshot(column("t", "a").with("null", "yes")),
+			snapshot(column("t", "a").With("null", "no")), snapshot(column("t", "a").With("null", "yes")),
 			"  column t.a\n-     null: no\n+     null: yes\n",
 		},
 		{
 			"property that came or went", "one line",
-			snapshot(column("t", "a").with("default", "1")), snapshot(column("t", "a").with("comment", "c")),
+			snapshot(column("t", "a").With("default", "1")), snapshot(column("t", "a").With("comment", "c")),
 			"  column t.a\n+     comment: c\n-     default: 1\n",
 		},
 		{
@@ -90,8 +90,8 @@ func TestDiffForm(t *testing.T) {
 func TestChangeSides(t *testing.T) {
 	t.Parallel()
 	changes := Compare(
-		snapshot(table("a", "x"), column("b", "x").with("default", "1").with("comment", "same")),
-		snapshot(table("c", "x"), column("b", "x").with("default", "2").with("comment", "same")))
+		snapshot(table("a", "x"), column("b", "x").With("default", "1").With("comment", "same")),
+		snapshot(table("c", "x"), column("b", "x").With("default", "2").With("comment", "same")))
 	require.Len(t, changes, 3)
 	sides := func(i int) [2]string {
 		want, got := changes[i].Sides()
@@ -130,7 +130,7 @@ func TestColumnOrder(t *testing.T) {
 		},
 		{
 			"added, and another property", "the other property does not follow",
-			snapshot(table("t", "a"), column("t", "a")), snapshot(table("t", "a, b").with("comment", "c"), column("t", "a"), column("t", "b")),
+			snapshot(table("t", "a"), column("t", "a")), snapshot(table("t", "a, b").With("comment", "c"), column("t", "a"), column("t", "b")),
 			[]string{"table t", "column t.b"},
 		},
 		{
@@ -157,7 +157,7 @@ func changed(changes []Change) []string {
 func TestRoots(t *testing.T) {
 	t.Parallel()
 	sequence := func(owner string) Object {
-		return Object{Kind: "sequence", Name: "public.s"}.with(ownedBy, owner)
+		return Object{Kind: "sequence", Name: "public.s"}.With(OwnedBy, owner)
 	}
 	index := Object{Kind: "index", Parent: "public.t", Name: "public.i"}
 	whole := snapshot(table("public.t", "a"), column("public.t", "a"), index, sequence("public.t.a"))

@@ -22,6 +22,12 @@ type identity struct {
 	unnamed bool // of a constraint in a reduced snapshot: nobody gave it its name
 }
 
+// AsUnnamed is o as one whose name nobody chose.
+func (o Object) AsUnnamed() Object {
+	o.identity.unnamed = true
+	return o
+}
+
 // Unnamed reports of a constraint or index of [Logical] or [Portable] whether the
 // database has it without a name of its author's.
 func (o Object) Unnamed() bool { return o.identity.unnamed }

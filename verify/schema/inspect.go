@@ -26,5 +26,5 @@ func Inspect(ctx context.Context, db *sql.DB, dialect dialect.Dialect) (Snapshot
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("inspect %s catalogue: %w", dialect, err)
 	}
-	return newSnapshot(objects), nil
+	return NewSnapshot(objects), nil
 }

@@ -35,10 +35,10 @@ type Prop struct {
 
 // Properties that the code of this package looks at, and does not only compare.
 const (
-	columnOrder = "column order" // of a table: its columns, quoted where they must be
-	extensionOf = "depends on extension"
+	ColumnOrder = "column order" // of a table: its columns, quoted where they must be
+	ExtensionOf = "depends on extension"
 	partitionOf = "partition of" // of an index: that of the table whose partition has it
-	ownedBy     = "owned by"     // of a sequence: its column; of a shadow table: its virtual table
+	OwnedBy     = "owned by"     // of a sequence: its column; of a shadow table: its virtual table
 )
 
 // String names the object as findings name it: "column public.users.email",
@@ -68,14 +68,14 @@ func (o Object) Prop(name string) string {
 
 // Columns are the columns of a table or view, a key or a foreign key, in order.
 func (o Object) Columns() []string {
-	if list := o.Prop(columnOrder); list != "" {
+	if list := o.Prop(ColumnOrder); list != "" {
 		return sqltext.SplitNames(list)
 	}
 	return sqltext.SplitNames(o.Prop("columns"))
 }
 
 // with is o with the property set; an empty value sets nothing.
-func (o Object) with(name, value string) Object {
+func (o Object) With(name, value string) Object {
 	if value != "" {
 		o.Props = append(o.Props, Prop{name, value})
 	}
@@ -88,7 +88,7 @@ func (o Object) same(p Object) bool {
 }
 
 // owner is the name under which o sorts: that of its table, or its own.
-func (o Object) owner() string {
+func (o Object) Under() string {
 	if o.Parent != "" {
 		return o.Parent
 	}
@@ -201,7 +201,7 @@ func (s Snapshot) Without(drop func(Object) bool) Snapshot {
 // newSnapshot sorts objects and their properties into the canonical order. Of
 // objects that are called the same, as constraints of SQLite may be, the
 // properties decide.
-func newSnapshot(objects []Object) Snapshot {
+func NewSnapshot(objects []Object) Snapshot {
 	for _, o := range objects {
 		slices.SortFunc(o.Props, compareProps)
 	}
@@ -222,7 +222,7 @@ func compareProps(a, b Prop) int {
 // belongs to it by kind and name.
 func compare(a, b Object) int {
 	return cmp.Or(
-		cmp.Compare(a.owner(), b.owner()),
+		cmp.Compare(a.Under(), b.Under()),
 		cmp.Compare(min(len(a.Parent), 1), min(len(b.Parent), 1)),
 		cmp.Compare(rank(a.Kind), rank(b.Kind)),
 		cmp.Compare(a.Kind, b.Kind),

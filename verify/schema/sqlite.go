@@ -133,18 +133,18 @@ func (c *sqliteCatalogue) dependent(e *sqliteEntry) ([]Object, error) {
 		parent = t.name
 	}
 	definition, err := c.definition(e)
-	return []Object{Object{Kind: e.kind, Parent: parent, Name: e.name}.with("definition", definition)}, err
+	return []Object{Object{Kind: e.kind, Parent: parent, Name: e.name}.With("definition", definition)}, err
 }
 
 // relation is a view, a virtual table or the shadow table of one.
 func (c *sqliteCatalogue) relation(e *sqliteEntry) ([]Object, error) {
 	definition, err := c.definition(e)
 	o := Object{Kind: e.kind, Name: e.name}.
-		with("definition", definition).
-		with("broken", e.broken).
-		with(columnOrder, e.columnOrder())
-	if t := c.relations[sqltext.Fold(shadowed(e.name))]; e.kind == shadowTable && t != nil {
-		o = o.with(ownedBy, t.name)
+		With("definition", definition).
+		With("broken", e.broken).
+		With(ColumnOrder, e.columnOrder())
+	if t := c.relations[sqltext.Fold(shadowed(e.name))]; e.kind == ShadowTable && t != nil {
+		o = o.With(OwnedBy, t.name)
 	}
 	objects := []Object{o}
 	for _, column := range e.columns {
@@ -164,8 +164,8 @@ func (c *sqliteCatalogue) table(e *sqliteEntry) ([]Object, error) {
 		return nil, err
 	}
 	objects := []Object{Object{Kind: e.kind, Name: e.name}.
-		with("options", strings.Join(ddl.options, ", ")).
-		with(columnOrder, e.columnOrder())}
+		With("options", strings.Join(ddl.options, ", ")).
+		With(ColumnOrder, e.columnOrder())}
 	for _, column := range e.columns {
 		objects = append(objects, e.column(column, ddl.columns[sqltext.Fold(column.name)], ddl.options))
 	}
@@ -176,7 +176,7 @@ func (c *sqliteCatalogue) table(e *sqliteEntry) ([]Object, error) {
 			name = definition
 		}
 		objects = append(objects, Object{Kind: k.kind, Parent: e.name, Name: name}.
-			with("columns", e.quoteColumns(k.columns)).with("definition", definition))
+			With("columns", e.quoteColumns(k.columns)).With("definition", definition))
 	}
 	return objects, nil
 }
@@ -205,23 +205,23 @@ func (e *sqliteEntry) quoteColumns(names []string) string {
 
 func (e *sqliteEntry) column(c sqliteColumn, ddl columnDDL, options []string) Object {
 	o := Object{Kind: "column", Parent: e.name, Name: c.name}.
-		with("type", typeText(c.declared)).
-		with("generated", ddl.generated).
-		with("on null", ddl.onNull)
+		With("type", typeText(c.declared)).
+		With("generated", ddl.generated).
+		With("on null", ddl.onNull)
 	if ddl.collation != "binary" { // the default
-		o = o.with("collation", ddl.collation)
+		o = o.With("collation", ddl.collation)
 	}
 	if c.notNull || e.keyNeverNull(c, ddl, options) {
-		o = o.with("null", "no")
+		o = o.With("null", "no")
 	}
 	if c.value.Valid {
-		o = o.with("default", defaultText(c.value.String))
+		o = o.With("default", defaultText(c.value.String))
 	}
 	if ddl.autoincrement {
-		o = o.with("autoincrement", "yes")
+		o = o.With("autoincrement", "yes")
 	}
 	if c.hidden == 1 {
-		o = o.with("hidden", "yes")
+		o = o.With("hidden", "yes")
 	}
 	return o
 }
@@ -242,13 +242,11 @@ func defaultText(text string) string {
 	if err != nil || len(tokens) == 0 {
 		return text
 	}
-	if t := tokens[0]; len(tokens) == 1 && (t.Kind == sqltext.Name || t.Kind == sqltext.Word && (t.Maybe || !constants[t.Text])) {
+	if t := tokens[0]; len(tokens) == 1 && (t.Kind == sqltext.Name || t.Kind == sqltext.Word && (t.Maybe || !sqltext.Constants[t.Text])) {
 		tokens[0] = sqltext.QuotedCanon('\'', t.Name)
 	}
 	return sqltext.Render(tokens)
 }
-
-var constants = sqltext.SetOf("null true false current_date current_time current_timestamp")
 
 // keyNeverNull reports whether a column of the primary key refuses NULL without
 // saying so: in STRICT and WITHOUT ROWID tables, and where it is the rowid. Any

@@ -149,7 +149,7 @@ func (n *sqliteNews) take(row sqliteRow) error {
 		return e.error(err)
 	}
 	if len(tokens) > 1 && tokens[1].Is("virtual") {
-		e.kind = virtualTable
+		e.kind = VirtualTable
 	}
 	if e.kind == "view" {
 		e.words = map[string]bool{}
@@ -173,8 +173,8 @@ func (n *sqliteNews) take(row sqliteRow) error {
 }
 
 const (
-	virtualTable = "virtual table"
-	shadowTable  = "shadow table"
+	VirtualTable = "virtual table"
+	ShadowTable  = "shadow table"
 )
 
 // count changes how many things have a name.
@@ -236,7 +236,7 @@ func (n *sqliteNews) depend(ctx context.Context, tx *sql.Tx) error {
 func (n *sqliteNews) shadows(ctx context.Context, tx *sql.Tx) error {
 	virtual := false
 	for _, e := range n.reader.relations {
-		if e.kind == virtualTable {
+		if e.kind == VirtualTable {
 			virtual, n.again[e] = true, true
 		}
 	}
@@ -250,11 +250,11 @@ func (n *sqliteNews) shadows(ctx context.Context, tx *sql.Tx) error {
 	for _, e := range n.reader.relations {
 		kind := "table"
 		if shadows[e.name] {
-			kind = shadowTable
+			kind = ShadowTable
 		}
 		switch {
-		case e.kind != "table" && e.kind != shadowTable:
-		case e.kind != kind, kind == shadowTable && n.changed[sqltext.Fold(shadowed(e.name))]:
+		case e.kind != "table" && e.kind != ShadowTable:
+		case e.kind != kind, kind == ShadowTable && n.changed[sqltext.Fold(shadowed(e.name))]:
 			e.kind, n.again[e] = kind, true
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 // headerPragmas are what the file itself says of the database, each with the
 // value that it has when nobody says anything.
-var headerPragmas = []struct{ name, normal string }{
+var HeaderPragmas = []struct{ Name, Normal string }{
 	{"application_id", "0"},
 	{"auto_vacuum", "0"},
 	{"encoding", "UTF-8"},
@@ -19,13 +19,13 @@ var headerPragmas = []struct{ name, normal string }{
 // something that is not so by default.
 func readHeader(ctx context.Context, tx *sql.Tx) ([]Object, error) {
 	o := Object{Kind: "database", Name: "main"}
-	for _, p := range headerPragmas {
+	for _, p := range HeaderPragmas {
 		var value string
-		if err := tx.QueryRowContext(ctx, "PRAGMA "+p.name).Scan(&value); err != nil {
-			return nil, fmt.Errorf("pragma %s: %w", p.name, err)
+		if err := tx.QueryRowContext(ctx, "PRAGMA "+p.Name).Scan(&value); err != nil {
+			return nil, fmt.Errorf("pragma %s: %w", p.Name, err)
 		}
-		if value != p.normal {
-			o = o.with(p.name, value)
+		if value != p.Normal {
+			o = o.With(p.Name, value)
 		}
 	}
 	if len(o.Props) == 0 {

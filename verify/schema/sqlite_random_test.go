@@ -47,11 +47,11 @@ func folded(s Snapshot) Snapshot {
 	for _, o := range s.Objects {
 		f := Object{Kind: o.Kind, Parent: sqltext.Fold(o.Parent), Name: sqltext.Fold(o.Name)}
 		for _, p := range o.Props {
-			f = f.with(p.Name, sqltext.Fold(p.Value))
+			f = f.With(p.Name, sqltext.Fold(p.Value))
 		}
 		objects = append(objects, f)
 	}
-	return newSnapshot(objects)
+	return NewSnapshot(objects)
 }
 
 // An author writes random SQL.

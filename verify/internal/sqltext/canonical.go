@@ -282,6 +282,9 @@ var SoftKeywords = SetOf(`abort action after always analyze asc attach before be
 	raise range recursive regexp reindex release rename replace restrict rollback row rows savepoint temp ties trigger
 	unbounded vacuum view virtual with without`)
 
+// Constants are words that mean a value, and no column.
+var Constants = SetOf("null true false current_date current_time current_timestamp")
+
 // SetOf are words that blanks separate, as a set.
 func SetOf(words string) map[string]bool {
 	set := map[string]bool{}

@@ -1,6 +1,9 @@
 package sqltext
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // NameAt is the name that tokens begin with, with the schema that it may have.
 func NameAt(tokens []Token) string {
@@ -63,4 +66,34 @@ func HasWord(tokens []Token, words ...string) bool {
 func Bare(name string) string {
 	name, _, _ = strings.Cut(name, "(")
 	return strings.Trim(name[strings.LastIndex(name, ".")+1:], `"`)
+}
+
+// FitName joins the parts of a name as Postgres does: from a name of more than 63
+// bytes it takes away at the end of the longer part.
+func FitName(table, columns, suffix string) string {
+	glue := ""
+	if columns != "" {
+		glue = "_"
+	}
+	for len(table)+len(glue)+len(columns)+len(suffix) > 63 {
+		if len(table) > len(columns) {
+			table = table[:len(table)-1]
+		} else {
+			columns = columns[:len(columns)-1]
+		}
+	}
+	return wholeLetters(table) + glue + wholeLetters(columns) + suffix
+}
+
+// wholeLetters is a text without the half of a letter that its end may be.
+func wholeLetters(text string) string {
+	for n := len(text); n > 0 && n > len(text)-utf8.UTFMax; n-- {
+		if utf8.RuneStart(text[n-1]) {
+			if !utf8.FullRuneInString(text[n-1:]) {
+				return text[:n-1]
+			}
+			break
+		}
+	}
+	return text
 }

@@ -1,14 +1,15 @@
-package schema
+package ddl
 
 import (
 	"slices"
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // alterEnum adds labels or renames one. None can be taken away.
-func (w pgWriter) alterEnum(a, b Object) (pgText, bool) {
+func (w pgWriter) alterEnum(a, b schema.Object) (pgText, bool) {
 	was, is := pgStrings(a.Prop("labels")), pgStrings(b.Prop("labels"))
 	var text pgText
 	alter := "ALTER TYPE " + w.short(b.Name)
@@ -55,7 +56,7 @@ func pgStrings(list string) (values []string) {
 	return values
 }
 
-func (w pgWriter) alterDomain(a, b Object) (pgText, bool) {
+func (w pgWriter) alterDomain(a, b schema.Object) (pgText, bool) {
 	if !onlyIn(a, b, "default", "null", "checks", "comment") {
 		return pgText{}, false
 	}
@@ -75,7 +76,7 @@ func (w pgWriter) alterDomain(a, b Object) (pgText, bool) {
 	return text, true
 }
 
-func (w pgWriter) domainConstraints(a, b Object, domain string, text *pgText) {
+func (w pgWriter) domainConstraints(a, b schema.Object, domain string, text *pgText) {
 	was, is := byName(domainChecks(a)), byName(domainChecks(b))
 	for _, c := range domainChecks(a) {
 		if now, ok := is[c.name]; !ok || now.definition != c.definition && now.definition+" NOT VALID" != c.definition {
@@ -107,7 +108,7 @@ func byName(texts []namedText) map[string]namedText {
 	return named
 }
 
-func (w pgWriter) alterComposite(a, b Object) (pgText, bool) {
+func (w pgWriter) alterComposite(a, b schema.Object) (pgText, bool) {
 	var text pgText
 	alter := "ALTER TYPE " + w.short(b.Name) + " "
 	was, is := compositeAttributes(a), byName(compositeAttributes(b))
@@ -135,7 +136,7 @@ func (w pgWriter) alterComposite(a, b Object) (pgText, bool) {
 	return text, true
 }
 
-func (w pgWriter) alterExtension(a, b Object) (pgText, bool) {
+func (w pgWriter) alterExtension(a, b schema.Object) (pgText, bool) {
 	var text pgText
 	if a.Prop("version") != b.Prop("version") {
 		text.add("ALTER EXTENSION " + b.Name + " UPDATE TO " + sqltext.QuoteLiteral(b.Prop("version")))
@@ -147,7 +148,7 @@ func (w pgWriter) alterExtension(a, b Object) (pgText, bool) {
 }
 
 // alterOperators changes what an operator family has; a class is made again.
-func (w pgWriter) alterOperators(a, b Object) (pgText, bool) {
+func (w pgWriter) alterOperators(a, b schema.Object) (pgText, bool) {
 	if b.Kind == "operator class" {
 		return pgText{}, onlyIn(a, b, "comment")
 	}
@@ -171,12 +172,12 @@ func (w pgWriter) alterOperators(a, b Object) (pgText, bool) {
 }
 
 // byClass reports whether an item of a family comes or goes with a class.
-func (w pgWriter) byClass(family Object, item familyItem) bool {
+func (w pgWriter) byClass(family schema.Object, item familyItem) bool {
 	name, method, _ := strings.Cut(family.Name, " using ")
 	for _, g := range []*pgGraph{w.from, w.to} {
 		for _, o := range g.objects {
-			_, before := w.from.at[o.key()]
-			_, after := w.to.at[o.key()]
+			_, before := w.from.at[keyOf(o)]
+			_, after := w.to.at[keyOf(o)]
 			if o.Kind == "operator class" && before != after && o.Prop("family") == name && strings.HasSuffix(o.Name, " using "+method) && o.Prop("type") == item.of {
 				return true
 			}
@@ -210,13 +211,13 @@ func (w pgWriter) fdwOptions(statement, was, is string) pgText {
 }
 
 // alterForeignOptions changes the options of a foreign table and its columns.
-func (w pgWriter) alterForeignOptions(a, b Object) (pgText, bool) {
+func (w pgWriter) alterForeignOptions(a, b schema.Object) (pgText, bool) {
 	if a.Prop("server") != b.Prop("server") {
 		return byHand("nothing but a new foreign table has another server"), true
 	}
 	table := w.alterTable(b.Parent)
 	text := w.fdwOptions(table, a.Prop("options"), b.Prop("options"))
-	lists := func(o Object) map[string]string {
+	lists := func(o schema.Object) map[string]string {
 		of := map[string]string{}
 		for line := range strings.SplitSeq(o.Prop("column options"), "\n") {
 			column, list, _ := strings.Cut(line, ": ")

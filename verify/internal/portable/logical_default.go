@@ -1,10 +1,11 @@
-package schema
+package portable
 
 import (
 	"slices"
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // The classes of defaults in a [Portable] snapshot. Of two expressions nobody
@@ -22,7 +23,7 @@ const (
 // preset is what a column holds where nobody says anything, as a class: "" for
 // NULL, the value of a constant, or one of the classes. Of two expressions
 // nobody knows whether they are the same.
-func (l *logical) preset(o Object) string {
+func (l *logical) preset(o schema.Object) string {
 	text := o.Prop("default")
 	switch {
 	case o.Prop("generated") != "":
@@ -46,7 +47,7 @@ func (l *logical) preset(o Object) string {
 }
 
 // rowid is the class of SQLite's rowid where the column is its alias.
-func (l *logical) rowid(o Object) string {
+func (l *logical) rowid(o schema.Object) string {
 	if len(l.schemas) > 0 || !strings.EqualFold(o.Prop("type"), "integer") {
 		return ""
 	}

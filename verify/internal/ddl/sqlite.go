@@ -1,4 +1,4 @@
-package schema
+package ddl
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // sqliteDialect writes the SQL of SQLite: the texts that the database has stored,
@@ -28,12 +29,20 @@ func (sqliteDialect) read(ctx context.Context, db *sql.DB, d *Definition) (err e
 			err = errors.Join(err, e)
 		}
 	}()
-	there, err := readRows(ctx, tx)
-	d.texts = map[sqliteKey]string{}
-	for _, row := range there {
-		d.texts[sqliteKey{row.kind, sqltext.Fold(row.name)}] = row.text
+	rows, err := tx.QueryContext(ctx, "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+	if err != nil {
+		return err
 	}
-	return err
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	d.texts = map[sqliteKey]string{}
+	for rows.Next() {
+		var kind, name, text string
+		if err := rows.Scan(&kind, &name, &text); err != nil {
+			return err
+		}
+		d.texts[sqliteKey{kind, sqltext.Fold(name)}] = text
+	}
+	return rows.Err()
 }
 
 // stored is the kind under which sqlite_schema has an object, "" where it has
@@ -42,14 +51,14 @@ func stored(kind string) string {
 	switch kind {
 	case "table", "index", "trigger", "view":
 		return kind
-	case virtualTable:
+	case schema.VirtualTable:
 		return "table"
 	}
 	return ""
 }
 
 // text is the statement that makes an object.
-func (d Definition) text(o Object) string {
+func (d Definition) text(o schema.Object) string {
 	text := d.texts[sqliteKey{stored(o.Kind), sqltext.Fold(o.Name)}]
 	if o.Kind == "table" {
 		return layTable(text, o.Name)
@@ -57,10 +66,10 @@ func (d Definition) text(o Object) string {
 	return strings.TrimRight(strings.TrimSpace(text), ";")
 }
 
-func (w sqliteDialect) create(base Snapshot, d Definition) (all [][]Statement) {
+func (w sqliteDialect) create(base schema.Snapshot, d Definition) (all [][]Statement) {
 	for _, s := range w.change(base, d) {
 		last := len(all) - 1
-		if last >= 0 && all[last][0].Of.owner() == s.Of.owner() && s.Of.Kind == "index" && all[last][0].Of.Kind == "index" {
+		if last >= 0 && all[last][0].Of.Under() == s.Of.Under() && s.Of.Kind == "index" && all[last][0].Of.Kind == "index" {
 			all[last] = append(all[last], s)
 		} else {
 			all = append(all, []Statement{s})
@@ -77,12 +86,12 @@ type sqlitePlan struct {
 	rebuilds map[string]string // tables that have to be rebuilt, and why
 }
 
-func (sqliteDialect) change(from Snapshot, to Definition) []Statement {
+func (sqliteDialect) change(from schema.Snapshot, to Definition) []Statement {
 	p := &sqlitePlan{from: Definition{Snapshot: from}, to: to, makes: map[objectKey]bool{}, rebuilds: map[string]string{}}
-	p.decide(Compare(from, to.Snapshot))
+	p.decide(schema.Compare(from, to.Snapshot))
 	for _, o := range p.sorted() {
 		switch {
-		case p.makes[o.key()] && stored(o.Kind) != "":
+		case p.makes[keyOf(o)] && stored(o.Kind) != "":
 			p.out = append(p.out, Statement{Of: o, SQL: p.to.text(o)})
 		case p.rebuilds[o.Name] != "" && o.Kind == "table":
 			p.rebuild(o)
@@ -92,20 +101,20 @@ func (sqliteDialect) change(from Snapshot, to Definition) []Statement {
 }
 
 // decide drops what is in the way and finds out what has to be made.
-func (p *sqlitePlan) decide(changes []Change) {
+func (p *sqlitePlan) decide(changes []schema.Change) {
 	drops := map[objectKey]bool{}
-	tables := map[string][]Change{}
-	var database []Change
+	tables := map[string][]schema.Change{}
+	var database []schema.Change
 	for _, c := range changes {
 		o := c.Object()
 		switch {
 		case o.Kind == "database":
 			database = append(database, c)
-		case o.Kind == shadowTable, stored(o.Kind) == "" && o.Parent == "":
-		case o.Parent != "" && stored(o.Kind) == "", o.Kind == "table" && !c.oneSided():
+		case o.Kind == schema.ShadowTable, stored(o.Kind) == "" && o.Parent == "":
+		case o.Parent != "" && stored(o.Kind) == "", o.Kind == "table" && !c.OneSided():
 			tables[cmp.Or(o.Parent, o.Name)] = append(tables[cmp.Or(o.Parent, o.Name)], c)
 		default:
-			drops[o.key()], p.makes[o.key()] = c.Want != nil, c.Got != nil
+			drops[keyOf(o)], p.makes[keyOf(o)] = c.Want != nil, c.Got != nil
 		}
 	}
 	p.dependents(drops)
@@ -132,34 +141,34 @@ func sortedKeys[V any](m map[string]V) []string {
 func (p *sqlitePlan) dependents(drops map[objectKey]bool) {
 	gone := map[string]bool{}
 	for k, dropped := range drops {
-		if dropped && (k.kind == "view" || k.kind == "table" || k.kind == virtualTable) {
+		if dropped && (k.kind == "view" || k.kind == "table" || k.kind == schema.VirtualTable) {
 			gone[k.name] = true
 		}
 	}
 	for _, o := range p.to.Objects {
 		if gone[o.Parent] && stored(o.Kind) != "" {
-			p.makes[o.key()] = true
+			p.makes[keyOf(o)] = true
 		}
 	}
 }
 
 // drop drops triggers and views first, then indexes and tables.
 func (p *sqlitePlan) drop(drops map[objectKey]bool) {
-	rank := map[string]int{"trigger": 0, "view": 1, "index": 2, "table": 3, virtualTable: 3}
-	var gone []Object
+	rank := map[string]int{"trigger": 0, "view": 1, "index": 2, "table": 3, schema.VirtualTable: 3}
+	var gone []schema.Object
 	for _, o := range p.from.Objects {
-		if drops[o.key()] && !p.goesAlong(o, drops) {
+		if drops[keyOf(o)] && !p.goesAlong(o, drops) {
 			gone = append(gone, o)
 		}
 	}
-	slices.SortStableFunc(gone, func(a, b Object) int { return cmp.Compare(rank[a.Kind], rank[b.Kind]) })
+	slices.SortStableFunc(gone, func(a, b schema.Object) int { return cmp.Compare(rank[a.Kind], rank[b.Kind]) })
 	for _, o := range gone {
 		p.out = append(p.out, Statement{Of: o, SQL: "DROP " + strings.ToUpper(stored(o.Kind)) + " " + sqltext.CanonName(o.Name)})
 	}
 }
 
-func (p *sqlitePlan) goesAlong(o Object, drops map[objectKey]bool) bool {
-	for _, kind := range []string{"table", "view", virtualTable} {
+func (p *sqlitePlan) goesAlong(o schema.Object, drops map[objectKey]bool) bool {
+	for _, kind := range []string{"table", "view", schema.VirtualTable} {
 		if drops[objectKey{kind, "", o.Parent}] {
 			return true
 		}
@@ -168,9 +177,9 @@ func (p *sqlitePlan) goesAlong(o Object, drops map[objectKey]bool) bool {
 }
 
 // table alters a table, as far as ALTER TABLE goes.
-func (p *sqlitePlan) table(name string, changes []Change, drops map[objectKey]bool) {
+func (p *sqlitePlan) table(name string, changes []schema.Change, drops map[objectKey]bool) {
 	key := objectKey{"table", "", name}
-	if p.makes[key] || drops[key] || len(p.to.Kind("view")) > 0 && slices.ContainsFunc(p.to.Kind("view"), func(v Object) bool { return v.Name == name }) {
+	if p.makes[key] || drops[key] || len(p.to.Kind("view")) > 0 && slices.ContainsFunc(p.to.Kind("view"), func(v schema.Object) bool { return v.Name == name }) {
 		return // comes or goes as a whole; the columns of a view follow
 	}
 	if _, virtual := p.to.virtual(name); virtual {
@@ -190,22 +199,22 @@ func (p *sqlitePlan) table(name string, changes []Change, drops map[objectKey]bo
 	p.out = append(p.out, alters...)
 }
 
-func (d Definition) virtual(name string) (Object, bool) {
+func (d Definition) virtual(name string) (schema.Object, bool) {
 	for _, o := range d.Objects {
-		if (o.Kind == virtualTable || o.Kind == shadowTable) && o.Name == name {
+		if (o.Kind == schema.VirtualTable || o.Kind == schema.ShadowTable) && o.Name == name {
 			return o, true
 		}
 	}
-	return Object{}, false
+	return schema.Object{}, false
 }
 
 // alter is one change to a table, or why ALTER TABLE cannot make it.
-func (p *sqlitePlan) alter(table string, c Change, all []Change) (sql, why string) {
+func (p *sqlitePlan) alter(table string, c schema.Change, all []schema.Change) (sql, why string) {
 	o := c.Object()
 	alter := "ALTER TABLE " + sqltext.CanonName(table) + " "
 	switch {
 	case o.Kind == "table":
-		if props := c.Props(); len(props) == 1 && props[0] == columnOrder {
+		if props := c.Props(); len(props) == 1 && props[0] == schema.ColumnOrder {
 			return "", "its columns stand in another order"
 		}
 		return "", "its options are others"
@@ -234,17 +243,17 @@ func (d Definition) columnsOf(table string) []string {
 	return nil
 }
 
-func goneFrom(name string, all []Change) bool {
-	return slices.ContainsFunc(all, func(c Change) bool { return c.Got == nil && c.Want.Kind == "column" && c.Want.Name == name })
+func goneFrom(name string, all []schema.Change) bool {
+	return slices.ContainsFunc(all, func(c schema.Change) bool { return c.Got == nil && c.Want.Kind == "column" && c.Want.Name == name })
 }
 
-func hasAdded(all []Change) bool {
-	return slices.ContainsFunc(all, func(c Change) bool { return c.Want == nil && c.Got.Kind == "column" })
+func hasAdded(all []schema.Change) bool {
+	return slices.ContainsFunc(all, func(c schema.Change) bool { return c.Want == nil && c.Got.Kind == "column" })
 }
 
 // inlineOf is the one new column into which a new constraint can be written, ""
 // if there is none: only a constraint without a name, of that column alone.
-func inlineOf(o Object, all []Change) (column string) {
+func inlineOf(o schema.Object, all []schema.Change) (column string) {
 	if o.Name != o.Prop("definition") {
 		return ""
 	}
@@ -264,7 +273,7 @@ func inlineOf(o Object, all []Change) (column string) {
 }
 
 // addColumn adds a column at the end, with what ALTER TABLE allows it to have.
-func (p *sqlitePlan) addColumn(alter string, o Object, all []Change) (sql, why string) {
+func (p *sqlitePlan) addColumn(alter string, o schema.Object, all []schema.Change) (sql, why string) {
 	was, is := p.from.columnsOf(o.Parent), p.to.columnsOf(o.Parent)
 	was = slices.DeleteFunc(slices.Clone(was), func(n string) bool { return goneFrom(n, all) })
 	value := o.Prop("default")
@@ -295,7 +304,7 @@ func constantDefault(value string) bool {
 }
 
 // columnText is a column as its author wrote it into the table.
-func (d Definition) columnText(o Object) string {
+func (d Definition) columnText(o schema.Object) string {
 	_, items, _ := tableItems(d.texts[sqliteKey{"table", sqltext.Fold(o.Parent)}])
 	for _, item := range items {
 		tokens, err := sqltext.Canonical(item.code)
@@ -326,42 +335,42 @@ func (p *sqlitePlan) used(table, column string) bool {
 	return false
 }
 
-func (d Definition) has(o Object) bool {
-	return slices.ContainsFunc(d.Objects, func(p Object) bool { return p.key() == o.key() && slices.Equal(p.Props, o.Props) })
+func (d Definition) has(o schema.Object) bool {
+	return slices.ContainsFunc(d.Objects, func(p schema.Object) bool { return keyOf(p) == keyOf(o) && slices.Equal(p.Props, o.Props) })
 }
 
 // rebuild says that a person has to make a table anew, and of what form.
-func (p *sqlitePlan) rebuild(o Object) {
+func (p *sqlitePlan) rebuild(o schema.Object) {
 	why := p.rebuilds[o.Name]
 	text := fmt.Sprintf("table %s has to be rebuilt, since ALTER TABLE cannot change it so: %s.\nMake it under another name, copy the rows, drop the old one, rename the new one,\nand make its indexes and triggers again:\n%s;", o.Name, why, p.to.text(o))
 	p.out = append(p.out, Statement{Of: o, SQL: "-- " + strings.ReplaceAll(text, "\n", "\n-- "), Manual: "the table has to be rebuilt: " + why, rebuild: true})
 }
 
 // header sets what the header of the file says. An encoding is for good.
-func (p *sqlitePlan) header(c Change) {
-	was, is := Object{}, Object{}
+func (p *sqlitePlan) header(c schema.Change) {
+	was, is := schema.Object{}, schema.Object{}
 	if c.Want != nil {
 		was = *c.Want
 	}
 	if c.Got != nil {
 		is = *c.Got
 	}
-	for _, pragma := range headerPragmas {
-		before, after := cmp.Or(was.Prop(pragma.name), pragma.normal), cmp.Or(is.Prop(pragma.name), pragma.normal)
+	for _, pragma := range schema.HeaderPragmas {
+		before, after := cmp.Or(was.Prop(pragma.Name), pragma.Normal), cmp.Or(is.Prop(pragma.Name), pragma.Normal)
 		switch {
 		case before == after:
-		case pragma.name == "encoding" || pragma.name == "auto_vacuum":
-			why := "PRAGMA " + pragma.name + " counts before there is anything in the file"
+		case pragma.Name == "encoding" || pragma.Name == "auto_vacuum":
+			why := "PRAGMA " + pragma.Name + " counts before there is anything in the file"
 			p.out = append(p.out, Statement{Of: c.Object(), SQL: "-- " + c.Object().String() + ": " + why, Manual: why})
 		default:
-			p.out = append(p.out, Statement{Of: c.Object(), SQL: "PRAGMA " + pragma.name + " = " + after})
+			p.out = append(p.out, Statement{Of: c.Object(), SQL: "PRAGMA " + pragma.Name + " = " + after})
 		}
 	}
 }
 
 // sorted lists the objects of the schema to come: tables with what they have in
 // the order of their foreign keys, then views behind those that they select from.
-func (p *sqlitePlan) sorted() []Object {
+func (p *sqlitePlan) sorted() []schema.Object {
 	objects := p.to.Objects
 	at := map[string]int{}
 	var mains []int
@@ -378,10 +387,10 @@ func (p *sqlitePlan) sorted() []Object {
 			children[o.Parent] = append(children[o.Parent], i)
 		}
 		of, ok := at[sqltext.Fold(o.Parent)]
-		if o.Kind == "view" || o.Kind == virtualTable {
+		if o.Kind == "view" || o.Kind == schema.VirtualTable {
 			of, ok = i, true
 		}
-		if !ok || o.Kind != "view" && o.Kind != "foreign key" && o.Kind != virtualTable {
+		if !ok || o.Kind != "view" && o.Kind != "foreign key" && o.Kind != schema.VirtualTable {
 			continue
 		}
 		tokens, _ := sqltext.Canonical(o.Prop("definition"))
@@ -394,7 +403,7 @@ func (p *sqlitePlan) sorted() []Object {
 	slices.SortStableFunc(mains, func(i, j int) int {
 		return cmp.Compare(map[bool]int{true: 1}[objects[i].Kind == "view"], map[bool]int{true: 1}[objects[j].Kind == "view"])
 	})
-	var all, triggers []Object
+	var all, triggers []schema.Object
 	for _, i := range topological(mains, func(i int) []int { return needs[i] }) {
 		all = append(all, objects[i])
 		for _, j := range children[objects[i].Name] {

@@ -1,4 +1,4 @@
-package schema_test
+package ddl_test
 
 import (
 	"context"
@@ -16,6 +16,8 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/corpus"
+	"github.com/handrail-db/handrail/verify/internal/ddl"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -64,9 +66,9 @@ var undone = map[string]string{
 // exhaustive reports whether tests may take minutes to go through all that there is.
 func exhaustive() bool { return os.Getenv("HANDRAIL_EXHAUSTIVE") != "" }
 
-func define(t *testing.T, db *handrail.DB) schema.Definition {
+func define(t *testing.T, db *handrail.DB) ddl.Definition {
 	t.Helper()
-	d, err := schema.Define(t.Context(), db.DB, db.Engine.Dialect())
+	d, err := ddl.Define(t.Context(), db.DB, db.Engine.Dialect())
 	require.NoError(t, err)
 	return d
 }
@@ -85,7 +87,7 @@ func made(ctx context.Context, e verify.Engine, text string) (_ schema.Snapshot,
 }
 
 // proven writes the schema of a database and runs what it has written.
-func proven(t *testing.T, e verify.Engine, base schema.Snapshot, d schema.Definition) (text string, err error) {
+func proven(t *testing.T, e verify.Engine, base schema.Snapshot, d ddl.Definition) (text string, err error) {
 	return d.Proven(base, func(sql string) (schema.Snapshot, error) {
 		text = sql
 		return made(t.Context(), e, sql)
@@ -94,20 +96,20 @@ func proven(t *testing.T, e verify.Engine, base schema.Snapshot, d schema.Defini
 
 // eachChange makes one change after the other, with those that have been undone
 // because nothing behind them could be written.
-func eachChange(t *testing.T, db *handrail.DB, see func(c change, e exception, excepted bool), then func()) {
-	changes := readChanges(t, "testdata/"+string(db.Engine.Dialect())+"_changes.sql")
+func eachChange(t *testing.T, db *handrail.DB, see func(c corpus.Change, e exception, excepted bool), then func()) {
+	changes := corpus.Changes(string(db.Engine.Dialect()) + "_changes.sql")
 	require.GreaterOrEqual(t, len(changes), 50)
 	for _, c := range changes {
-		e, excepted := unwritable[c.name]
+		e, excepted := unwritable[c.Name]
 		if e.skip {
 			continue
 		}
-		_, err := db.ExecContext(t.Context(), c.sql)
-		require.NoError(t, err, c.name)
+		_, err := db.ExecContext(t.Context(), c.SQL)
+		require.NoError(t, err, c.Name)
 		see(c, e, excepted)
-		for _, undo := range []string{e.undo, undone[c.name]} {
+		for _, undo := range []string{e.undo, undone[c.Name]} {
 			_, err := db.ExecContext(t.Context(), undo)
-			require.NoError(t, err, c.name)
+			require.NoError(t, err, c.Name)
 		}
 		then()
 	}
@@ -122,17 +124,17 @@ func TestWhatIsWrittenMakesTheSchema(t *testing.T) {
 			db := handrail.Scratch(t, e)
 			base := define(t, db).Snapshot
 			seen := 0
-			eachChange(t, db, func(c change, e exception, excepted bool) {
+			eachChange(t, db, func(c corpus.Change, e exception, excepted bool) {
 				// One change comes upon the other, so that each tenth schema holds all.
 				if seen++; db.Engine.Dialect() == dialect.Postgres && !exhaustive() && seen%10 != 0 && !excepted {
 					return
 				}
 				text, err := proven(t, db.Engine, base, define(t, db))
 				if excepted {
-					assert.ErrorContains(t, err, e.reason, c.name)
+					assert.ErrorContains(t, err, e.reason, c.Name)
 					return
 				}
-				assert.NoError(t, err, "%s\n%s", c.name, text)
+				assert.NoError(t, err, "%s\n%s", c.Name, text)
 			}, func() {})
 		})
 	}
@@ -152,19 +154,19 @@ func TestStatementsLeadFromOneSchemaToTheOther(t *testing.T) {
 			follower := handrail.Scratch(t, e)
 			before := define(t, db)
 			used, why := map[string]bool{}, ""
-			eachChange(t, db, func(c change, e exception, excepted bool) {
+			eachChange(t, db, func(c corpus.Change, e exception, excepted bool) {
 				after := define(t, db)
 				why = goThere(t, follower, after, before, after)
-				name := string(db.Engine.Dialect()) + ": " + c.name
+				name := string(db.Engine.Dialect()) + ": " + c.Name
 				want := byHand[name]
 				if excepted {
 					want = e.reason
 				}
 				if want == "" {
-					assert.Empty(t, why, c.name)
+					assert.Empty(t, why, c.Name)
 				} else {
 					used[name] = true
-					assert.Contains(t, why, want, c.name)
+					assert.Contains(t, why, want, c.Name)
 				}
 			}, func() {
 				before = define(t, db)
@@ -183,11 +185,11 @@ func TestStatementsLeadFromOneSchemaToTheOther(t *testing.T) {
 
 // goThere runs the statements to one schema after the other. It says what went
 // wrong, or what a person would have to do.
-func goThere(t *testing.T, db *handrail.DB, stations ...schema.Definition) string {
+func goThere(t *testing.T, db *handrail.DB, stations ...ddl.Definition) string {
 	for _, to := range stations {
 		from, err := schema.Inspect(t.Context(), db.DB, db.Engine.Dialect())
 		require.NoError(t, err)
-		statements, err := schema.Statements(from, to)
+		statements, err := ddl.Statements(from, to)
 		require.NoError(t, err)
 		var text strings.Builder
 		manual := false

@@ -1,4 +1,4 @@
-package schema
+package ddl
 
 import (
 	"regexp"
@@ -6,41 +6,42 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // pgCreates make objects of the kinds that few histories have.
-var pgCreates map[string]func(pgWriter, Object) pgText
+var pgCreates map[string]func(pgWriter, schema.Object) pgText
 
 func init() { // it names itself
-	pgCreates = map[string]func(pgWriter, Object) pgText{
-		"enum": func(w pgWriter, o Object) pgText {
+	pgCreates = map[string]func(pgWriter, schema.Object) pgText{
+		"enum": func(w pgWriter, o schema.Object) pgText {
 			return pgSQL("CREATE TYPE " + w.short(o.Name) + " AS ENUM (" + o.Prop("labels") + ")")
 		},
 		"domain":         pgWriter.domain,
 		"composite type": pgWriter.composite,
 		"range":          pgWriter.rangeType,
-		"base type": func(w pgWriter, o Object) pgText {
+		"base type": func(w pgWriter, o schema.Object) pgText {
 			return pgSQL("CREATE TYPE " + w.short(o.Name) + " (" + w.short(o.Prop("base")) + ")")
 		},
-		"shell type": func(w pgWriter, o Object) pgText { return pgSQL("CREATE TYPE " + w.short(o.Name)) },
+		"shell type": func(w pgWriter, o schema.Object) pgText { return pgSQL("CREATE TYPE " + w.short(o.Name)) },
 		"cast":       pgWriter.cast, "operator": pgWriter.operator,
 		"operator family": pgWriter.operatorFamily, "operator class": pgWriter.operatorClass,
 		"collation": pgWriter.collation, "conversion": pgWriter.conversion,
 		"language": pgWriter.language, "transform": pgWriter.transform,
-		"access method": func(w pgWriter, o Object) pgText {
+		"access method": func(w pgWriter, o schema.Object) pgText {
 			return pgSQL("CREATE ACCESS METHOD " + o.Name + " TYPE " + strings.ToUpper(o.Prop("type")) + " HANDLER " + w.short(o.Prop("handler")))
 		},
 		"event trigger": pgWriter.eventTrigger, "publication": pgWriter.publication,
 		"text search parser": pgWriter.textSearch, "text search template": pgWriter.textSearch,
 		"text search dictionary": pgWriter.textSearch, "text search configuration": pgWriter.textSearchConfiguration,
 		"foreign data wrapper": pgWriter.wrapper, "foreign server": pgWriter.server, "user mapping": pgWriter.userMapping,
-		"database settings": func(w pgWriter, o Object) pgText { return w.settings(Object{}, o) },
+		"database settings": func(w pgWriter, o schema.Object) pgText { return w.settings(schema.Object{}, o) },
 		"role":              pgWriter.createRole, "membership": pgWriter.membership,
 	}
 }
 
 // clauses joins the properties of an object as name = value.
-func (w pgWriter) clauses(o Object, named ...string) string {
+func (w pgWriter) clauses(o schema.Object, named ...string) string {
 	var items []string
 	for i := 0; i < len(named); i += 2 {
 		if value := o.Prop(named[i]); value != "" {
@@ -50,7 +51,7 @@ func (w pgWriter) clauses(o Object, named ...string) string {
 	return strings.Join(items, ", ")
 }
 
-func (w pgWriter) domain(o Object) pgText {
+func (w pgWriter) domain(o schema.Object) pgText {
 	sql := "CREATE DOMAIN " + w.short(o.Name) + " AS " + w.short(o.Prop("type"))
 	if c := o.Prop("collation"); c != "" {
 		sql += " COLLATE " + w.short(c)
@@ -74,7 +75,7 @@ func (w pgWriter) domain(o Object) pgText {
 	return text
 }
 
-func (w pgWriter) domainComment(o Object, c namedText) []string {
+func (w pgWriter) domainComment(o schema.Object, c namedText) []string {
 	if c.comment == "" {
 		return nil
 	}
@@ -84,8 +85,8 @@ func (w pgWriter) domainComment(o Object, c namedText) []string {
 // A namedText is a line of a property: a name, what it is, and a comment.
 type namedText struct{ name, definition, comment string }
 
-func domainChecks(o Object) []namedText        { return namedTexts(o.Prop("checks")) }
-func compositeAttributes(o Object) []namedText { return namedTexts(o.Prop("attributes")) }
+func domainChecks(o schema.Object) []namedText        { return namedTexts(o.Prop("checks")) }
+func compositeAttributes(o schema.Object) []namedText { return namedTexts(o.Prop("attributes")) }
 
 func namedTexts(lines string) (texts []namedText) {
 	if lines == "" {
@@ -99,7 +100,7 @@ func namedTexts(lines string) (texts []namedText) {
 	return texts
 }
 
-func (w pgWriter) composite(o Object) pgText {
+func (w pgWriter) composite(o schema.Object) pgText {
 	var items []string
 	var text pgText
 	for _, a := range compositeAttributes(o) {
@@ -110,7 +111,7 @@ func (w pgWriter) composite(o Object) pgText {
 	return text
 }
 
-func (w pgWriter) attributeComment(o Object, was, is namedText) []string {
+func (w pgWriter) attributeComment(o schema.Object, was, is namedText) []string {
 	switch {
 	case was.comment == is.comment:
 		return nil
@@ -131,7 +132,7 @@ var rangeParts = [][2]string{
 	{"multirange ", "MULTIRANGE_TYPE_NAME"},
 }
 
-func (w pgWriter) rangeType(o Object) pgText {
+func (w pgWriter) rangeType(o schema.Object) pgText {
 	var items []string
 	for part := range strings.SplitSeq(o.Prop("range"), ", ") {
 		for _, r := range rangeParts {
@@ -143,7 +144,7 @@ func (w pgWriter) rangeType(o Object) pgText {
 	return pgSQL("CREATE TYPE " + w.short(o.Name) + " AS RANGE (" + strings.Join(items, ", ") + ")")
 }
 
-func (w pgWriter) cast(o Object) pgText {
+func (w pgWriter) cast(o schema.Object) pgText {
 	sql := "CREATE " + w.title(o)
 	switch f := o.Prop("function"); f {
 	case "input and output":
@@ -162,7 +163,7 @@ func (w pgWriter) cast(o Object) pgText {
 // operatorArguments reads the name of an operator: public.=(integer, integer).
 var operatorArguments = regexp.MustCompile(`^(.*?)\((.*)\)$`)
 
-func (w pgWriter) operator(o Object) pgText {
+func (w pgWriter) operator(o schema.Object) pgText {
 	m := operatorArguments.FindStringSubmatch(o.Name)
 	left, right, _ := strings.Cut(m[2], ", ")
 	function, _, _ := strings.Cut(o.Prop("function"), "(")
@@ -196,7 +197,7 @@ type familyItem struct {
 }
 
 // familyItems are what a family has, in the words of ALTER OPERATOR FAMILY.
-func (w pgWriter) familyItems(o Object) (items []familyItem) {
+func (w pgWriter) familyItems(o schema.Object) (items []familyItem) {
 	for line := range strings.SplitSeq(o.Prop("operators"), "\n") {
 		number, operator, _ := strings.Cut(line, " ")
 		if open := strings.IndexByte(operator, '('); open >= 0 {
@@ -224,7 +225,7 @@ func pgSame(left, right string) string {
 
 // operatorFamily makes a family. What it has comes with its classes, if there
 // are any.
-func (w pgWriter) operatorFamily(o Object) pgText {
+func (w pgWriter) operatorFamily(o schema.Object) pgText {
 	text := pgSQL("CREATE " + w.title(o))
 	if len(w.to.withItems(o).Props) == 0 {
 		return text
@@ -237,10 +238,10 @@ func (w pgWriter) operatorFamily(o Object) pgText {
 
 // operatorClass makes a class with what its family has for its type. The last
 // class of a family adds what is left.
-func (w pgWriter) operatorClass(o Object) pgText {
+func (w pgWriter) operatorClass(o schema.Object) pgText {
 	name, method, _ := strings.Cut(w.short(o.Name), " using ")
-	family := Object{}
-	var classes []Object
+	family := schema.Object{}
+	var classes []schema.Object
 	for _, f := range w.to.objects {
 		switch {
 		case f.Kind == "operator family" && f.Name == o.Prop("family")+" using "+method:
@@ -251,7 +252,7 @@ func (w pgWriter) operatorClass(o Object) pgText {
 	}
 	var items, rest []string
 	for _, item := range w.familyItems(family) {
-		of := slices.IndexFunc(classes, func(c Object) bool { return c.Prop("type") == item.of })
+		of := slices.IndexFunc(classes, func(c schema.Object) bool { return c.Prop("type") == item.of })
 		switch {
 		case of >= 0 && classes[of].Name == o.Name:
 			items = append(items, item.sql)
@@ -277,7 +278,7 @@ func (w pgWriter) operatorClass(o Object) pgText {
 	return text
 }
 
-func (w pgWriter) collation(o Object) pgText {
+func (w pgWriter) collation(o schema.Object) pgText {
 	items := []string{"PROVIDER = " + o.Prop("provider")}
 	locale := o.Prop("locale")
 	if ctype := o.Prop("ctype"); ctype != "" {
@@ -294,7 +295,7 @@ func (w pgWriter) collation(o Object) pgText {
 	return pgSQL("CREATE COLLATION " + w.short(o.Name) + " (" + strings.Join(items, ", ") + ")")
 }
 
-func (w pgWriter) conversion(o Object) pgText {
+func (w pgWriter) conversion(o schema.Object) pgText {
 	sql := "CREATE "
 	if o.Prop("default") != "" {
 		sql += "DEFAULT "
@@ -302,7 +303,7 @@ func (w pgWriter) conversion(o Object) pgText {
 	return pgSQL(sql + "CONVERSION " + w.short(o.Name) + " FOR " + sqltext.QuoteLiteral(o.Prop("from")) + " TO " + sqltext.QuoteLiteral(o.Prop("to")) + " FROM " + w.short(o.Prop("function")))
 }
 
-func (w pgWriter) language(o Object) pgText {
+func (w pgWriter) language(o schema.Object) pgText {
 	sql := "CREATE "
 	if o.Prop("trusted") != "" {
 		sql += "TRUSTED "
@@ -316,7 +317,7 @@ func (w pgWriter) language(o Object) pgText {
 	return pgSQL(sql)
 }
 
-func (w pgWriter) transform(o Object) pgText {
+func (w pgWriter) transform(o schema.Object) pgText {
 	var items []string
 	for _, p := range []string{"from sql", "to sql"} {
 		if f := o.Prop(p); f != "" {
@@ -326,7 +327,7 @@ func (w pgWriter) transform(o Object) pgText {
 	return pgSQL("CREATE " + w.title(o) + " (" + strings.Join(items, ", ") + ")")
 }
 
-func (w pgWriter) eventTrigger(o Object) pgText {
+func (w pgWriter) eventTrigger(o schema.Object) pgText {
 	sql := "CREATE EVENT TRIGGER " + o.Name + " ON " + o.Prop("event")
 	if tags := o.Prop("tags"); tags != "" {
 		var list []string
@@ -336,11 +337,11 @@ func (w pgWriter) eventTrigger(o Object) pgText {
 		sql += " WHEN TAG IN (" + strings.Join(list, ", ") + ")"
 	}
 	text := pgSQL(sql + " EXECUTE FUNCTION " + w.short(o.Prop("function")))
-	text.add(w.enableEvent(Object{}, o)...)
+	text.add(w.enableEvent(schema.Object{}, o)...)
 	return text
 }
 
-func (w pgWriter) enableEvent(a, b Object) []string {
+func (w pgWriter) enableEvent(a, b schema.Object) []string {
 	was, is := a.Prop("enabled"), b.Prop("enabled")
 	if was == is {
 		return nil
@@ -349,7 +350,7 @@ func (w pgWriter) enableEvent(a, b Object) []string {
 	return []string{"ALTER EVENT TRIGGER " + b.Name + " " + verb}
 }
 
-func (w pgWriter) publication(o Object) pgText {
+func (w pgWriter) publication(o schema.Object) pgText {
 	sql := "CREATE PUBLICATION " + o.Name
 	var parts []string
 	if tables := o.Prop("tables"); tables != "" {
@@ -388,7 +389,7 @@ func pgBracketed(table string) string {
 	return head + " WHERE (" + condition + ")"
 }
 
-func (w pgWriter) textSearch(o Object) pgText {
+func (w pgWriter) textSearch(o schema.Object) pgText {
 	items := w.clauses(o, "start", "START", "token", "GETTOKEN", "end", "END", "headline", "HEADLINE", "types", "LEXTYPES",
 		"init", "INIT", "lexize", "LEXIZE", "template", "TEMPLATE")
 	if options := o.Prop("options"); options != "" {
@@ -397,7 +398,7 @@ func (w pgWriter) textSearch(o Object) pgText {
 	return pgSQL("CREATE " + w.title(o) + " (" + items + ")")
 }
 
-func (w pgWriter) textSearchConfiguration(o Object) pgText {
+func (w pgWriter) textSearchConfiguration(o schema.Object) pgText {
 	text := pgSQL("CREATE " + w.title(o) + " (" + w.clauses(o, "parser", "PARSER") + ")")
 	if mappings := o.Prop("mappings"); mappings != "" {
 		for line := range strings.SplitSeq(mappings, "\n") {

@@ -1,4 +1,4 @@
-package schema
+package portable
 
 import (
 	"errors"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // Condition is the condition of a check in one form for both dialects: of two
@@ -18,7 +19,7 @@ import (
 //
 // LIKE is not the same on both, since SQLite does not tell cases apart there;
 // and no form knows whether a function of one name does the same.
-func Condition(check Object) (string, bool) {
+func Condition(check schema.Object) (string, bool) {
 	tokens, err := sqltext.Canonical(check.Prop("definition"))
 	if err != nil {
 		return "", false
@@ -280,7 +281,7 @@ func (r *conditionReader) primary() (string, error) {
 			return decimal(number), nil
 		}
 		return t.Text, nil
-	case t.Kind == sqltext.Word && constants[t.Text] || t.Is("current_date"):
+	case t.Kind == sqltext.Word && sqltext.Constants[t.Text] || t.Is("current_date"):
 		r.Pos++
 		return t.Text, nil
 	case t.Kind != sqltext.Word && t.Kind != sqltext.Name || t.Is("case") || t.Is("cast") || t.Is("select") || t.Is("exists") || t.Is("not"):

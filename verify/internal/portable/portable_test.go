@@ -1,4 +1,4 @@
-package schema_test
+package portable_test
 
 import (
 	"testing"
@@ -8,6 +8,7 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/internal/portable"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -54,7 +55,7 @@ func TestPortableDefaults(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			got := func(e verify.Engine, column string) string {
-				s := schema.Portable(catalogueOf(t, e, "CREATE TABLE t (a "+column+")"))
+				s := portable.Portable(catalogueOf(t, e, "CREATE TABLE t (a "+column+")"))
 				return s.Of("t", "column")[0].Prop("default")
 			}
 			require.Equal(t, c.want, got(fixtures.Postgres, c.postgres), c.postgres)
@@ -70,7 +71,7 @@ func TestCondition(t *testing.T) {
 		t.Helper()
 		form := func(e verify.Engine, check string) (string, bool) {
 			s := catalogueOf(t, e, "CREATE TABLE t (a INTEGER, b INTEGER, s VARCHAR(20), flag INTEGER, CONSTRAINT c CHECK ("+check+"))")
-			return schema.Condition(s.Kind("check")[0])
+			return portable.Condition(s.Kind("check")[0])
 		}
 		a, ok := form(fixtures.Postgres, postgres)
 		b, ok2 := form(fixtures.SQLiteMemory, sqlite)

@@ -1,16 +1,17 @@
-package schema
+package ddl
 
 import (
 	"fmt"
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // sequenceColumn is the column that makes a sequence: one with an identity, or
 // one that was written as serial.
-func (w pgWriter) sequenceColumn(s Object) (column int, ok bool) {
-	owner := sqltext.NameParts(s.Prop(ownedBy))
+func (w pgWriter) sequenceColumn(s schema.Object) (column int, ok bool) {
+	owner := sqltext.NameParts(s.Prop(schema.OwnedBy))
 	if len(owner) != 3 {
 		return 0, false
 	}
@@ -24,7 +25,7 @@ func (w pgWriter) sequenceColumn(s Object) (column int, ok bool) {
 }
 
 // owned are the sequences of the columns of a table that those make.
-func (w pgWriter) owned(table string) (sequences []Object) {
+func (w pgWriter) owned(table string) (sequences []schema.Object) {
 	for _, j := range w.to.of(table, "column") {
 		c := w.to.objects[j]
 		s, ok := w.serial(c)
@@ -39,38 +40,38 @@ func (w pgWriter) owned(table string) (sequences []Object) {
 }
 
 // chosenSequence is the name that the server chooses for the sequence of a column.
-func chosenSequence(c Object) string {
+func chosenSequence(c schema.Object) string {
 	table := sqltext.NameParts(c.Parent)
-	return sqltext.QuoteIdent(table[0]) + "." + sqltext.QuoteIdent(fit(table[len(table)-1], c.Name, "_seq"))
+	return sqltext.QuoteIdent(table[0]) + "." + sqltext.QuoteIdent(sqltext.FitName(table[len(table)-1], c.Name, "_seq"))
 }
 
 // serial is the sequence of a column that can be written as serial.
-func (w pgWriter) serial(c Object) (Object, bool) {
+func (w pgWriter) serial(c schema.Object) (schema.Object, bool) {
 	name := chosenSequence(c)
 	i, ok := w.to.find(name, "sequence")
 	if !ok || pgSerials[c.Prop("type")] == "" || c.Prop("null") != "no" || c.Prop("default") != "nextval("+sqltext.QuoteLiteral(name)+"::regclass)" {
-		return Object{}, false
+		return schema.Object{}, false
 	}
 	s := w.to.objects[i]
 	table, _ := w.to.find(c.Parent, "table")
-	plain := s.Prop("type") == c.Prop("type") && s.Prop(ownedBy) == c.Parent+"."+sqltext.QuoteIdent(c.Name) && len(sequenceOptions(s)) == 0 &&
+	plain := s.Prop("type") == c.Prop("type") && s.Prop(schema.OwnedBy) == c.Parent+"."+sqltext.QuoteIdent(c.Name) && len(sequenceOptions(s)) == 0 &&
 		s.Prop("persistence") == w.to.objects[table].Prop("persistence")
 	_, existed := w.from.column(c.Parent, c.Name)
 	return s, plain && !existed
 }
 
 // identitySequence is the sequence of an identity column.
-func (w pgWriter) identitySequence(c Object) (Object, bool) {
+func (w pgWriter) identitySequence(c schema.Object) (schema.Object, bool) {
 	i, ok := w.to.owned[c.Parent+"."+sqltext.QuoteIdent(c.Name)]
 	if !ok || c.Prop("identity") == "" {
-		return Object{}, false
+		return schema.Object{}, false
 	}
 	return w.to.objects[i], true
 }
 
 // identityOptions are those of the sequence of an identity column, in brackets,
 // as far as they are not what the server chooses.
-func (w pgWriter) identityOptions(c Object) string {
+func (w pgWriter) identityOptions(c schema.Object) string {
 	s, ok := w.identitySequence(c)
 	if !ok {
 		return ""
@@ -89,7 +90,7 @@ func (w pgWriter) identityOptions(c Object) string {
 var sequenceLimits = map[string]string{"smallint": "32767", "integer": "2147483647", "bigint": "9223372036854775807"}
 
 // sequenceOptions are those that are not what a sequence of its type has.
-func sequenceOptions(s Object) (options []string) {
+func sequenceOptions(s schema.Object) (options []string) {
 	limit := sequenceLimits[s.Prop("type")]
 	lowest, highest, increment := "1", limit, s.Prop("increment")
 	start := s.Prop("minimum")
@@ -118,7 +119,7 @@ func lowestOf(kind string) string {
 }
 
 // sequence makes one that no column makes.
-func (w pgWriter) sequence(s Object) pgText {
+func (w pgWriter) sequence(s schema.Object) pgText {
 	sql := "CREATE SEQUENCE " + w.short(s.Name)
 	if s.Prop("persistence") == "unlogged" {
 		sql = "CREATE UNLOGGED SEQUENCE " + w.short(s.Name)
@@ -133,7 +134,7 @@ func (w pgWriter) sequence(s Object) pgText {
 }
 
 // alterSequence changes the parameters of a sequence.
-func (w pgWriter) alterSequence(a, b Object) pgText {
+func (w pgWriter) alterSequence(a, b schema.Object) pgText {
 	var text pgText
 	var options []string
 	if a.Prop("type") != b.Prop("type") && !w.followsColumn(b) {
@@ -165,15 +166,15 @@ func (w pgWriter) alterSequence(a, b Object) pgText {
 
 // followsColumn reports whether a sequence belongs to an identity, which gives it
 // the type of its column.
-func (w pgWriter) followsColumn(s Object) bool {
+func (w pgWriter) followsColumn(s schema.Object) bool {
 	i, ok := w.sequenceColumn(s)
 	return ok && w.to.objects[i].Prop("identity") != ""
 }
 
 // ownedBySQL gives a sequence its column, or takes it away.
-func (w pgWriter) ownedBySQL(s Object) string {
+func (w pgWriter) ownedBySQL(s schema.Object) string {
 	owner := "NONE"
-	if o := s.Prop(ownedBy); o != "" {
+	if o := s.Prop(schema.OwnedBy); o != "" {
 		owner = w.short(o)
 	}
 	return "ALTER SEQUENCE " + w.short(s.Name) + " OWNED BY " + owner

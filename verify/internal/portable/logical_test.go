@@ -1,4 +1,4 @@
-package schema_test
+package portable_test
 
 import (
 	"strings"
@@ -9,6 +9,7 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/internal/portable"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -20,7 +21,7 @@ func logicalOn(t *testing.T, e verify.Engine, ddl string) schema.Snapshot {
 	require.NoError(t, err, ddl)
 	s, err := schema.Inspect(t.Context(), db.DB, e.Dialect())
 	require.NoError(t, err)
-	return schema.Logical(s)
+	return portable.Logical(s)
 }
 
 // TestLogicalOfPortableSQL runs SQL that both engines understand on both: what

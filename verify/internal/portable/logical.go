@@ -1,12 +1,12 @@
-package schema
+package portable
 
 import (
 	"fmt"
 	"maps"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // Logical reduces a snapshot to what every engine can hold, in words that are
@@ -25,26 +25,26 @@ import (
 // apart, and have lost their Postgres schema, so that tables of one name in two
 // schemas look alike. A constraint that SQLite was given without a name has the
 // one that Postgres would choose.
-func Logical(s Snapshot) Snapshot { return reduce(s, reductions) }
+func Logical(s schema.Snapshot) schema.Snapshot { return reduce(s, reductions) }
 
 // Portable is [Logical] with what each column holds where nobody says anything,
 // and without checks, of which the names say nothing: [Condition] compares them.
 // The property "default" of a column is a constant in one spelling for all
 // engines, or [CurrentTime], [Generated], [Rowid], [Expression].
-func Portable(s Snapshot) Snapshot {
+func Portable(s schema.Snapshot) schema.Snapshot {
 	portable := maps.Clone(reductions)
 	delete(portable, "check")
-	portable["column"] = func(l *logical, o Object) Object {
-		reduced := reductions["column"](l, o).with("default", l.preset(o))
+	portable["column"] = func(l *logical, o schema.Object) schema.Object {
+		reduced := reductions["column"](l, o).With("default", l.preset(o))
 		if o.Prop("generated") != "" {
-			reduced = reduced.with("computed", "yes")
+			reduced = reduced.With("computed", "yes")
 		}
 		return reduced
 	}
 	return reduce(s, portable)
 }
 
-func reduce(s Snapshot, reductions map[string]func(*logical, Object) Object) Snapshot {
+func reduce(s schema.Snapshot, reductions map[string]func(*logical, schema.Object) schema.Object) schema.Snapshot {
 	l := logical{full: s, schemas: map[string]bool{}, tables: map[string]bool{}, used: map[string]bool{}}
 	for _, o := range s.Objects {
 		switch o.Kind {
@@ -54,18 +54,18 @@ func reduce(s Snapshot, reductions map[string]func(*logical, Object) Object) Sna
 			l.tables[o.Name] = true
 		}
 	}
-	var objects []Object
+	var objects []schema.Object
 	for _, o := range s.Objects {
 		if reduce := reductions[o.Kind]; reduce != nil && (l.tables[o.Parent] || o.Kind == "table") {
 			objects = append(objects, reduce(&l, o))
 		}
 	}
-	return newSnapshot(objects)
+	return schema.NewSnapshot(objects)
 }
 
 // logical is a snapshot on its way into its reduced form.
 type logical struct {
-	full    Snapshot
+	full    schema.Snapshot
 	schemas map[string]bool
 	tables  map[string]bool
 	used    map[string]bool // names chosen for constraints without one
@@ -73,30 +73,32 @@ type logical struct {
 
 // reductions are what remains of an object of each kind; other kinds are left
 // out.
-var reductions = map[string]func(*logical, Object) Object{
-	"table": func(l *logical, o Object) Object {
-		return Object{Kind: o.Kind, Name: l.local(o.Name)}
+var reductions = map[string]func(*logical, schema.Object) schema.Object{
+	"table": func(l *logical, o schema.Object) schema.Object {
+		return schema.Object{Kind: o.Kind, Name: l.local(o.Name)}
 	},
-	"column": func(l *logical, o Object) Object {
-		return l.named(o, o.Name).with("null", o.Prop("null"))
+	"column": func(l *logical, o schema.Object) schema.Object {
+		return l.named(o, o.Name).With("null", o.Prop("null"))
 	},
-	"check": func(l *logical, o Object) Object {
+	"check": func(l *logical, o schema.Object) schema.Object {
 		return l.named(o, l.chosen(o, l.checked(o), "check"))
 	},
-	"primary key": func(l *logical, o Object) Object {
-		return l.named(o, l.chosen(o, nil, "pkey")).with("columns", foldNames(o.Prop("columns")))
+	"primary key": func(l *logical, o schema.Object) schema.Object {
+		return l.named(o, l.chosen(o, nil, "pkey")).With("columns", foldNames(o.Prop("columns")))
 	},
-	"unique": func(l *logical, o Object) Object {
-		return l.named(o, l.chosen(o, sqltext.SplitNames(o.Prop("columns")), "key")).with("columns", foldNames(o.Prop("columns")))
+	"unique": func(l *logical, o schema.Object) schema.Object {
+		return l.named(o, l.chosen(o, sqltext.SplitNames(o.Prop("columns")), "key")).With("columns", foldNames(o.Prop("columns")))
 	},
 	"foreign key": (*logical).foreignKey,
 	"index":       (*logical).index,
 }
 
 // named is an object of a table, as yet without properties.
-func (l *logical) named(o Object, name string) Object {
-	reduced := Object{Kind: o.Kind, Parent: l.local(o.Parent), Name: sqltext.Fold(name)}
-	reduced.identity.unnamed = o.Name == o.Prop("definition") || o.NamedByServer(func(name string) []string { return []string{name} })
+func (l *logical) named(o schema.Object, name string) schema.Object {
+	reduced := schema.Object{Kind: o.Kind, Parent: l.local(o.Parent), Name: sqltext.Fold(name)}
+	if o.Name == o.Prop("definition") || o.NamedByServer(func(name string) []string { return []string{name} }) {
+		return reduced.AsUnnamed()
+	}
 	return reduced
 }
 
@@ -125,12 +127,12 @@ func foldNames(list string) string {
 }
 
 // foreignKey reads the definition, which both engines write in the same order.
-func (l *logical) foreignKey(o Object) Object {
+func (l *logical) foreignKey(o schema.Object) schema.Object {
 	columns := o.Prop("columns")
-	reduced := l.named(o, l.chosen(o, sqltext.SplitNames(columns), "fkey")).with("columns", foldNames(columns))
+	reduced := l.named(o, l.chosen(o, sqltext.SplitNames(columns), "fkey")).With("columns", foldNames(columns))
 	tokens, err := sqltext.Canonical(o.Prop("definition"))
 	if err != nil {
-		return reduced.with("definition", o.Prop("definition"))
+		return reduced.With("definition", o.Prop("definition"))
 	}
 	p := &sqltext.Cursor{Tokens: tokens}
 	for !p.End() && !p.Accept("references") {
@@ -142,15 +144,15 @@ func (l *logical) foreignKey(o Object) Object {
 		table = p.Next()
 	}
 	target, _ := sqltext.IndexedColumns(p.Parenthesized())
-	reduced = reduced.with("references", l.target(sqltext.Fold(sqltext.Identifier(table)), target))
+	reduced = reduced.With("references", l.target(sqltext.Fold(sqltext.Identifier(table)), target))
 	for !p.End() {
 		for event, action := range p.Actions() {
 			if action != "NO ACTION" {
-				reduced = reduced.with("on "+event, strings.ToLower(action))
+				reduced = reduced.With("on "+event, strings.ToLower(action))
 			}
 		}
 		if p.Accept("initially", "deferred") {
-			reduced = reduced.with("deferred", "yes")
+			reduced = reduced.With("deferred", "yes")
 		}
 		p.Pos++
 	}
@@ -168,20 +170,20 @@ func (l *logical) target(table string, columns []string) string {
 	return sqltext.CanonName(table) + " (" + foldNames(sqltext.CanonNames(columns)) + ")"
 }
 
-func (l *logical) index(o Object) Object {
+func (l *logical) index(o schema.Object) schema.Object {
 	reduced := l.named(o, l.local(o.Name))
 	tokens, err := sqltext.Canonical(o.Prop("definition"))
 	if err != nil {
-		return reduced.with("definition", o.Prop("definition"))
+		return reduced.With("definition", o.Prop("definition"))
 	}
 	p := &sqltext.Cursor{Tokens: tokens}
 	p.Accept("create")
 	if p.Accept("unique") {
-		reduced = reduced.with("unique", "yes")
+		reduced = reduced.With("unique", "yes")
 	}
 	for !p.End() && !p.Symbol("(") {
 		if p.Next().Is("using") && !p.At("btree") {
-			reduced = reduced.with("method", p.Next().Text)
+			reduced = reduced.With("method", p.Next().Text)
 		}
 	}
 	var columns []string
@@ -190,11 +192,11 @@ func (l *logical) index(o Object) Object {
 	}
 	for !p.End() {
 		if p.Next().Is("where") {
-			reduced = reduced.with("partial", "yes")
+			reduced = reduced.With("partial", "yes")
 			break
 		}
 	}
-	return reduced.with("columns", strings.Join(columns, ", "))
+	return reduced.With("columns", strings.Join(columns, ", "))
 }
 
 // indexed is an item of an index: a column with its direction. What Postgres
@@ -213,7 +215,7 @@ func indexed(item []sqltext.Canon) string {
 }
 
 // checked are the columns that a check looks at.
-func (l *logical) checked(o Object) []string {
+func (l *logical) checked(o schema.Object) []string {
 	tokens, err := sqltext.Canonical(o.Prop("definition"))
 	if err != nil {
 		return nil
@@ -234,7 +236,7 @@ func (l *logical) checked(o Object) []string {
 // chosen is the name of a constraint, or for one without a name that which
 // Postgres would choose: table, columns and a word for the kind. A check has
 // its column in the name where it looks at one only.
-func (l *logical) chosen(o Object, columns []string, label string) string {
+func (l *logical) chosen(o schema.Object, columns []string, label string) string {
 	if o.Name != o.Prop("definition") {
 		return o.Name
 	}
@@ -246,39 +248,9 @@ func (l *logical) chosen(o Object, columns []string, label string) string {
 		if n > 0 {
 			suffix += fmt.Sprint(n)
 		}
-		if name := fit(l.local(o.Parent), strings.Join(columns, "_"), suffix); !l.used[name] {
+		if name := sqltext.FitName(l.local(o.Parent), strings.Join(columns, "_"), suffix); !l.used[name] {
 			l.used[name] = true
 			return name
 		}
 	}
-}
-
-// fit joins the parts of a name as Postgres does: from a name of more than 63
-// bytes it takes away at the end of the longer part.
-func fit(table, columns, suffix string) string {
-	glue := ""
-	if columns != "" {
-		glue = "_"
-	}
-	for len(table)+len(glue)+len(columns)+len(suffix) > 63 {
-		if len(table) > len(columns) {
-			table = table[:len(table)-1]
-		} else {
-			columns = columns[:len(columns)-1]
-		}
-	}
-	return wholeLetters(table) + glue + wholeLetters(columns) + suffix
-}
-
-// wholeLetters is a text without the half of a letter that its end may be.
-func wholeLetters(text string) string {
-	for n := len(text); n > 0 && n > len(text)-utf8.UTFMax; n-- {
-		if utf8.RuneStart(text[n-1]) {
-			if !utf8.FullRuneInString(text[n-1:]) {
-				return text[:n-1]
-			}
-			break
-		}
-	}
-	return text
 }

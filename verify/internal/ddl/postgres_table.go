@@ -1,4 +1,4 @@
-package schema
+package ddl
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // table is a new table with its columns, the constraints that belong into it and
@@ -50,7 +51,7 @@ type tableHead struct {
 }
 
 // tableFrame is what stands before and behind the list of a table.
-func (w pgWriter) tableFrame(o Object) (head tableHead, tail string) {
+func (w pgWriter) tableFrame(o schema.Object) (head tableHead, tail string) {
 	head = tableHead{"CREATE TABLE " + w.short(o.Name), true}
 	if o.Prop("persistence") == "unlogged" {
 		head.sql = "CREATE UNLOGGED TABLE " + w.short(o.Name)
@@ -82,7 +83,7 @@ func (w pgWriter) tableFrame(o Object) (head tableHead, tail string) {
 }
 
 // pgOptions are the storage options of a relation and of its TOAST table.
-func pgOptions(o Object) string {
+func pgOptions(o schema.Object) string {
 	var all []string
 	for _, option := range pgOptionList(o.Prop("options")) {
 		all = append(all, option.sql())
@@ -118,7 +119,7 @@ func pgOptionList(list string) (options []pgOption) {
 }
 
 // parents are the tables that a table inherits from, or is a partition of.
-func (g *pgGraph) parents(o Object) (parents []Object) {
+func (g *pgGraph) parents(o schema.Object) (parents []schema.Object) {
 	for _, name := range pgNameList(o.Prop("inherits")) {
 		if i, ok := g.find(name, "table", "foreign table"); ok {
 			parents = append(parents, g.objects[i])
@@ -140,10 +141,10 @@ func pgNameList(list string) (names []string) {
 }
 
 // column finds a column of a relation.
-func (g *pgGraph) column(relation, name string) (Object, bool) {
+func (g *pgGraph) column(relation, name string) (schema.Object, bool) {
 	i, ok := g.at[objectKey{"column", relation, name}]
 	if !ok {
-		return Object{}, false
+		return schema.Object{}, false
 	}
 	return g.objects[i], true
 }
@@ -155,7 +156,7 @@ var pgShared = []string{"type", "null", "default", "generated", "collation"}
 // listsParents reports whether a table can be made from its parents' columns,
 // which come first, and with the names that the server chooses for what it
 // inherits. What cannot is made alone and attached.
-func (w pgWriter) listsParents(o Object) bool {
+func (w pgWriter) listsParents(o schema.Object) bool {
 	var inherited []string
 	for _, parent := range w.to.parents(o) {
 		for _, name := range parent.Columns() {
@@ -184,7 +185,7 @@ func (w pgWriter) listsParents(o Object) bool {
 }
 
 // partOf reports whether an index is made with that of the partitioned table.
-func (w pgWriter) partOf(index Object) bool {
+func (w pgWriter) partOf(index schema.Object) bool {
 	name := index.Prop("partition of")
 	for _, parent := range w.to.parents(w.tableOf(index)) {
 		if i, ok := w.to.at[objectKey{"index", parent.Name, name}]; ok {
@@ -194,16 +195,16 @@ func (w pgWriter) partOf(index Object) bool {
 	return false
 }
 
-func (w pgWriter) tableOf(o Object) Object {
+func (w pgWriter) tableOf(o schema.Object) schema.Object {
 	if i, ok := w.to.find(o.Parent, "table", "foreign table"); ok {
 		return w.to.objects[i]
 	}
-	return Object{}
+	return schema.Object{}
 }
 
 // chosen reports whether a constraint or index is called as the server would
 // call it by itself.
-func (w pgWriter) chosen(o Object) bool {
+func (w pgWriter) chosen(o schema.Object) bool {
 	table := sqltext.NameParts(o.Parent)
 	label := map[string]string{"primary key": "pkey", "unique": "key", "exclusion": "excl", "index": "idx"}[o.Kind]
 	columns := o.Columns()
@@ -214,7 +215,7 @@ func (w pgWriter) chosen(o Object) bool {
 	case "primary key":
 		columns = nil
 	}
-	return parts[len(parts)-1] == fit(table[len(table)-1], strings.Join(columns, "_"), "_"+label)
+	return parts[len(parts)-1] == sqltext.FitName(table[len(table)-1], strings.Join(columns, "_"), "_"+label)
 }
 
 // pgIndexColumns are the columns of an index, an expression being called "expr".
@@ -236,11 +237,11 @@ func pgIndexColumns(definition string) (columns []string) {
 }
 
 // merged are the columns of a new table that its parents make, by name.
-func (w pgWriter) merged(o Object) map[string]Object {
-	of := map[string]Object{}
+func (w pgWriter) merged(o schema.Object) map[string]schema.Object {
+	of := map[string]schema.Object{}
 	if t := o.Prop("of type"); t != "" {
 		for _, name := range o.Columns() {
-			of[name] = Object{Kind: "column", Parent: o.Name, Name: name}
+			of[name] = schema.Object{Kind: "column", Parent: o.Name, Name: name}
 		}
 	}
 	if w.listsParents(o) {
@@ -257,7 +258,7 @@ func (w pgWriter) merged(o Object) map[string]Object {
 
 // comesAlong reports whether an object is made by the server when something else
 // is: what a table inherits, and the part of an index on a partition.
-func (w pgWriter) comesAlong(o Object) bool {
+func (w pgWriter) comesAlong(o schema.Object) bool {
 	i, ok := w.to.find(o.Parent, "table", "foreign table")
 	if !ok || w.to.objects[i].Prop("inherits") == "" {
 		return false
@@ -278,8 +279,8 @@ func (w pgWriter) comesAlong(o Object) bool {
 }
 
 // parentHas reports whether a parent of the table has an object of this name.
-func (w pgWriter) parentHas(table, o Object) bool {
-	return slices.ContainsFunc(w.to.parents(table), func(parent Object) bool {
+func (w pgWriter) parentHas(table, o schema.Object) bool {
+	return slices.ContainsFunc(w.to.parents(table), func(parent schema.Object) bool {
 		_, ok := w.to.at[objectKey{o.Kind, parent.Name, o.Name}]
 		return ok
 	})
@@ -287,7 +288,7 @@ func (w pgWriter) parentHas(table, o Object) bool {
 
 // columnLines are the columns as they stand in the list of a new table, in
 // columns of their own where they are short.
-func (w pgWriter) columnLines(o Object, merged map[string]Object, late map[int]bool) []string {
+func (w pgWriter) columnLines(o schema.Object, merged map[string]schema.Object, late map[int]bool) []string {
 	type line struct{ name, kind, rest string }
 	var lines []line
 	names, kinds := 0, 0
@@ -321,15 +322,15 @@ func (w pgWriter) columnLines(o Object, merged map[string]Object, late map[int]b
 // widestColumn is to where the names, and the types, of a table are aligned.
 const widestColumn = 28
 
-func lacking(o Object, prop string) Object {
-	o.Props = slices.DeleteFunc(slices.Clone(o.Props), func(p Prop) bool { return p.Name == prop })
+func lacking(o schema.Object, prop string) schema.Object {
+	o.Props = slices.DeleteFunc(slices.Clone(o.Props), func(p schema.Prop) bool { return p.Name == prop })
 	return o
 }
 
 var pgSerials = map[string]string{"smallint": "smallserial", "integer": "serial", "bigint": "bigserial"}
 
 // columnType is the type of a column, with its collation.
-func (w pgWriter) columnType(c Object) string {
+func (w pgWriter) columnType(c schema.Object) string {
 	if _, ok := w.serial(c); ok {
 		return pgSerials[c.Prop("type")]
 	}
@@ -341,7 +342,7 @@ func (w pgWriter) columnType(c Object) string {
 }
 
 // columnRest is what follows the type of a new column.
-func (w pgWriter) columnRest(c Object) string {
+func (w pgWriter) columnRest(c schema.Object) string {
 	var parts []string
 	identity := c.Prop("identity")
 	if _, ok := w.serial(c); ok {
@@ -372,24 +373,24 @@ func pgGenerated(text string) string {
 }
 
 // tableRest is what a new table has that no CREATE TABLE can say.
-func (w pgWriter) tableRest(o Object, merged map[string]Object, text *pgText) {
-	w.rowSecurity(Object{}, o, text)
+func (w pgWriter) tableRest(o schema.Object, merged map[string]schema.Object, text *pgText) {
+	w.rowSecurity(schema.Object{}, o, text)
 	if r := o.Prop("replica identity"); r == "full" || r == "nothing" {
 		text.add(w.alterTable(o.Name) + "REPLICA IDENTITY " + strings.ToUpper(r))
 	}
-	text.add(w.comment(Object{}, o)...)
+	text.add(w.comment(schema.Object{}, o)...)
 	for _, name := range o.Columns() {
 		c, _ := w.to.column(o.Name, name)
 		text.add(w.columnExtras(merged[name], c)...)
-		text.add(w.comment(Object{}, c)...)
+		text.add(w.comment(schema.Object{}, c)...)
 	}
 	for _, s := range w.owned(o.Name) {
-		text.add(w.comment(Object{}, s)...)
+		text.add(w.comment(schema.Object{}, s)...)
 	}
 }
 
 // attach makes a table that exists a partition, or an heir.
-func (w pgWriter) attach(o Object) (sql []string) {
+func (w pgWriter) attach(o schema.Object) (sql []string) {
 	for _, parent := range pgNameList(o.Prop("inherits")) {
 		if bound := o.Prop("partition bound"); bound != "" {
 			sql = append(sql, "ALTER TABLE "+w.short(parent)+" ATTACH PARTITION "+w.short(o.Name)+" "+bound)
@@ -401,7 +402,7 @@ func (w pgWriter) attach(o Object) (sql []string) {
 }
 
 // rowSecurity changes whether policies count.
-func (w pgWriter) rowSecurity(a, b Object, text *pgText) {
+func (w pgWriter) rowSecurity(a, b schema.Object, text *pgText) {
 	for _, s := range []struct{ word, on, off string }{{"enabled", "ENABLE", "DISABLE"}, {"forced", "FORCE", "NO FORCE"}} {
 		was, is := strings.Contains(a.Prop("row security"), s.word), strings.Contains(b.Prop("row security"), s.word)
 		switch {
@@ -414,13 +415,13 @@ func (w pgWriter) rowSecurity(a, b Object, text *pgText) {
 }
 
 // constraintLine is a constraint as it stands in the list of a table.
-func (w pgWriter) constraintLine(o Object) string {
+func (w pgWriter) constraintLine(o schema.Object) string {
 	return "CONSTRAINT " + sqltext.QuoteIdent(o.Name) + " " + w.short(o.Prop("definition"))
 }
 
 // constraintRest is what of a constraint no list can say.
-func (w pgWriter) constraintRest(o Object) (sql []string) {
-	schema := sqltext.QuoteIdent(sqltext.NameParts(o.Parent)[0])
+func (w pgWriter) constraintRest(o schema.Object) (sql []string) {
+	space := sqltext.QuoteIdent(sqltext.NameParts(o.Parent)[0])
 	for part := range strings.SplitSeq(o.Prop("index"), ", ") {
 		switch part {
 		case "", "not valid", "not ready":
@@ -429,8 +430,8 @@ func (w pgWriter) constraintRest(o Object) (sql []string) {
 		case "replica identity":
 			sql = append(sql, w.alterTable(o.Parent)+"REPLICA IDENTITY USING INDEX "+sqltext.QuoteIdent(o.Name))
 		default:
-			sql = append(sql, "ALTER INDEX "+w.short(schema+"."+sqltext.QuoteIdent(o.Name))+" SET ("+pgOptionList(part)[0].sql()+")")
+			sql = append(sql, "ALTER INDEX "+w.short(space+"."+sqltext.QuoteIdent(o.Name))+" SET ("+pgOptionList(part)[0].sql()+")")
 		}
 	}
-	return append(sql, w.comment(Object{}, o)...)
+	return append(sql, w.comment(schema.Object{}, o)...)
 }

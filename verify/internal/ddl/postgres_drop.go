@@ -1,4 +1,4 @@
-package schema
+package ddl
 
 import (
 	"cmp"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // pgLate are the kinds of objects that others may need until these are changed:
@@ -20,7 +21,7 @@ var pgLate = append([]string{
 // dropEarly drops in the reverse order of needs what does not go with something
 // else, and lists what has to go later. Columns that take a detour lose their
 // default first.
-func (p *pgPlan) dropEarly() (late []Object) {
+func (p *pgPlan) dropEarly() (late []schema.Object) {
 	g := p.w.from
 	for _, k := range slices.Sorted(keysOf(p.detours)) {
 		if o := p.w.to.objects[k]; o.Prop("default") != "" {
@@ -71,7 +72,7 @@ func (p *pgPlan) dropOrder() []int {
 
 // inCircle lists the foreign keys by which a dropped table needs one that is
 // dropped before it: they are in the way of that.
-func (p *pgPlan) inCircle(order []int) (keys []Object) {
+func (p *pgPlan) inCircle(order []int) (keys []schema.Object) {
 	g := p.w.from
 	place := map[int]int{}
 	for at, i := range order {
@@ -91,9 +92,9 @@ func (p *pgPlan) inCircle(order []int) (keys []Object) {
 }
 
 // succeeded reports whether something new is called as the object was.
-func (p *pgPlan) succeeded(o Object) bool {
+func (p *pgPlan) succeeded(o schema.Object) bool {
 	g := p.w.to
-	if _, again := g.at[o.key()]; again {
+	if _, again := g.at[keyOf(o)]; again {
 		return true
 	}
 	parts := sqltext.NameParts(o.Name)
@@ -101,7 +102,7 @@ func (p *pgPlan) succeeded(o Object) bool {
 }
 
 // goesAlong reports whether an object is dropped with another one.
-func (p *pgPlan) goesAlong(o Object) bool {
+func (p *pgPlan) goesAlong(o schema.Object) bool {
 	g := p.w.from
 	dropped := func(name string, kinds ...string) bool {
 		i, ok := g.find(name, kinds...)
@@ -120,8 +121,8 @@ func (p *pgPlan) goesAlong(o Object) bool {
 	case o.Kind == "column":
 		i, ok := g.find(o.Parent, "view", "materialized view")
 		return ok && !p.drops[i] // replaced with fewer
-	case o.Kind == "sequence" && o.Prop(ownedBy) != "":
-		parts := sqltext.NameParts(o.Prop(ownedBy))
+	case o.Kind == "sequence" && o.Prop(schema.OwnedBy) != "":
+		parts := sqltext.NameParts(o.Prop(schema.OwnedBy))
 		table := sqltext.QuoteIdent(parts[0]) + "." + sqltext.QuoteIdent(parts[1])
 		i, ok := g.at[objectKey{"column", table, parts[len(parts)-1]}]
 		_, stays := p.w.to.at[objectKey{"column", table, parts[len(parts)-1]}]
@@ -131,7 +132,7 @@ func (p *pgPlan) goesAlong(o Object) bool {
 }
 
 // cameAlong reports whether an object goes when that goes with which it came.
-func (p *pgPlan) cameAlong(o Object) bool {
+func (p *pgPlan) cameAlong(o schema.Object) bool {
 	g := p.w.from
 	if whole, ok := g.indexes[o.Prop("partition of")]; ok && o.Kind == "index" {
 		return p.drops[whole]
@@ -140,7 +141,7 @@ func (p *pgPlan) cameAlong(o Object) bool {
 	if !ok {
 		return false
 	}
-	return slices.ContainsFunc(g.parents(g.objects[i]), func(parent Object) bool {
+	return slices.ContainsFunc(g.parents(g.objects[i]), func(parent schema.Object) bool {
 		j, ok := g.at[objectKey{o.Kind, parent.Name, o.Name}]
 		inherited := o.Kind == "column" || o.Kind == "trigger" || o.Prop("inherited") != ""
 		if !ok && o.Prop("inherited") != "" { // a key, which has another name there
@@ -152,9 +153,9 @@ func (p *pgPlan) cameAlong(o Object) bool {
 
 // goesWithType reports whether a function is one that a dropped type needs and
 // that needs it: DROP TYPE … CASCADE takes both.
-func (p *pgPlan) goesWithType(function Object) bool {
+func (p *pgPlan) goesWithType(function schema.Object) bool {
 	g := p.w.from
-	i := g.at[function.key()]
+	i := g.at[keyOf(function)]
 	return slices.ContainsFunc(g.needs[i], func(n pgNeed) bool {
 		return p.drops[n.of] && g.objects[n.of].Kind == "base type" &&
 			slices.ContainsFunc(g.needs[n.of], func(m pgNeed) bool { return m.of == i })

@@ -1,20 +1,21 @@
-package schema
+package ddl
 
 import (
 	"slices"
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // alter is what makes b out of a, both of one kind and name. It reports false
 // where a has to be dropped and b made.
-func (w pgWriter) alter(a, b Object) (pgText, bool) {
+func (w pgWriter) alter(a, b schema.Object) (pgText, bool) {
 	var text pgText
 	ok := true
 	if write := pgAlters[b.Kind]; write != nil {
 		text, ok = write(w, a, b)
-	} else if !onlyIn(a, b, "comment", extensionOf) {
+	} else if !onlyIn(a, b, "comment", schema.ExtensionOf) {
 		ok = false
 	}
 	if ok && text.manual == "" {
@@ -23,52 +24,52 @@ func (w pgWriter) alter(a, b Object) (pgText, bool) {
 	return text, ok
 }
 
-var pgAlters map[string]func(w pgWriter, a, b Object) (pgText, bool)
+var pgAlters map[string]func(w pgWriter, a, b schema.Object) (pgText, bool)
 
 func init() { // it names itself
 	constraint := pgWriter.alterConstraint
-	pgAlters = map[string]func(w pgWriter, a, b Object) (pgText, bool){
+	pgAlters = map[string]func(w pgWriter, a, b schema.Object) (pgText, bool){
 		"table": pgWriter.alterRelation, "foreign table": pgWriter.alterRelation,
 		"view": pgWriter.alterView, "materialized view": pgWriter.alterView,
 		"column":      pgWriter.alterColumn,
 		"primary key": constraint, "unique": constraint, "check": constraint, "foreign key": constraint, "exclusion": constraint,
 		"index": pgWriter.changeIndex, "trigger": pgWriter.alterTrigger, "rule": pgWriter.alterTrigger,
-		"event trigger": func(w pgWriter, a, b Object) (pgText, bool) {
+		"event trigger": func(w pgWriter, a, b schema.Object) (pgText, bool) {
 			return pgSQL(w.enableEvent(a, b)...), onlyIn(a, b, "enabled", "comment")
 		},
 		"policy": pgWriter.alterPolicy,
-		"sequence": func(w pgWriter, a, b Object) (pgText, bool) {
+		"sequence": func(w pgWriter, a, b schema.Object) (pgText, bool) {
 			return w.alterSequence(lacking(a, "comment"), lacking(b, "comment")), true
 		},
-		"privileges":         func(w pgWriter, a, b Object) (pgText, bool) { return w.grants(a, b), true },
-		"default privileges": func(w pgWriter, a, b Object) (pgText, bool) { return w.grants(a, b), true },
-		"database settings":  func(w pgWriter, a, b Object) (pgText, bool) { return w.settings(a, b), true },
+		"privileges":         func(w pgWriter, a, b schema.Object) (pgText, bool) { return w.grants(a, b), true },
+		"default privileges": func(w pgWriter, a, b schema.Object) (pgText, bool) { return w.grants(a, b), true },
+		"database settings":  func(w pgWriter, a, b schema.Object) (pgText, bool) { return w.settings(a, b), true },
 		"function":           pgWriter.alterRoutine, "procedure": pgWriter.alterRoutine,
 		"enum": pgWriter.alterEnum, "domain": pgWriter.alterDomain, "composite type": pgWriter.alterComposite,
 		"extension": pgWriter.alterExtension, "operator class": pgWriter.alterOperators, "operator family": pgWriter.alterOperators,
-		"statistics object": func(w pgWriter, a, b Object) (pgText, bool) {
+		"statistics object": func(w pgWriter, a, b schema.Object) (pgText, bool) {
 			target := b.Prop("target")
 			if target == "" {
 				target = "-1"
 			}
 			return pgSQL("ALTER STATISTICS " + w.short(b.Name) + " SET STATISTICS " + target), onlyIn(a, b, "target", "comment")
 		},
-		"foreign server": func(w pgWriter, a, b Object) (pgText, bool) {
+		"foreign server": func(w pgWriter, a, b schema.Object) (pgText, bool) {
 			return w.fdwOptions("ALTER SERVER "+b.Name+" ", a.Prop("options"), b.Prop("options")), onlyIn(a, b, "options", "comment")
 		},
-		"foreign data wrapper": func(w pgWriter, a, b Object) (pgText, bool) {
+		"foreign data wrapper": func(w pgWriter, a, b schema.Object) (pgText, bool) {
 			return w.fdwOptions("ALTER FOREIGN DATA WRAPPER "+b.Name+" ", a.Prop("options"), b.Prop("options")), onlyIn(a, b, "options", "comment")
 		},
 		"foreign table options": pgWriter.alterForeignOptions,
-		"user mapping": func(w pgWriter, a, b Object) (pgText, bool) {
+		"user mapping": func(w pgWriter, a, b schema.Object) (pgText, bool) {
 			return byHand("its options may be passwords, of which nothing but a hash is known"), true
 		},
 	}
 }
 
 // onlyIn reports whether two objects differ in none but these properties.
-func onlyIn(a, b Object, props ...string) bool {
-	return !slices.ContainsFunc(changedProps(a, b), func(p string) bool { return !slices.Contains(props, p) })
+func onlyIn(a, b schema.Object, props ...string) bool {
+	return !slices.ContainsFunc(schema.ChangedProps(a, b), func(p string) bool { return !slices.Contains(props, p) })
 }
 
 // setOptions changes a list of name=value, with SET and RESET.
@@ -95,10 +96,10 @@ func (w pgWriter) setOptions(statement, prefix, was, is string) (sql []string) {
 }
 
 // alterRelation changes what a table has beside columns and the like.
-func (w pgWriter) alterRelation(a, b Object) (pgText, bool) {
+func (w pgWriter) alterRelation(a, b schema.Object) (pgText, bool) {
 	table := w.alterTable(b.Name)
 	var text pgText
-	for _, prop := range changedProps(a, b) {
+	for _, prop := range schema.ChangedProps(a, b) {
 		was, is := a.Prop(prop), b.Prop(prop)
 		switch prop {
 		case "persistence":
@@ -141,7 +142,7 @@ func (w pgWriter) alterRelation(a, b Object) (pgText, bool) {
 }
 
 // detach ends that a table is a partition, or an heir.
-func (w pgWriter) detach(a, b Object) (sql []string) {
+func (w pgWriter) detach(a, b schema.Object) (sql []string) {
 	for _, parent := range pgNameList(a.Prop("inherits")) {
 		if _, stays := w.to.find(parent, "table", "foreign table"); !stays {
 			continue
@@ -156,10 +157,10 @@ func (w pgWriter) detach(a, b Object) (sql []string) {
 }
 
 // alterView replaces a view that keeps its columns, and may have more behind.
-func (w pgWriter) alterView(a, b Object) (pgText, bool) {
+func (w pgWriter) alterView(a, b schema.Object) (pgText, bool) {
 	var text pgText
 	view := w.alterTable(b.Name)
-	if !onlyIn(a, b, "options", "comment", extensionOf, "toast options", "populated", "access method", "tablespace") {
+	if !onlyIn(a, b, "options", "comment", schema.ExtensionOf, "toast options", "populated", "access method", "tablespace") {
 		was, is := a.Columns(), b.Columns()
 		if b.Kind != "view" || len(is) < len(was) || !slices.Equal(is[:len(was)], was) || w.otherTypes(b, was) {
 			return text, false
@@ -172,11 +173,11 @@ func (w pgWriter) alterView(a, b Object) (pgText, bool) {
 	if a.Prop("populated") != b.Prop("populated") {
 		text.add("REFRESH MATERIALIZED VIEW " + w.short(b.Name) + map[bool]string{true: " WITH NO DATA"}[b.Prop("populated") == "no"])
 	}
-	return text, onlyIn(a, b, "options", "comment", extensionOf, "toast options", "populated")
+	return text, onlyIn(a, b, "options", "comment", schema.ExtensionOf, "toast options", "populated")
 }
 
 // otherTypes reports whether a column of a view has another type than before.
-func (w pgWriter) otherTypes(view Object, columns []string) bool {
+func (w pgWriter) otherTypes(view schema.Object, columns []string) bool {
 	return slices.ContainsFunc(columns, func(name string) bool {
 		was, _ := w.from.column(view.Name, name)
 		is, _ := w.to.column(view.Name, name)
@@ -185,7 +186,7 @@ func (w pgWriter) otherTypes(view Object, columns []string) bool {
 }
 
 // alterColumn changes a column of a table or view.
-func (w pgWriter) alterColumn(a, b Object) (pgText, bool) {
+func (w pgWriter) alterColumn(a, b schema.Object) (pgText, bool) {
 	if i, ok := w.to.find(b.Parent, "view", "materialized view"); ok {
 		if !onlyIn(a, b, "default", "statistics", "storage", "compression", "options", "comment") {
 			return pgText{}, true // it comes with the view
@@ -216,9 +217,9 @@ func (w pgWriter) alterColumn(a, b Object) (pgText, bool) {
 
 // parentChanges reports whether the column gets its type and the like from a
 // parent that gets them, too.
-func (w pgWriter) parentChanges(a, b Object) bool {
+func (w pgWriter) parentChanges(a, b schema.Object) bool {
 	i, ok := w.to.find(b.Parent, "table", "foreign table")
-	return ok && slices.ContainsFunc(w.to.parents(w.to.objects[i]), func(parent Object) bool {
+	return ok && slices.ContainsFunc(w.to.parents(w.to.objects[i]), func(parent schema.Object) bool {
 		was, before := w.from.column(parent.Name, b.Name)
 		is, after := w.to.column(parent.Name, b.Name)
 		return before && after && was.Prop("type") == a.Prop("type") && is.Prop("type") == b.Prop("type") && was.Prop("type") != is.Prop("type")
@@ -226,7 +227,7 @@ func (w pgWriter) parentChanges(a, b Object) bool {
 }
 
 // columnKind changes the type of a column, a default out of its way.
-func (w pgWriter) columnKind(a, b Object, column string, text *pgText) {
+func (w pgWriter) columnKind(a, b schema.Object, column string, text *pgText) {
 	if a.Prop("type") == b.Prop("type") && a.Prop("collation") == b.Prop("collation") {
 		return
 	}
@@ -253,7 +254,7 @@ func pgTypeName(t string) string {
 }
 
 // columnValues changes default, identity and whether NULL may be there.
-func (w pgWriter) columnValues(a, b Object, column string, text *pgText) {
+func (w pgWriter) columnValues(a, b schema.Object, column string, text *pgText) {
 	was, is := a.Prop("default"), b.Prop("default")
 	if pgTypeName(a.Prop("type")) != pgTypeName(b.Prop("type")) {
 		was = "" // dropped
@@ -273,7 +274,7 @@ func (w pgWriter) columnValues(a, b Object, column string, text *pgText) {
 	case was == "":
 		text.add(column + "ADD GENERATED " + strings.ToUpper(is) + " AS IDENTITY" + w.identityOptions(b))
 		if s, ok := w.identitySequence(b); ok {
-			text.add(w.comment(Object{}, s)...)
+			text.add(w.comment(schema.Object{}, s)...)
 		}
 	default:
 		text.add(column + "SET GENERATED " + strings.ToUpper(is))
@@ -282,7 +283,7 @@ func (w pgWriter) columnValues(a, b Object, column string, text *pgText) {
 
 // columnExtras are what a column has that no list of a table can say on every
 // version of Postgres.
-func (w pgWriter) columnExtras(a, b Object) (sql []string) {
+func (w pgWriter) columnExtras(a, b schema.Object) (sql []string) {
 	column := w.alterTable(b.Parent) + "ALTER COLUMN " + sqltext.QuoteIdent(b.Name) + " "
 	for _, p := range []struct{ prop, words, none string }{{"storage", "SET STORAGE ", "DEFAULT"}, {"compression", "SET COMPRESSION ", "default"}, {"statistics", "SET STATISTICS ", "-1"}} {
 		if is := b.Prop(p.prop); is != a.Prop(p.prop) {
@@ -309,7 +310,7 @@ func pgUsualStorage(kind string) string {
 }
 
 // alterConstraint validates, defers and comments; all else is another constraint.
-func (w pgWriter) alterConstraint(a, b Object) (pgText, bool) {
+func (w pgWriter) alterConstraint(a, b schema.Object) (pgText, bool) {
 	var text pgText
 	table := w.alterTable(b.Parent)
 	was, is := a.Prop("definition"), b.Prop("definition")
@@ -339,8 +340,8 @@ func pgImmediate(definition string) string {
 }
 
 // constraintIndex changes what the index of a constraint has.
-func (w pgWriter) constraintIndex(a, b Object, text *pgText) bool {
-	options := func(o Object) string {
+func (w pgWriter) constraintIndex(a, b schema.Object, text *pgText) bool {
+	options := func(o schema.Object) string {
 		var kept []string
 		for part := range strings.SplitSeq(o.Prop("index"), ", ") {
 			if strings.Contains(part, "=") {
@@ -354,7 +355,7 @@ func (w pgWriter) constraintIndex(a, b Object, text *pgText) bool {
 	had := strings.Split(a.Prop("index"), ", ")
 	for part := range strings.SplitSeq(b.Prop("index"), ", ") {
 		if !slices.Contains(had, part) && (part == "clustered" || part == "replica identity") {
-			text.add(w.constraintRest(Object{Kind: b.Kind, Parent: b.Parent, Name: b.Name, Props: []Prop{{"index", part}}})...)
+			text.add(w.constraintRest(schema.Object{Kind: b.Kind, Parent: b.Parent, Name: b.Name, Props: []schema.Prop{{Name: "index", Value: part}}})...)
 		}
 	}
 	if slices.Contains(had, "clustered") && !slices.Contains(strings.Split(b.Prop("index"), ", "), "clustered") {
@@ -364,9 +365,9 @@ func (w pgWriter) constraintIndex(a, b Object, text *pgText) bool {
 }
 
 // changeIndex changes what an index has beside its definition.
-func (w pgWriter) changeIndex(a, b Object) (pgText, bool) {
+func (w pgWriter) changeIndex(a, b schema.Object) (pgText, bool) {
 	var text pgText
-	if !onlyIn(a, b, "clustered", "replica identity", "statistics", "comment", extensionOf, "partition of", "valid") {
+	if !onlyIn(a, b, "clustered", "replica identity", "statistics", "comment", schema.ExtensionOf, "partition of", "valid") {
 		return text, false
 	}
 	if a.Prop("valid") != b.Prop("valid") && !strings.Contains(b.Prop("definition"), " ON ONLY ") {
@@ -384,46 +385,46 @@ func (w pgWriter) changeIndex(a, b Object) (pgText, bool) {
 
 // attaching reports whether the table of an index becomes a partition or ceases
 // to be one, and its indexes with it.
-func (w pgWriter) attaching(index Object) bool {
+func (w pgWriter) attaching(index schema.Object) bool {
 	was, before := w.from.find(index.Parent, "table")
 	is, after := w.to.find(index.Parent, "table")
 	return before && after && w.from.objects[was].Prop("partition bound") != w.to.objects[is].Prop("partition bound")
 }
 
 // alterTrigger replaces a trigger or rule and changes when it fires.
-func (w pgWriter) alterTrigger(a, b Object) (pgText, bool) {
-	return pgSQL(w.enable(a, b)...), onlyIn(a, b, "enabled", "comment", extensionOf)
+func (w pgWriter) alterTrigger(a, b schema.Object) (pgText, bool) {
+	return pgSQL(w.enable(a, b)...), onlyIn(a, b, "enabled", "comment", schema.ExtensionOf)
 }
 
-func (w pgWriter) alterPolicy(a, b Object) (pgText, bool) {
+func (w pgWriter) alterPolicy(a, b schema.Object) (pgText, bool) {
 	if onlyIn(a, b, "comment") {
 		return pgText{}, true
 	}
 	lost := a.Prop("using") != "" && b.Prop("using") == "" || a.Prop("with check") != "" && b.Prop("with check") == ""
 	if b.Prop("roles") == "" {
-		b = b.with("roles", "PUBLIC")
+		b = b.With("roles", "PUBLIC")
 	}
 	return pgSQL("ALTER " + w.title(b) + w.policyClauses(b)), !lost && onlyIn(a, b, "roles", "using", "with check", "comment")
 }
 
 // alterRoutine replaces a function where that is allowed: it returns what it
 // returned and no argument lost its default.
-func (w pgWriter) alterRoutine(a, b Object) (pgText, bool) {
-	if onlyIn(a, b, "comment", extensionOf) {
+func (w pgWriter) alterRoutine(a, b schema.Object) (pgText, bool) {
+	if onlyIn(a, b, "comment", schema.ExtensionOf) {
 		return pgText{}, true
 	}
-	result := func(o Object) string {
+	result := func(o schema.Object) string {
 		_, rest, _ := strings.Cut(o.Prop("definition"), "\n")
 		line, _, _ := strings.Cut(rest, "\n")
 		return line
 	}
-	defaults := func(o Object) int {
+	defaults := func(o schema.Object) int {
 		head, _, _ := strings.Cut(o.Prop("definition"), "\n")
 		return strings.Count(head, " DEFAULT ")
 	}
 	text := pgSQL(strings.TrimRight(w.routine(b), "\n"))
-	if a.Prop(extensionOf) == b.Prop(extensionOf) { // replacing it has taken that away
-		text.add(w.dependOn(Object{}, b)...)
+	if a.Prop(schema.ExtensionOf) == b.Prop(schema.ExtensionOf) { // replacing it has taken that away
+		text.add(w.dependOn(schema.Object{}, b)...)
 	}
 	return text, result(a) == result(b) && defaults(a) <= defaults(b)
 }

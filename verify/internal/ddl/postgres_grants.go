@@ -1,10 +1,11 @@
-package schema
+package ddl
 
 import (
 	"slices"
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // A pgTarget is what privileges are about, as GRANT and ALTER … OWNER name it.
@@ -17,7 +18,7 @@ type pgTarget struct {
 }
 
 // target reads the name of an object of the kind "privileges".
-func (w pgWriter) target(o Object) pgTarget {
+func (w pgWriter) target(o schema.Object) pgTarget {
 	for _, kind := range []string{"materialized view", "foreign table", "foreign data wrapper", "table", "view", "sequence", "column", "function", "type", "schema", "language", "server"} {
 		name, ok := strings.CutPrefix(o.Name, kind+" ")
 		if !ok {
@@ -70,7 +71,7 @@ func (w pgWriter) routineKind(name string) string {
 
 // grants changes privileges, and who owns what they are about. An object without
 // properties stands for what is so by default.
-func (w pgWriter) grants(a, b Object) pgText {
+func (w pgWriter) grants(a, b schema.Object) pgText {
 	if b.Kind == "default privileges" {
 		return w.defaultPrivileges(a, b)
 	}
@@ -112,7 +113,7 @@ func pgOnColumns(privileges, columns string) string {
 	return strings.ReplaceAll(privileges, ", ", columns+", ") + columns
 }
 
-func (t pgTarget) ownerOf(o Object) string {
+func (t pgTarget) ownerOf(o schema.Object) string {
 	if owner := o.Prop("owner"); owner != "" {
 		return owner
 	}
@@ -120,7 +121,7 @@ func (t pgTarget) ownerOf(o Object) string {
 }
 
 // lists are the privileges by grantee, each list as a snapshot has it.
-func (t pgTarget) lists(o Object, owner string) map[string]string {
+func (t pgTarget) lists(o schema.Object, owner string) map[string]string {
 	lists := map[string]string{}
 	listed := false
 	for _, p := range o.Props {
@@ -199,14 +200,14 @@ func (w pgWriter) grantDiff(before, after map[string]string, write func(verb, pr
 }
 
 // databaseGrants changes privileges on the database, whatever it is called.
-func (w pgWriter) databaseGrants(a, b Object) pgText {
+func (w pgWriter) databaseGrants(a, b schema.Object) pgText {
 	t := pgTarget{owner: w.role}
 	if a.Prop("owner") != b.Prop("owner") {
 		return byHand("who owns the database is not said by a schema")
 	}
 	before, after := t.lists(a, w.role), t.lists(b, w.role)
 	for _, o := range []struct {
-		of    Object
+		of    schema.Object
 		lists map[string]string
 	}{{a, before}, {b, after}} {
 		if len(o.of.Props) == 0 {
@@ -224,18 +225,18 @@ func (w pgWriter) databaseGrants(a, b Object) pgText {
 
 // defaultPrivileges changes what objects to come will have: "of r in schema s on
 // tables".
-func (w pgWriter) defaultPrivileges(a, b Object) pgText {
+func (w pgWriter) defaultPrivileges(a, b schema.Object) pgText {
 	head, kind, _ := strings.Cut(b.Name, " on ")
-	role, schema, in := strings.Cut(strings.TrimPrefix(head, "of "), " in schema ")
+	role, space, in := strings.Cut(strings.TrimPrefix(head, "of "), " in schema ")
 	sql := "ALTER DEFAULT PRIVILEGES "
 	if role != w.role {
 		sql += "FOR ROLE " + role + " "
 	}
 	if in {
-		sql += "IN SCHEMA " + schema + " "
+		sql += "IN SCHEMA " + space + " "
 	}
 	t := pgTarget{owner: role, public: map[string]string{"functions": "EXECUTE", "types": "USAGE"}[kind]}
-	lists := func(o Object) map[string]string {
+	lists := func(o schema.Object) map[string]string {
 		if in && len(o.Props) == 0 {
 			return map[string]string{}
 		}

@@ -1,4 +1,4 @@
-package schema
+package ddl
 
 import (
 	"encoding/json"
@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // create is what makes an object that is no table, without its comment.
-func (w pgWriter) create(o Object) pgText {
+func (w pgWriter) create(o schema.Object) pgText {
 	name, definition := w.short(o.Name), w.short(o.Prop("definition"))
 	if w.comesAlong(o) {
 		return w.afterComing(o)
@@ -19,7 +20,7 @@ func (w pgWriter) create(o Object) pgText {
 		return w.addColumn(o)
 	case "primary key", "unique", "check", "foreign key", "exclusion":
 		text := pgSQL(w.alterTable(o.Parent) + "ADD " + w.constraintLine(o))
-		text.add(w.constraintRest(lacking(lacking(o, "comment"), extensionOf))...)
+		text.add(w.constraintRest(lacking(lacking(o, "comment"), schema.ExtensionOf))...)
 		return text
 	case "sequence":
 		return w.sequence(o)
@@ -42,7 +43,7 @@ func (w pgWriter) create(o Object) pgText {
 		}
 		return text
 	case "privileges", "default privileges":
-		return w.grants(Object{Kind: o.Kind, Parent: o.Parent, Name: o.Name}, o)
+		return w.grants(schema.Object{Kind: o.Kind, Parent: o.Parent, Name: o.Name}, o)
 	case "function", "procedure":
 		return pgSQL(strings.TrimRight(strings.Replace(w.routine(o), "CREATE OR REPLACE ", "CREATE ", 1), "\n"))
 	case "aggregate":
@@ -59,32 +60,32 @@ func (w pgWriter) create(o Object) pgText {
 }
 
 // afterComing is what an object needs that another one has brought along.
-func (w pgWriter) afterComing(o Object) pgText {
+func (w pgWriter) afterComing(o schema.Object) pgText {
 	var text pgText
 	if o.Kind == "trigger" {
-		text.add(w.enable(Object{}, o)...)
+		text.add(w.enable(schema.Object{}, o)...)
 	}
 	return text
 }
 
 // addColumn adds a column to a table that exists.
-func (w pgWriter) addColumn(c Object) pgText {
+func (w pgWriter) addColumn(c schema.Object) pgText {
 	if i, ok := w.to.find(c.Parent, "view", "materialized view"); ok {
-		return pgSQL(w.viewColumn(w.to.objects[i], Object{}, c)...)
+		return pgSQL(w.viewColumn(w.to.objects[i], schema.Object{}, c)...)
 	}
 	text := pgSQL(w.alterTable(c.Parent) + strings.TrimRight("ADD COLUMN "+sqltext.QuoteIdent(c.Name)+" "+w.columnType(c)+" "+w.columnRest(c), " "))
-	text.add(w.columnExtras(Object{}, c)...)
+	text.add(w.columnExtras(schema.Object{}, c)...)
 	if s, ok := w.identitySequence(c); ok {
-		text.add(w.comment(Object{}, s)...)
+		text.add(w.comment(schema.Object{}, s)...)
 	}
 	return text
 }
 
 // routine is a function or procedure as the server prints it. Names in its text
 // stay as their author wrote them.
-func (w pgWriter) routine(o Object) string { return w.short(o.Prop("definition")) }
+func (w pgWriter) routine(o schema.Object) string { return w.short(o.Prop("definition")) }
 
-func (w pgWriter) extension(o Object) pgText {
+func (w pgWriter) extension(o schema.Object) pgText {
 	sql := "CREATE EXTENSION " + o.Name
 	if s := o.Prop("schema"); s != sqltext.QuoteIdent(w.home) && s != "pg_catalog" {
 		sql += " SCHEMA " + s
@@ -96,7 +97,7 @@ func (w pgWriter) extension(o Object) pgText {
 }
 
 // view is a view or materialized view with what its columns have.
-func (w pgWriter) view(o Object) pgText {
+func (w pgWriter) view(o schema.Object) pgText {
 	sql := "CREATE " + strings.ToUpper(o.Kind) + " " + w.short(o.Name)
 	if o.Prop("persistence") == "unlogged" {
 		sql = "CREATE UNLOGGED " + strings.ToUpper(o.Kind) + " " + w.short(o.Name)
@@ -116,15 +117,15 @@ func (w pgWriter) view(o Object) pgText {
 	}
 	for _, name := range o.Columns() {
 		if c, ok := w.to.column(o.Name, name); ok {
-			text.add(w.viewColumn(o, Object{}, c)...)
-			text.add(w.comment(Object{}, c)...)
+			text.add(w.viewColumn(o, schema.Object{}, c)...)
+			text.add(w.comment(schema.Object{}, c)...)
 		}
 	}
 	return text
 }
 
 // viewColumn is what a column of a view has beside what its query says.
-func (w pgWriter) viewColumn(view, a, b Object) (sql []string) {
+func (w pgWriter) viewColumn(view, a, b schema.Object) (sql []string) {
 	column := w.alterTable(view.Name) + "ALTER COLUMN " + sqltext.QuoteIdent(b.Name) + " "
 	switch was, is := a.Prop("default"), b.Prop("default"); {
 	case was == is:
@@ -143,7 +144,7 @@ const neverValid = "an index that is not valid is what a failed CREATE INDEX CON
 
 // index makes an index. Of a partitioned one the server prints ONLY, though its
 // parts are made with it; where some are missing it is so.
-func (w pgWriter) index(o Object) pgText {
+func (w pgWriter) index(o schema.Object) pgText {
 	definition := w.short(o.Prop("definition"))
 	partitioned := strings.Contains(definition, " ON ONLY ")
 	switch {
@@ -157,7 +158,7 @@ func (w pgWriter) index(o Object) pgText {
 		definition += " TABLESPACE " + sqltext.QuoteIdent(space)
 	}
 	text := pgSQL(definition)
-	w.alterIndex(Object{}, o, &text)
+	w.alterIndex(schema.Object{}, o, &text)
 	if w.joins(o) {
 		text.add("ALTER INDEX " + w.short(o.Prop("partition of")) + " ATTACH PARTITION " + w.short(o.Name))
 	}
@@ -173,7 +174,7 @@ func (w pgWriter) index(o Object) pgText {
 
 // joins reports whether a new index of a partition becomes part of one that was
 // there before, and was without it.
-func (w pgWriter) joins(o Object) bool {
+func (w pgWriter) joins(o schema.Object) bool {
 	_, partition := w.from.find(o.Parent, "table")
 	_, whole := w.from.indexes[o.Prop("partition of")]
 	return partition && whole
@@ -195,7 +196,7 @@ func pgWithoutBtree(definition string) string {
 }
 
 // alterIndex is what an index has that its definition does not say.
-func (w pgWriter) alterIndex(a, b Object, text *pgText) {
+func (w pgWriter) alterIndex(a, b schema.Object, text *pgText) {
 	if a.Prop("clustered") != b.Prop("clustered") {
 		if b.Prop("clustered") == "" {
 			text.add(w.alterTable(b.Parent) + "SET WITHOUT CLUSTER")
@@ -230,14 +231,14 @@ func (w pgWriter) alterIndex(a, b Object, text *pgText) {
 }
 
 // trigger makes a trigger or a rule, and says when it fires.
-func (w pgWriter) trigger(o Object, definition string) pgText {
+func (w pgWriter) trigger(o schema.Object, definition string) pgText {
 	text := pgSQL(definition)
-	text.add(w.enable(Object{}, o)...)
+	text.add(w.enable(schema.Object{}, o)...)
 	return text
 }
 
 // enable changes when a trigger or rule fires.
-func (w pgWriter) enable(a, b Object) []string {
+func (w pgWriter) enable(a, b schema.Object) []string {
 	was, is := a.Prop("enabled"), b.Prop("enabled")
 	if was == is {
 		return nil
@@ -247,7 +248,7 @@ func (w pgWriter) enable(a, b Object) []string {
 }
 
 // policyRest is what follows the name of a policy.
-func (w pgWriter) policyRest(o Object) string {
+func (w pgWriter) policyRest(o schema.Object) string {
 	var b strings.Builder
 	if o.Prop("kind") != "" {
 		b.WriteString(" AS " + strings.ToUpper(o.Prop("kind")))
@@ -259,7 +260,7 @@ func (w pgWriter) policyRest(o Object) string {
 	return b.String()
 }
 
-func (w pgWriter) policyClauses(o Object) string {
+func (w pgWriter) policyClauses(o schema.Object) string {
 	var b strings.Builder
 	if o.Prop("roles") != "" {
 		b.WriteString(" TO " + o.Prop("roles"))
@@ -274,8 +275,8 @@ func (w pgWriter) policyClauses(o Object) string {
 }
 
 // foreignTable makes a foreign table: its options are an object of their own.
-func (w pgWriter) foreignTable(o Object) pgText {
-	options, of := Object{}, map[string]string{}
+func (w pgWriter) foreignTable(o schema.Object) pgText {
+	options, of := schema.Object{}, map[string]string{}
 	for _, i := range w.to.of(o.Name, "foreign table options") {
 		options = w.to.objects[i]
 	}
@@ -292,13 +293,13 @@ func (w pgWriter) foreignTable(o Object) pgText {
 			line += " " + list
 		}
 		lines = append(lines, strings.TrimRight(line+" "+w.columnRest(c), " "))
-		text.add(w.columnExtras(Object{}, c)...)
-		text.add(w.comment(Object{}, c)...)
+		text.add(w.columnExtras(schema.Object{}, c)...)
+		text.add(w.comment(schema.Object{}, c)...)
 	}
 	for _, i := range w.to.of(o.Name, "check") {
 		if !w.comesAlong(w.to.objects[i]) && !strings.Contains(w.to.objects[i].Prop("definition"), " NOT VALID") {
 			lines = append(lines, w.constraintLine(w.to.objects[i]))
-			text.add(w.comment(Object{}, w.to.objects[i])...)
+			text.add(w.comment(schema.Object{}, w.to.objects[i])...)
 		}
 	}
 	sql := "CREATE FOREIGN TABLE " + w.short(o.Name) + " (\n    " + strings.Join(lines, ",\n    ") + "\n) SERVER " + options.Prop("server")
@@ -347,7 +348,7 @@ type pgAggregate struct {
 	Parallel     string  `json:"parallel"`
 }
 
-func (w pgWriter) aggregate(o Object) pgText {
+func (w pgWriter) aggregate(o schema.Object) pgText {
 	var a pgAggregate
 	if err := json.Unmarshal([]byte(o.Prop("aggregate")), &a); err != nil {
 		return byHand(err.Error())

@@ -1,4 +1,4 @@
-package schema
+package ddl
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // pgDialect writes the SQL of Postgres.
@@ -54,7 +55,7 @@ func (d Definition) shadow(graphs ...*pgGraph) map[string]bool {
 	return names
 }
 
-func (p pgDialect) create(base Snapshot, d Definition) [][]Statement {
+func (p pgDialect) create(base schema.Snapshot, d Definition) [][]Statement {
 	return paragraphs(p.change(base, d))
 }
 
@@ -62,7 +63,7 @@ func (p pgDialect) create(base Snapshot, d Definition) [][]Statement {
 func paragraphs(statements []Statement) (all [][]Statement) {
 	var last Statement
 	for i, s := range statements {
-		together := i > 0 && s.Of.owner() == last.Of.owner() && !strings.Contains(s.SQL, "\n") && !strings.Contains(last.SQL, "\n") &&
+		together := i > 0 && s.Of.Under() == last.Of.Under() && !strings.Contains(s.SQL, "\n") && !strings.Contains(last.SQL, "\n") &&
 			slices.Equal(firstWords(s.SQL), firstWords(last.SQL))
 		if together {
 			all[len(all)-1] = append(all[len(all)-1], s)
@@ -79,10 +80,10 @@ func firstWords(sql string) []string {
 	return words[:min(2, len(words))]
 }
 
-func (pgDialect) change(from Snapshot, to Definition) []Statement {
+func (pgDialect) change(from schema.Snapshot, to Definition) []Statement {
 	w := pgWriter{home: to.Home, role: to.role, exact: to.Exact, from: newPgGraph(from), to: newPgGraph(to.Snapshot)}
 	w.shadowed = to.shadow(w.from, w.to)
-	return newPgPlan(w, Compare(from, to.Snapshot)).statements()
+	return newPgPlan(w, schema.Compare(from, to.Snapshot)).statements()
 }
 
 // A pgWriter writes what becomes of single objects.
@@ -135,7 +136,7 @@ func pgIsReg(tokens []sqltext.Piece) bool {
 }
 
 // title names an object as COMMENT ON and DROP do.
-func (w pgWriter) title(o Object) string {
+func (w pgWriter) title(o schema.Object) string {
 	name := w.short(o.Name)
 	switch o.Kind {
 	case "column":
@@ -175,7 +176,7 @@ func (w pgWriter) alterTable(relation string) string {
 
 // comment is what makes the comment of b out of that of a, and what makes it depend
 // on the extensions that it depends on.
-func (w pgWriter) comment(a, b Object) []string {
+func (w pgWriter) comment(a, b schema.Object) []string {
 	sql := w.dependOn(a, b)
 	was, is := a.Prop("comment"), b.Prop("comment")
 	switch {
@@ -192,7 +193,7 @@ func (w pgWriter) comment(a, b Object) []string {
 }
 
 // dependOn makes b depend on its extensions, and no more on those of a.
-func (w pgWriter) dependOn(a, b Object) (sql []string) {
+func (w pgWriter) dependOn(a, b schema.Object) (sql []string) {
 	title := w.title(b)
 	switch b.Kind {
 	case "primary key", "unique", "exclusion": // it is the index that depends
@@ -200,7 +201,7 @@ func (w pgWriter) dependOn(a, b Object) (sql []string) {
 	case "aggregate":
 		title = "ROUTINE " + strings.TrimPrefix(title, "AGGREGATE ")
 	}
-	was, is := pgNameList(a.Prop(extensionOf)), pgNameList(b.Prop(extensionOf))
+	was, is := pgNameList(a.Prop(schema.ExtensionOf)), pgNameList(b.Prop(schema.ExtensionOf))
 	for _, extension := range was {
 		if !slices.Contains(is, extension) {
 			sql = append(sql, "ALTER "+title+" NO DEPENDS ON EXTENSION "+extension)
@@ -215,7 +216,7 @@ func (w pgWriter) dependOn(a, b Object) (sql []string) {
 }
 
 // drop takes an object away.
-func (w pgWriter) drop(o Object) pgText {
+func (w pgWriter) drop(o schema.Object) pgText {
 	table := w.alterTableBefore(o.Parent)
 	switch o.Kind {
 	case "column":
@@ -223,9 +224,9 @@ func (w pgWriter) drop(o Object) pgText {
 	case "primary key", "unique", "check", "foreign key", "exclusion":
 		return pgSQL(table + "DROP CONSTRAINT " + sqltext.QuoteIdent(o.Name))
 	case "database settings":
-		return w.settings(o, Object{Kind: o.Kind, Name: o.Name})
+		return w.settings(o, schema.Object{Kind: o.Kind, Name: o.Name})
 	case "privileges", "default privileges":
-		return w.grants(o, Object{Kind: o.Kind, Parent: o.Parent, Name: o.Name})
+		return w.grants(o, schema.Object{Kind: o.Kind, Parent: o.Parent, Name: o.Name})
 	case "security label", "large object", "tablespace", "other database", "parameter", "replication origin", "replication slot", "server setting":
 		return byHand("nothing that belongs to a schema")
 	case "base type": // it and its functions need each other

@@ -1,22 +1,23 @@
-package schema
+package ddl
 
 import (
 	"slices"
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // objectKey is what tells an object from the others of its snapshot.
 type objectKey struct{ kind, parent, name string }
 
-func (o Object) key() objectKey { return objectKey{o.Kind, o.Parent, o.Name} }
+func keyOf(o schema.Object) objectKey { return objectKey{o.Kind, o.Parent, o.Name} }
 
 // A pgGraph says which objects of a snapshot need which others, by the names
 // that stand in their properties. It may take too many for needed: a name does
 // not say which of several functions it calls, nor whether it is one at all.
 type pgGraph struct {
-	objects  []Object
+	objects  []schema.Object
 	at       map[objectKey]int
 	children map[string][]int // by the name of their parent
 	named    map[string][]int // by schema and name
@@ -38,18 +39,18 @@ type pgNeed struct {
 	checked bool
 }
 
-func newPgGraph(s Snapshot) *pgGraph {
+func newPgGraph(s schema.Snapshot) *pgGraph {
 	g := &pgGraph{
 		objects: s.Objects, at: map[objectKey]int{}, children: map[string][]int{},
 		named: map[string][]int{}, local: map[string][]int{}, owned: map[string]int{}, indexes: map[string]int{}, needs: make([][]pgNeed, len(s.Objects)),
 	}
 	for i, o := range s.Objects {
-		g.at[o.key()] = i
+		g.at[keyOf(o)] = i
 		if o.Parent != "" {
 			g.children[o.Parent] = append(g.children[o.Parent], i)
 		}
-		if o.Kind == "sequence" && o.Prop(ownedBy) != "" {
-			g.owned[o.Prop(ownedBy)] = i
+		if o.Kind == "sequence" && o.Prop(schema.OwnedBy) != "" {
+			g.owned[o.Prop(schema.OwnedBy)] = i
 		}
 		if o.Kind == "index" {
 			g.indexes[o.Name] = i
@@ -70,7 +71,7 @@ func newPgGraph(s Snapshot) *pgGraph {
 func pgFull(parts []string) string { return parts[0] + "\x00" + parts[1] }
 
 // hasSchema reports whether the object's name begins with that of its schema.
-func (g *pgGraph) hasSchema(o Object) bool {
+func (g *pgGraph) hasSchema(o schema.Object) bool {
 	return (o.Parent == "" || o.Kind == "index" || o.Kind == "statistics object") && !slices.Contains(pgPlainNames, o.Kind)
 }
 
@@ -78,7 +79,7 @@ func (g *pgGraph) hasSchema(o Object) bool {
 var pgPlainNames = append([]string{
 	"schema", "extension", "language", "foreign data wrapper", "foreign server", "user mapping", "access method",
 	"event trigger", "publication", "cast", "transform", "default privileges", "database settings", "security label", "large object",
-}, clusterKinds...)
+}, schema.ClusterKinds...)
 
 // find is the object of one of the kinds with this name, false if there is none.
 func (g *pgGraph) find(name string, kinds ...string) (int, bool) {
@@ -162,11 +163,11 @@ func (g *pgGraph) read(i int) (needs []pgNeed) {
 
 // withItems is an operator class with what its family has, and a family without,
 // where there is a class to make that.
-func (g *pgGraph) withItems(o Object) Object {
+func (g *pgGraph) withItems(o schema.Object) schema.Object {
 	name, method, _ := strings.Cut(o.Name, " using ")
 	if o.Kind == "operator class" {
 		if i, ok := g.find(o.Prop("family")+" using "+method, "operator family"); ok {
-			o.Props = slices.Concat(o.Props, g.objects[i].Props, []Prop{{"of", g.objects[i].Name}})
+			o.Props = slices.Concat(o.Props, g.objects[i].Props, []schema.Prop{{Name: "of", Value: g.objects[i].Name}})
 		}
 		return o
 	}
@@ -184,10 +185,10 @@ var pgPlainProps = []struct{ prop, kind string }{
 }
 
 // texts finds what the properties name, and all words in them.
-func (g *pgGraph) texts(o Object, words map[string]bool, add func(int, bool, bool)) {
+func (g *pgGraph) texts(o schema.Object, words map[string]bool, add func(int, bool, bool)) {
 	routine := slices.Contains(pgRoutines, o.Kind)
 	for _, p := range o.Props {
-		if p.Name == "comment" || p.Name == "labels" || p.Name == columnOrder || p.Name == ownedBy || p.Name == "partition of" {
+		if p.Name == "comment" || p.Name == "labels" || p.Name == schema.ColumnOrder || p.Name == schema.OwnedBy || p.Name == "partition of" {
 			continue
 		}
 		tokens := sqltext.Pieces(p.Value)
@@ -239,7 +240,7 @@ func pgAfter(tokens []sqltext.Piece, n int, word string) bool {
 }
 
 // pgLanguage is the language of a function, "" of all else.
-func pgLanguage(o Object) string {
+func pgLanguage(o schema.Object) string {
 	if !slices.Contains(pgRoutines, o.Kind) {
 		return ""
 	}
@@ -272,7 +273,7 @@ func (g *pgGraph) lookup(parts []string, found func(int)) {
 
 // body finds what the text of a function names. A function in SQL is checked
 // when it is made, one in PL/pgSQL only as far as types of variables go.
-func (g *pgGraph) body(o Object, text string, add func(int, bool, bool)) {
+func (g *pgGraph) body(o schema.Object, text string, add func(int, bool, bool)) {
 	lang := pgLanguage(o)
 	if lang != "sql" && lang != "plpgsql" {
 		return
@@ -312,7 +313,7 @@ func (g *pgGraph) columns(i int, words map[string]bool, relations []string, add 
 
 // referenced finds the key that a foreign key points at, or the unique indexes
 // where there is none.
-func (g *pgGraph) referenced(o Object, add func(int, bool, bool)) {
+func (g *pgGraph) referenced(o schema.Object, add func(int, bool, bool)) {
 	target, columns := pgReferences(o)
 	keys := g.of(target, "primary key", "unique")
 	for _, j := range keys {
@@ -327,7 +328,7 @@ func (g *pgGraph) referenced(o Object, add func(int, bool, bool)) {
 }
 
 // pgReferences is the table and the columns that a foreign key points at.
-func pgReferences(o Object) (table string, columns []string) {
+func pgReferences(o schema.Object) (table string, columns []string) {
 	tokens := sqltext.Pieces(o.Prop("definition"))
 	chains := sqltext.Chains(tokens)
 	for i, c := range chains {

@@ -1,4 +1,4 @@
-package schema
+package ddl
 
 import (
 	"context"
@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // A Definition is the catalogue of a database with what it takes beside to
 // write it as SQL. It is read where somebody wants to write, and not with each
 // snapshot.
 type Definition struct {
-	Snapshot
+	schema.Snapshot
 	Dialect dialect.Dialect
 
 	// Home is the schema that unqualified names are made in, on Postgres: names
@@ -35,7 +36,7 @@ type sqliteKey struct{ kind, name string }
 // Define reads the catalogue of the database behind db as [Inspect] does, with
 // what [Definition.DDL] needs.
 func Define(ctx context.Context, db *sql.DB, dialect dialect.Dialect) (Definition, error) {
-	snapshot, err := Inspect(ctx, db, dialect)
+	snapshot, err := schema.Inspect(ctx, db, dialect)
 	if err != nil {
 		return Definition{}, err
 	}
@@ -44,7 +45,7 @@ func Define(ctx context.Context, db *sql.DB, dialect dialect.Dialect) (Definitio
 
 // DefineAs is [Define] where the catalogue, or the part of it that is to be
 // written, has been read already.
-func DefineAs(ctx context.Context, db *sql.DB, dialect dialect.Dialect, snapshot Snapshot) (Definition, error) {
+func DefineAs(ctx context.Context, db *sql.DB, dialect dialect.Dialect, snapshot schema.Snapshot) (Definition, error) {
 	d := Definition{Snapshot: snapshot, Dialect: dialect}
 	w, err := d.writer()
 	if err != nil {
@@ -59,7 +60,7 @@ func DefineAs(ctx context.Context, db *sql.DB, dialect dialect.Dialect, snapshot
 // A Statement is one step on the way from one schema to another.
 type Statement struct {
 	// Of is the object that the statement makes, changes or drops.
-	Of Object
+	Of schema.Object
 
 	// SQL is the statement, without the semicolon at its end. Where no statement
 	// does it, it is a comment that says what a person has to do.
@@ -87,10 +88,10 @@ type ddlWriter interface {
 
 	// create makes everything that is not in base, in an order that runs, in
 	// paragraphs.
-	create(base Snapshot, d Definition) [][]Statement
+	create(base schema.Snapshot, d Definition) [][]Statement
 
 	// change makes one schema out of another, in an order that runs.
-	change(from Snapshot, to Definition) []Statement
+	change(from schema.Snapshot, to Definition) []Statement
 }
 
 // writers holds how each dialect is written.
@@ -105,7 +106,7 @@ func (d Definition) writer() (ddlWriter, error) {
 
 // An Unwritable is the error of a schema that SQL alone cannot make.
 type Unwritable struct {
-	Objects []Object
+	Objects []schema.Object
 	Reasons []string // one for each
 }
 
@@ -121,7 +122,7 @@ func (u *Unwritable) Error() string {
 // DDL is SQL that makes the schema in an order that runs, in a database that
 // holds base, as that of a new one. What it makes is equal to the snapshot, or
 // there is an [Unwritable] error; whoever must be sure runs it and compares.
-func (d Definition) DDL(base Snapshot) (string, error) {
+func (d Definition) DDL(base schema.Snapshot) (string, error) {
 	w, err := d.writer()
 	if err != nil {
 		return "", err
@@ -148,7 +149,7 @@ func (d Definition) DDL(base Snapshot) (string, error) {
 // Statements are what a revision has to run to make the schema to out of the
 // schema from, in an order that runs. What no statement does is a comment that
 // says so.
-func Statements(from Snapshot, to Definition) ([]Statement, error) {
+func Statements(from schema.Snapshot, to Definition) ([]Statement, error) {
 	w, err := to.writer()
 	if err != nil {
 		return nil, err
@@ -159,7 +160,7 @@ func Statements(from Snapshot, to Definition) ([]Statement, error) {
 // StatementsFor are the texts of [Statements], each with the change that it is
 // for: changes is what [Roots] has of the differences between to and from. What
 // has to be dropped and made again for a change stands with it.
-func StatementsFor(changes []Change, from Snapshot, to Definition) ([]string, error) {
+func StatementsFor(changes []schema.Change, from schema.Snapshot, to Definition) ([]string, error) {
 	texts := make([]string, len(changes))
 	if len(changes) == 0 {
 		return texts, nil
@@ -170,7 +171,7 @@ func StatementsFor(changes []Change, from Snapshot, to Definition) ([]string, er
 	}
 	for _, s := range statements {
 		for i, c := range changes {
-			if c.covers(s.Of) || c.Object().key() == s.due {
+			if covers(c, s.Of) || keyOf(c.Object()) == s.due {
 				texts[i] += s.String() + "\n"
 				break
 			}
@@ -183,9 +184,9 @@ func StatementsFor(changes []Change, from Snapshot, to Definition) ([]string, er
 }
 
 // covers reports whether an object is the changed one or came or went with it.
-func (c Change) covers(o Object) bool {
+func covers(c schema.Change, o schema.Object) bool {
 	changed := c.Object()
-	if changed.key() == o.key() {
+	if keyOf(changed) == keyOf(o) {
 		return true
 	}
 	whole := map[string]bool{}
@@ -196,7 +197,7 @@ func (c Change) covers(o Object) bool {
 		whole[changed.Parent+"."+changed.Name] = true
 		whole[changed.Parent+"."+dialect.Name(changed.Name)] = true
 	}
-	return whole[o.Parent] || owned(o, whole)
+	return whole[o.Parent] || schema.Owned(o, whole)
 }
 
 // Proven is [Definition.DDL] that has been run. Try runs a text in a new
@@ -204,7 +205,7 @@ func (c Change) covers(o Object) bool {
 // short as it can be; where that makes another schema, as it does where an
 // extension has another version than a new one would, all is written out. The
 // error names what differs then.
-func (d Definition) Proven(base Snapshot, try func(sql string) (Snapshot, error)) (string, error) {
+func (d Definition) Proven(base schema.Snapshot, try func(sql string) (schema.Snapshot, error)) (string, error) {
 	short, err := d.DDL(base)
 	if err != nil {
 		return "", err
@@ -224,9 +225,9 @@ func (d Definition) Proven(base Snapshot, try func(sql string) (Snapshot, error)
 	if err != nil {
 		return "", err
 	}
-	if changes := Compare(d.Snapshot, made); len(changes) > 0 {
+	if changes := schema.Compare(d.Snapshot, made); len(changes) > 0 {
 		not := &Unwritable{}
-		for _, c := range Roots(changes) {
+		for _, c := range schema.Roots(changes) {
 			not.Objects = append(not.Objects, c.Object())
 			not.Reasons = append(not.Reasons, "it comes out otherwise (-want +got)\n"+c.String())
 		}

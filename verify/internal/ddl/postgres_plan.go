@@ -1,4 +1,4 @@
-package schema
+package ddl
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // A pgPlan decides what becomes of each object on the way from one schema to
@@ -23,15 +24,15 @@ type pgPlan struct {
 	out     []Statement
 }
 
-func newPgPlan(w pgWriter, changes []Change) *pgPlan {
+func newPgPlan(w pgWriter, changes []schema.Change) *pgPlan {
 	p := &pgPlan{w, map[int]bool{}, map[int]bool{}, map[int]pgText{}, map[int]bool{}, map[int]bool{}, map[int]bool{}, map[objectKey]objectKey{}, nil}
 	touched := map[int]bool{} // columns of from that get another type
 	for _, c := range changes {
 		switch {
 		case c.Want == nil:
-			p.makes[w.to.at[c.Got.key()]] = true
+			p.makes[w.to.at[keyOf(*c.Got)]] = true
 		case c.Got == nil:
-			p.drops[w.from.at[c.Want.key()]] = true
+			p.drops[w.from.at[keyOf(*c.Want)]] = true
 		default:
 			p.alter(*c.Want, *c.Got, touched)
 		}
@@ -42,8 +43,8 @@ func newPgPlan(w pgWriter, changes []Change) *pgPlan {
 }
 
 // alter decides whether an object can be altered or has to be made again.
-func (p *pgPlan) alter(a, b Object, touched map[int]bool) {
-	from, to := p.w.from.at[a.key()], p.w.to.at[b.key()]
+func (p *pgPlan) alter(a, b schema.Object, touched map[int]bool) {
+	from, to := p.w.from.at[keyOf(a)], p.w.to.at[keyOf(b)]
 	text, ok := p.w.alter(a, b)
 	if !ok {
 		p.drops[from], p.makes[to] = true, true
@@ -78,8 +79,8 @@ func (p *pgPlan) follow(touched map[int]bool) {
 		i := queue[0]
 		queue = queue[1:]
 		for _, j := range dependents[i] {
-			o, cause := from.objects[j], from.objects[i].key()
-			k, stays := to.at[o.key()]
+			o, cause := from.objects[j], keyOf(from.objects[i])
+			k, stays := to.at[keyOf(o)]
 			if p.drops[j] || !stays || !p.drops[i] && !slices.Contains(pgBoundToType, o.Kind) && o.Prop("generated") == "" {
 				continue
 			}
@@ -87,7 +88,7 @@ func (p *pgPlan) follow(touched map[int]bool) {
 			case o.Kind == "table", o.Kind == "privileges" && o.Parent != from.objects[i].Name, o.Kind == "schema":
 				continue
 			}
-			p.due[o.key()] = cmp.Or(p.due[cause], cause)
+			p.due[keyOf(o)] = cmp.Or(p.due[cause], cause)
 			if o.Kind == "column" && o.Prop("generated") == "" && o.Parent != from.objects[i].Name {
 				p.detours[k] = true
 				continue
@@ -242,7 +243,7 @@ func (p *pgPlan) order() []int {
 		if p.changesOwner(i) {
 			list = append(list, p.owner(i))
 			needs[p.owner(i)] = []int{p.unit(i)}
-			if owner := sqltext.NameParts(o.Prop(ownedBy)); len(owner) == 3 {
+			if owner := sqltext.NameParts(o.Prop(schema.OwnedBy)); len(owner) == 3 {
 				if j, ok := g.at[objectKey{"column", sqltext.QuoteIdent(owner[0]) + "." + sqltext.QuoteIdent(owner[1]), owner[2]}]; ok {
 					needs[p.owner(i)] = append(needs[p.owner(i)], p.unit(j))
 				}
@@ -306,7 +307,7 @@ var pgRanks = []string{
 	"database settings", "default privileges",
 }
 
-func pgRank(o Object) int { return slices.Index(pgRanks, o.Kind) }
+func pgRank(o schema.Object) int { return slices.Index(pgRanks, o.Kind) }
 
 // changesOwner reports whether a sequence has to be given its column, or taken
 // from it.
@@ -319,10 +320,10 @@ func (p *pgPlan) changesOwner(i int) bool {
 		return false
 	}
 	was := ""
-	if j, ok := p.w.from.at[o.key()]; ok && !p.makes[i] {
-		was = p.w.from.objects[j].Prop(ownedBy)
+	if j, ok := p.w.from.at[keyOf(o)]; ok && !p.makes[i] {
+		was = p.w.from.objects[j].Prop(schema.OwnedBy)
 	}
-	return was != o.Prop(ownedBy)
+	return was != o.Prop(schema.OwnedBy)
 }
 
 // statements is the plan carried out: what is in the way goes first, and last what
@@ -370,19 +371,19 @@ func (p *pgPlan) step(i int) {
 	p.done[i] = true
 }
 
-func (p *pgPlan) setDefault(column Object) string {
+func (p *pgPlan) setDefault(column schema.Object) string {
 	return p.w.alterTable(column.Parent) + "ALTER COLUMN " + sqltext.QuoteIdent(column.Name) + " SET DEFAULT " + p.w.short(column.Prop("default"))
 }
 
-func (p *pgPlan) write(o Object, t pgText) {
+func (p *pgPlan) write(o schema.Object, t pgText) {
 	if t.manual != "" {
 		p.out = append(p.out, Statement{
-			Of: o, SQL: "-- " + strings.ReplaceAll(fmt.Sprintf("%s: %s", o, t.manual), "\n", "\n-- "), Manual: t.manual, due: p.due[o.key()],
+			Of: o, SQL: "-- " + strings.ReplaceAll(fmt.Sprintf("%s: %s", o, t.manual), "\n", "\n-- "), Manual: t.manual, due: p.due[keyOf(o)],
 		})
 		return
 	}
 	for _, sql := range t.sql {
-		p.out = append(p.out, Statement{Of: o, SQL: sql, due: p.due[o.key()]})
+		p.out = append(p.out, Statement{Of: o, SQL: sql, due: p.due[keyOf(o)]})
 	}
 }
 
@@ -405,7 +406,7 @@ func (p *pgPlan) create(i int) {
 	} else {
 		text = p.w.create(o)
 		if text.manual == "" {
-			text.add(p.w.comment(Object{}, o)...)
+			text.add(p.w.comment(schema.Object{}, o)...)
 		}
 	}
 	p.write(o, text)

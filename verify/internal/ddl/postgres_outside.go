@@ -1,4 +1,4 @@
-package schema
+package ddl
 
 import (
 	"math"
@@ -8,9 +8,10 @@ import (
 	"time"
 
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
-func (w pgWriter) wrapper(o Object) pgText {
+func (w pgWriter) wrapper(o schema.Object) pgText {
 	sql := "CREATE FOREIGN DATA WRAPPER " + o.Name
 	for _, p := range []string{"handler", "validator"} {
 		if f := o.Prop(p); f != "" {
@@ -20,7 +21,7 @@ func (w pgWriter) wrapper(o Object) pgText {
 	return pgSQL(strings.TrimRight(sql+" "+pgFDWOptions(o.Prop("options")), " "))
 }
 
-func (w pgWriter) server(o Object) pgText {
+func (w pgWriter) server(o schema.Object) pgText {
 	sql := "CREATE SERVER " + o.Name
 	for _, p := range []string{"type", "version"} {
 		if value := o.Prop(p); value != "" {
@@ -32,7 +33,7 @@ func (w pgWriter) server(o Object) pgText {
 
 // userMapping makes one without options: those may be passwords, of which a
 // snapshot keeps no more than a hash.
-func (w pgWriter) userMapping(o Object) pgText {
+func (w pgWriter) userMapping(o schema.Object) pgText {
 	if o.Prop("options") != "" {
 		return byHand("its options may be passwords, of which nothing but a hash is known")
 	}
@@ -40,7 +41,7 @@ func (w pgWriter) userMapping(o Object) pgText {
 }
 
 // settings changes what a database sets for those who connect to it.
-func (w pgWriter) settings(a, b Object) pgText {
+func (w pgWriter) settings(a, b schema.Object) pgText {
 	var text pgText
 	role := strings.TrimPrefix(b.Name, "for role ")
 	target := "DATABASE %I"
@@ -80,7 +81,7 @@ func dollarQuoted(text string) string {
 }
 
 // createRole makes a role. Its password is not known.
-func (w pgWriter) createRole(o Object) pgText {
+func (w pgWriter) createRole(o schema.Object) pgText {
 	sql := "CREATE ROLE " + o.Name
 	if a := o.Prop("attributes"); a != "" {
 		sql += " " + strings.ToUpper(strings.ReplaceAll(a, ", ", " "))
@@ -116,7 +117,7 @@ func pgMoment(seconds string) string {
 	return time.UnixMicro(int64(math.Round(n * 1e6))).UTC().Format("2006-01-02 15:04:05.999999-07")
 }
 
-func (w pgWriter) membership(o Object) pgText {
+func (w pgWriter) membership(o schema.Object) pgText {
 	sql := "GRANT " + strings.TrimPrefix(o.Name, "in ") + " TO " + o.Parent
 	if o.Prop("admin") != "" {
 		sql += " WITH ADMIN OPTION"
