@@ -29,6 +29,7 @@ type postgresReader struct {
 	users   string             // digest of the user mappings
 	counts  []map[pgObject]int // for each of postgresCatalogues: rows by what they belong to
 	totals  []int              // the sums of counts
+	used    map[string]bool    // catalogues that had rows once
 }
 
 // A pgObject is an object as pg_depend names it: the oid of its catalogue and
@@ -225,7 +226,27 @@ func (r *postgresReader) whole(ctx context.Context, tx *sql.Tx) ([]part, error) 
 	for i, fresh := range seen.fresh {
 		r.totals[i] += sum(fresh)
 	}
-	return queryParts(ctx, tx, postgresQuery())
+	return queryParts(ctx, tx, postgresPartQuery(extract{all: true, empty: r.empty}))
+}
+
+// empty reports whether a catalogue has had no row since the first look that the
+// whole statement would show. One that was used once is asked again, so that the
+// statement stays the same and its plan is made once.
+func (r *postgresReader) empty(table string) bool {
+	if r.used[table] {
+		return false
+	}
+	known := false
+	for i, c := range postgresCatalogues {
+		if c.table != table {
+			continue
+		}
+		if known = true; r.totals[i] > 0 {
+			r.used[table] = true
+			return false
+		}
+	}
+	return known
 }
 
 // firstTransaction is the first number that a transaction ever has.
@@ -346,10 +367,11 @@ func (r *postgresReader) part(ctx context.Context, tx *sql.Tx, news postgresNews
 		slices.Sort(list)
 		args[i], asked[i] = list, len(list) > 0
 	}
-	if !slices.Contains(append(asked, news.others), true) {
+	query := postgresPartQuery(extract{relations: asked[0], functions: asked[1], types: asked[2], others: news.others, empty: r.empty})
+	if query == "" {
 		return nil, nil
 	}
-	return queryParts(ctx, tx, postgresPartQuery(asked[0], asked[1], asked[2], news.others), args...)
+	return queryParts(ctx, tx, query, args...)
 }
 
 // touched runs postgresTouched.

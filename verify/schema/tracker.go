@@ -40,7 +40,7 @@ type reader interface {
 }
 
 var readers = map[Dialect]func() reader{
-	Postgres: func() reader { return &postgresReader{} },
+	Postgres: func() reader { return &postgresReader{used: map[string]bool{}} },
 	SQLite:   func() reader { return &sqliteReader{} },
 }
 
