@@ -84,6 +84,23 @@ type Database interface {
 	Keep() (Kept, error)
 }
 
+// A Copied is a [Database] that may be a physical copy of something that nobody
+// changes, as the new databases of a Postgres server are.
+type Copied interface {
+	Database
+
+	// Origin is the same for all copies of that; nil where the database is none.
+	Origin() *schema.Origin
+}
+
+// originOf is that of a database, nil where it has none.
+func originOf(db Database) *schema.Origin {
+	if c, ok := db.(Copied); ok {
+		return c.Origin()
+	}
+	return nil
+}
+
 // A Driver is golang-migrate's driver of one database. Its methods take no
 // context; Bind gives it one, which ends whatever statement runs when it ends.
 type Driver interface {
