@@ -336,6 +336,10 @@ type watchedDatabase struct {
 	watched *shared
 }
 
+var _ Copied = watchedDatabase{}
+
+func (d watchedDatabase) Origin() *schema.Origin { return originOf(d.Database) }
+
 func (d watchedDatabase) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), lookLimit)
 	defer cancel()

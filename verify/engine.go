@@ -9,6 +9,7 @@ import (
 	"github.com/golang-migrate/migrate/v4/database"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // An Engine makes databases that are new, empty and handrail's own. It may be
@@ -73,6 +74,23 @@ type Database interface {
 	// Keep closes the connections, leaves the database for a person to look
 	// at, and says how to open it.
 	Keep() (Kept, error)
+}
+
+// A Copied is a [Database] that may be a physical copy of something that nobody
+// changes, as the new databases of a Postgres server are.
+type Copied interface {
+	Database
+
+	// Origin is the same for all copies of that; nil where the database is none.
+	Origin() *schema.Origin
+}
+
+// originOf is that of a database, nil where it has none.
+func originOf(db Database) *schema.Origin {
+	if c, ok := db.(Copied); ok {
+		return c.Origin()
+	}
+	return nil
 }
 
 // A Driver is golang-migrate's driver of one database. Its methods take no

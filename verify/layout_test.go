@@ -57,11 +57,11 @@ var notYet = map[string]string{
 // largestCycles is how many files of a package need each other, at most. It may only
 // become less. What is not here has no cycle of more than smallCycle files.
 var largestCycles = map[string]int{
-	"cmd/handrail":  12,
-	"fixtures":      21,
-	"report":        13,
-	"verify":        100,
-	"verify/schema": 13,
+	"cmd/handrail":        12,
+	"fixtures":            21,
+	"report":              13,
+	"verify":              100,
+	"verify/internal/ddl": 13,
 }
 
 const smallCycle = 10

@@ -41,15 +41,20 @@ type stepper struct {
 // newStepper prepares the database for golang-migrate, which makes its version
 // table there.
 func newStepper(ctx context.Context, db Database, h History, r Runner) (*stepper, error) {
+	tracker, err := schema.NewTracker(db.DB(), h.Dialect)
+	if err != nil {
+		return nil, err
+	}
+	return trackedStepper(ctx, db, h, r, tracker)
+}
+
+// trackedStepper is newStepper with a tracker of the database.
+func trackedStepper(ctx context.Context, db Database, h History, r Runner, tracker *schema.Tracker) (*stepper, error) {
 	driver, err := db.Driver(ctx, r)
 	if err != nil {
 		return nil, fmt.Errorf("golang-migrate on database %s: %w", db.Name(), err)
 	}
 	m, err := migrate.NewWithInstance("handrail", historySource{h}, db.Name(), driver)
-	if err != nil {
-		return nil, errors.Join(err, driver.Close())
-	}
-	tracker, err := schema.NewTracker(db.DB(), h.Dialect)
 	if err != nil {
 		return nil, errors.Join(err, driver.Close())
 	}
@@ -59,10 +64,17 @@ func newStepper(ctx context.Context, db Database, h History, r Runner) (*stepper
 // prepare runs the subject's prelude on a new database and makes it ready for
 // golang-migrate.
 func prepare(ctx context.Context, db Database, h History, s Subject) (*stepper, error) {
+	tracker, err := schema.NewTracker(db.DB(), h.Dialect)
+	if err != nil {
+		return nil, err
+	}
+	if err := tracker.Begin(ctx, originOf(db)); err != nil {
+		return nil, err
+	}
 	if err := prelude(ctx, db, h.Dialect, s); err != nil {
 		return nil, err
 	}
-	return newStepper(ctx, db, h, s.Runner)
+	return trackedStepper(ctx, db, h, s.Runner, tracker)
 }
 
 // prelude runs what must be there before the first revision.

@@ -20,7 +20,10 @@ var postgresFiles embed.FS
 //
 // Its rows are an object each, with what the object is read with: a relation,
 // function or type by its oid, or, where that is ”, everything else.
-var postgresQuery = sync.OnceValue(func() string {
+func postgresQuery() string { return postgresScope + postgresBody() }
+
+// postgresBody is that without the scope.
+var postgresBody = sync.OnceValue(func() string {
 	names, err := fs.Glob(postgresFiles, "postgres/*.sql")
 	if err != nil || len(names) == 0 {
 		panic(fmt.Sprintf("embedded catalogue queries: %v", err))
@@ -33,33 +36,8 @@ var postgresQuery = sync.OnceValue(func() string {
 		}
 		parts[i] = string(part)
 	}
-	return postgresScope + strings.Join(parts, "\nUNION ALL\n")
+	return strings.Join(parts, union)
 })
-
-// postgresPartQuery is postgresQuery for the relations $1, the functions $2 and
-// the types $3, and for everything else or not. The files mark where their
-// condition has to be. What is not asked for is no part of the plan.
-func postgresPartQuery(relations, functions, types, others bool) string {
-	only := func(asked bool, condition string) string {
-		if !asked {
-			condition = "false"
-		}
-		return "AND " + condition
-	}
-	everything, members := "AND false", `d.classid = 'pg_statistic_ext'::regclass OR
-    d.classid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass) AND d.objid = ANY ($1::oid[] || $2::oid[] || $3::oid[])`
-	if others {
-		everything, members = "", "true OR $1::oid[] || $2::oid[] || $3::oid[] IS NULL"
-	}
-	return strings.NewReplacer(
-		"/* only relations: c.oid */", only(relations, "c.oid = ANY ($1::oid[])"),
-		"/* only relations: s.stxrelid */", only(relations, "s.stxrelid = ANY ($1::oid[])"),
-		"/* only functions: p.oid */", only(functions, "p.oid = ANY ($2::oid[])"),
-		"/* only types: t.oid */", only(types, "t.oid = ANY ($3::oid[])"),
-		"/* only others */", everything,
-		"/* only those */", "AND ("+members+")",
-	).Replace(postgresQuery())
-}
 
 // postgresScope says which schemas are the user's, and what belongs to an
 // extension: that comes and goes with it and is not listed one by one. What only

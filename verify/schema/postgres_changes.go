@@ -26,9 +26,10 @@ import (
 type postgresReader struct {
 	horizon string             // every transaction before it had ended at the last look
 	roles   string             // digest of the roles' names
-	users   string             // digest of the user mappings
+	own     string             // digest of what a copy has otherwise: owner, privileges and settings of the database, user mappings
 	counts  []map[pgObject]int // for each of postgresCatalogues: rows by what they belong to
 	totals  []int              // the sums of counts
+	used    map[string]bool    // catalogues that had rows once
 }
 
 // A pgObject is an object as pg_depend names it: the oid of its catalogue and
@@ -60,7 +61,7 @@ func of(class int, table, oid string) catalogue {
 }
 
 // postgresCatalogues are all catalogues that the files in the folder postgres
-// read, but for roles and user mappings.
+// read, but for roles, user mappings, and what a copy of the database does not have.
 var postgresCatalogues = []catalogue{
 	of(pgClassClass, "pg_class", "oid"),
 	of(pgClassClass, "pg_attribute", "attrelid"),
@@ -117,12 +118,11 @@ var postgresCatalogues = []catalogue{
 	{table: "pg_seclabel"},
 	{table: "pg_largeobject_metadata"},
 	{table: "pg_default_acl"},
-	{table: "pg_db_role_setting", where: "setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())"},
-	{table: "pg_database", where: "datname = current_database()"},
 }
 
 // postgresProbe counts the rows of each catalogue: the old ones together, those
-// written by transaction $1 or a later one by the object that they belong to.
+// written by transaction $1 or a later one by the object that they belong to. What is
+// no row of these catalogues is compared by its content.
 var postgresProbe = sync.OnceValue(func() string {
 	var parts []string
 	for i, c := range postgresCatalogues {
@@ -135,7 +135,10 @@ var postgresProbe = sync.OnceValue(func() string {
 	return `WITH since AS (SELECT age($1::text::xid) AS limit)
 SELECT -1, 0::oid, 0::oid, 0::bigint, pg_snapshot_xmin(pg_current_snapshot())::text AS note
 UNION ALL SELECT -2, 0, 0, 0, (SELECT coalesce(md5(string_agg(oid || ' ' || rolname, ', ' ORDER BY oid)), '') FROM pg_roles)
-UNION ALL SELECT -3, 0, 0, 0, (SELECT coalesce(md5(string_agg(umid || ' ' || umuser || ' ' || srvid || ' ' || coalesce(umoptions::text, ''), ', ' ORDER BY umid)), '') FROM pg_user_mappings)
+UNION ALL SELECT -3, 0, 0, 0, (SELECT md5(ROW(current_user, current_setting('quote_all_identifiers'), d.datdba, d.datacl,
+  (SELECT string_agg(s.setrole || ' ' || s.setconfig::text, ', ' ORDER BY s.setrole) FROM pg_db_role_setting s WHERE s.setdatabase = d.oid),
+  (SELECT string_agg(umid || ' ' || umuser || ' ' || srvid || ' ' || coalesce(umoptions::text, ''), ', ' ORDER BY umid) FROM pg_user_mappings))::text)
+  FROM pg_database d WHERE d.datname = current_database())
 UNION ALL ` + strings.Join(parts, "\nUNION ALL\n")
 })
 
@@ -217,7 +220,7 @@ func (r *postgresReader) whole(ctx context.Context, tx *sql.Tx) ([]part, error) 
 	if err != nil {
 		return nil, err
 	}
-	r.horizon, r.roles, r.users = seen.horizon, seen.roles, seen.users
+	r.horizon, r.roles, r.own = seen.horizon, seen.roles, seen.own
 	if r.counts, err = count(ctx, tx, postgresCounts(false, func(int) bool { return true })); err != nil {
 		return nil, err
 	}
@@ -225,7 +228,27 @@ func (r *postgresReader) whole(ctx context.Context, tx *sql.Tx) ([]part, error) 
 	for i, fresh := range seen.fresh {
 		r.totals[i] += sum(fresh)
 	}
-	return queryParts(ctx, tx, postgresQuery())
+	return queryParts(ctx, tx, postgresPartQuery(extract{all: true, empty: r.empty}))
+}
+
+// empty reports whether a catalogue has had no row since the first look that the
+// whole statement would show. One that was used once is asked again, so that the
+// statement stays the same and its plan is made once.
+func (r *postgresReader) empty(table string) bool {
+	if r.used[table] {
+		return false
+	}
+	known := false
+	for i, c := range postgresCatalogues {
+		if c.table != table {
+			continue
+		}
+		if known = true; r.totals[i] > 0 {
+			r.used[table] = true
+			return false
+		}
+	}
+	return known
 }
 
 // firstTransaction is the first number that a transaction ever has.
@@ -243,7 +266,7 @@ func (r *postgresReader) changed(ctx context.Context, tx *sql.Tx) (postgresNews,
 	if err != nil {
 		return postgresNews{}, err
 	}
-	news := postgresNews{seen.roles != r.roles, map[pgObject]bool{}, seen.users != r.users}
+	news := postgresNews{seen.roles != r.roles, map[pgObject]bool{}, seen.own != r.own}
 	for i, c := range postgresCatalogues {
 		if c.oid != "" {
 			for o := range seen.fresh[i] {
@@ -259,7 +282,7 @@ func (r *postgresReader) changed(ctx context.Context, tx *sql.Tx) (postgresNews,
 	if news.everything {
 		return news, nil
 	}
-	r.users = seen.users
+	r.own = seen.own
 	r.horizon = seen.horizon
 	oids, classes := arrays(news.objects)
 	now, err := count(ctx, tx, postgresCountsNamed(), oids, classes)
@@ -346,10 +369,11 @@ func (r *postgresReader) part(ctx context.Context, tx *sql.Tx, news postgresNews
 		slices.Sort(list)
 		args[i], asked[i] = list, len(list) > 0
 	}
-	if !slices.Contains(append(asked, news.others), true) {
+	query := postgresPartQuery(extract{relations: asked[0], functions: asked[1], types: asked[2], others: news.others, empty: r.empty})
+	if query == "" {
 		return nil, nil
 	}
-	return queryParts(ctx, tx, postgresPartQuery(asked[0], asked[1], asked[2], news.others), args...)
+	return queryParts(ctx, tx, query, args...)
 }
 
 // touched runs postgresTouched.
@@ -389,9 +413,9 @@ func sum(counts map[pgObject]int) (n int) {
 
 // A glance is what postgresProbe sees.
 type glance struct {
-	horizon, roles, users string
-	old                   []int
-	fresh                 []map[pgObject]int
+	horizon, roles, own string
+	old                 []int
+	fresh               []map[pgObject]int
 }
 
 func probe(ctx context.Context, tx *sql.Tx, since string) (glance, error) {
@@ -403,7 +427,7 @@ func probe(ctx context.Context, tx *sql.Tx, since string) (glance, error) {
 		case i == -2:
 			g.roles = note
 		case i == -3:
-			g.users = note
+			g.own = note
 		case o == pgObject{}:
 			g.old[i] = n
 		default:

@@ -42,7 +42,7 @@ type reader interface {
 }
 
 var readers = map[dialect.Dialect]func() reader{
-	dialect.Postgres: func() reader { return &postgresReader{} },
+	dialect.Postgres: func() reader { return &postgresReader{used: map[string]bool{}} },
 	dialect.SQLite:   func() reader { return &sqliteReader{} },
 }
 

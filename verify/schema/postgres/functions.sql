@@ -16,7 +16,7 @@ SELECT
     'comment', obj_description(p.oid, 'pg_proc')
   ) AS props,
   'function' AS of, p.oid
-FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+FROM /* needs */ pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE n.oid IN (SELECT oid FROM scope) /* only functions: p.oid */
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid)
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')

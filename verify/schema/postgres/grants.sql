@@ -24,45 +24,45 @@ FROM (
             EXCEPT SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode(coalesce(u.acl, acldefault(a.type, a.owner))))
     OR EXISTS (SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode(coalesce(u.acl, acldefault(a.type, a.owner)))
             EXCEPT SELECT grantor, grantee, privilege_type, is_grantable FROM aclexplode(coalesce(a.acl, acldefault(a.type, a.owner)))) AS changed
-  FROM (
-    SELECT 'relation' AS of, 'pg_class'::regclass AS classid, c.oid AS objid, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char" AS type, c.relacl AS acl, c.relowner AS owner,
-           format('%I.%I', n.nspname, c.relname) AS parent,
+  FROM ( -- each of
+    SELECT 'relation', 'pg_class'::regclass, c.oid, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relacl, c.relowner,
+           format('%I.%I', n.nspname, c.relname),
            (CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' ELSE 'table' END)
-             || format(' %I.%I', n.nspname, c.relname) AS name
+             || format(' %I.%I', n.nspname, c.relname)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND n.oid IN (SELECT oid FROM scope) /* only relations: c.oid */
     UNION ALL
-    SELECT 'relation', 'pg_class'::regclass, c.oid, 'c', t.attacl, c.relowner, format('%I.%I', n.nspname, c.relname), format('column %I.%I.%I', n.nspname, c.relname, t.attname)
+    SELECT 'relation', 'pg_class'::regclass, c.oid, 'c'::"char", t.attacl, c.relowner, format('%I.%I', n.nspname, c.relname), format('column %I.%I.%I', n.nspname, c.relname, t.attname)
     FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE t.attacl IS NOT NULL AND NOT t.attisdropped AND n.oid IN (SELECT oid FROM scope) /* only relations: c.oid */
     UNION ALL
-    SELECT 'function', 'pg_proc'::regclass, p.oid, 'f', p.proacl, p.proowner, format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
+    SELECT 'function', 'pg_proc'::regclass, p.oid, 'f'::"char", p.proacl, p.proowner, format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
            format('function %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
-    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.oid IN (SELECT oid FROM scope) /* only functions: p.oid */
+    FROM /* needs */ pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.oid IN (SELECT oid FROM scope) /* only functions: p.oid */
     UNION ALL
-    SELECT 'type', 'pg_type'::regclass, t.oid, 'T', t.typacl, t.typowner, format('%I.%I', n.nspname, t.typname), format('type %I.%I', n.nspname, t.typname)
+    SELECT 'type', 'pg_type'::regclass, t.oid, 'T'::"char", t.typacl, t.typowner, format('%I.%I', n.nspname, t.typname), format('type %I.%I', n.nspname, t.typname)
     FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
     WHERE n.oid IN (SELECT oid FROM scope) AND t.typelem = 0 /* only types: t.oid */
       AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c')
     UNION ALL
-    SELECT '', 'pg_namespace'::regclass, n.oid, 'n', n.nspacl, n.nspowner, quote_ident(n.nspname), format('schema %I', n.nspname)
+    SELECT '', 'pg_namespace'::regclass, n.oid, 'n'::"char", n.nspacl, n.nspowner, quote_ident(n.nspname), format('schema %I', n.nspname)
     FROM pg_namespace n WHERE n.oid IN (SELECT oid FROM scope) /* only others */
     UNION ALL
-    SELECT '', 'pg_language'::regclass, l.oid, 'l', l.lanacl, l.lanowner, quote_ident(l.lanname), format('language %I', l.lanname)
+    SELECT '', 'pg_language'::regclass, l.oid, 'l'::"char", l.lanacl, l.lanowner, quote_ident(l.lanname), format('language %I', l.lanname)
     FROM pg_language l WHERE l.lanispl AND l.lanname <> 'plpgsql' /* only others */
     UNION ALL
-    SELECT '', 'pg_foreign_data_wrapper'::regclass, f.oid, 'F', f.fdwacl, f.fdwowner, quote_ident(f.fdwname), format('foreign data wrapper %I', f.fdwname)
-    FROM pg_foreign_data_wrapper f WHERE true /* only others */
+    SELECT '', 'pg_foreign_data_wrapper'::regclass, f.oid, 'F'::"char", f.fdwacl, f.fdwowner, quote_ident(f.fdwname), format('foreign data wrapper %I', f.fdwname)
+    FROM /* needs */ pg_foreign_data_wrapper f WHERE true /* only others */
     UNION ALL
-    SELECT '', 'pg_foreign_server'::regclass, s.oid, 'S', s.srvacl, s.srvowner, quote_ident(s.srvname), format('server %I', s.srvname)
-    FROM pg_foreign_server s WHERE true /* only others */
+    SELECT '', 'pg_foreign_server'::regclass, s.oid, 'S'::"char", s.srvacl, s.srvowner, quote_ident(s.srvname), format('server %I', s.srvname)
+    FROM /* needs */ pg_foreign_server s WHERE true /* only others */
     UNION ALL
-    SELECT '', 'pg_largeobject_metadata'::regclass, m.oid, 'L', m.lomacl, m.lomowner, m.oid::text, format('large object %s', m.oid)
-    FROM pg_largeobject_metadata m WHERE true /* only others */
+    SELECT '', 'pg_largeobject_metadata'::regclass, m.oid, 'L'::"char", m.lomacl, m.lomowner, m.oid::text, format('large object %s', m.oid)
+    FROM /* needs */ pg_largeobject_metadata m WHERE true /* only others */
     UNION ALL
-    SELECT '', 'pg_database'::regclass, d.oid, 'd', d.datacl, d.datdba, 'database', 'database'
+    SELECT '', 'pg_database'::regclass, d.oid, 'd'::"char", d.datacl, d.datdba, 'database', 'database'
     FROM pg_database d WHERE d.datname = current_database() /* only others */
-  ) a
+  ) a (of, classid, objid, type, acl, owner, parent, name)
   LEFT JOIN ( -- The schema public has an owner and privileges from the start.
     SELECT 'schema public' AS name, 'pg_database_owner'::regrole::oid AS owner, '{pg_database_owner=UC/pg_database_owner,=U/pg_database_owner}'::aclitem[] AS acl
   ) u ON u.name = a.name
@@ -79,5 +79,5 @@ SELECT 'default privileges', '', concat_ws(' ', 'of ' || d.defaclrole::regrole::
                   ELSE 'ALL' END AS list
          FROM aclexplode(d.defaclacl) x GROUP BY x.grantee) g),
   '', 0
-FROM (SELECT *, CASE defaclobjtype WHEN 'S' THEN 's' ELSE defaclobjtype END AS type FROM pg_default_acl) d
+FROM (SELECT *, CASE defaclobjtype WHEN 'S' THEN 's' ELSE defaclobjtype END AS type FROM /* needs */ pg_default_acl) d
 WHERE d.defaclacl IS DISTINCT FROM CASE WHEN d.defaclnamespace = 0 THEN acldefault(d.type, d.defaclrole) ELSE '{}' END /* only others */

@@ -4,7 +4,7 @@ SELECT 'rule' AS kind, format('%I.%I', n.nspname, c.relname) AS parent, r.rulena
     'enabled', CASE r.ev_enabled WHEN 'A' THEN 'always' WHEN 'R' THEN 'replica' WHEN 'D' THEN 'no' END,
     'comment', obj_description(r.oid, 'pg_rewrite')) AS props,
   'relation' AS of, c.oid
-FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+FROM /* needs */ pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.oid IN (SELECT oid FROM scope) /* only relations: c.oid */ AND NOT (r.rulename = '_RETURN' AND c.relkind IN ('v', 'm'))
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)
 UNION ALL
@@ -17,7 +17,7 @@ SELECT 'policy', format('%I.%I', n.nspname, c.relname), p.polname::text,
     'with check', pg_get_expr(p.polwithcheck, p.polrelid),
     'comment', obj_description(p.oid, 'pg_policy')),
   'relation', c.oid
-FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+FROM /* needs */ pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.oid IN (SELECT oid FROM scope) /* only relations: c.oid */
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)
 UNION ALL
@@ -27,5 +27,5 @@ SELECT 'event trigger', '', quote_ident(e.evtname),
     'enabled', CASE e.evtenabled WHEN 'A' THEN 'always' WHEN 'R' THEN 'replica' WHEN 'D' THEN 'no' END,
     'comment', obj_description(e.oid, 'pg_event_trigger')),
   '', 0
-FROM pg_event_trigger e
+FROM /* needs */ pg_event_trigger e
 WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_event_trigger'::regclass AND m.objid = e.oid) /* only others */

@@ -18,7 +18,7 @@ SELECT
     'comment', obj_description(i.indexrelid, 'pg_class')
   ) AS props,
   'relation' AS of, c.oid
-FROM pg_index i
+FROM /* needs */ pg_index i
 JOIN pg_class ic ON ic.oid = i.indexrelid
 JOIN pg_class c ON c.oid = i.indrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace

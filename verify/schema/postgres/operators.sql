@@ -6,7 +6,7 @@ SELECT 'cast' AS kind, '' AS parent, format('%s as %s', format_type(c.castsource
     'context', CASE c.castcontext WHEN 'a' THEN 'assignment' WHEN 'i' THEN 'implicit' END,
     'comment', obj_description(c.oid, 'pg_cast')) AS props,
   '' AS of, 0 AS oid
-FROM pg_cast c WHERE c.oid >= 16384
+FROM /* needs */ pg_cast c WHERE c.oid >= 16384
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_cast'::regclass AND m.objid = c.oid)
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_cast'::regclass AND d.objid = c.oid AND d.deptype = 'i') /* only others */
 UNION ALL
@@ -17,7 +17,7 @@ SELECT 'operator', '', format('%I.%s(%s, %s)', n.nspname, o.oprname, CASE WHEN o
     'options', nullif(concat_ws(', ', CASE WHEN o.oprcanhash THEN 'hashes' END, CASE WHEN o.oprcanmerge THEN 'merges' END), ''),
     'comment', obj_description(o.oid, 'pg_operator')),
   '', 0
-FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
+FROM /* needs */ pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
 WHERE n.oid IN (SELECT oid FROM scope)
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_operator'::regclass AND m.objid = o.oid) /* only others */
 UNION ALL
@@ -32,7 +32,7 @@ SELECT 'operator family', '', format('%I.%I using %I', n.nspname, f.opfname, a.a
                   FROM pg_amproc p WHERE p.amprocfamily = f.oid),
     'comment', obj_description(f.oid, 'pg_opfamily')),
   '', 0
-FROM pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace JOIN pg_am a ON a.oid = f.opfmethod
+FROM /* needs */ pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace JOIN pg_am a ON a.oid = f.opfmethod
 WHERE n.oid IN (SELECT oid FROM scope)
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_opfamily'::regclass AND m.objid = f.oid) /* only others */
 UNION ALL
@@ -42,7 +42,7 @@ SELECT 'operator class', '', format('%I.%I using %I', n.nspname, c.opcname, a.am
     'family', (SELECT format('%I.%I', fn.nspname, f.opfname) FROM pg_opfamily f JOIN pg_namespace fn ON fn.oid = f.opfnamespace WHERE f.oid = c.opcfamily),
     'comment', obj_description(c.oid, 'pg_opclass')),
   '', 0
-FROM pg_opclass c JOIN pg_namespace n ON n.oid = c.opcnamespace JOIN pg_am a ON a.oid = c.opcmethod
+FROM /* needs */ pg_opclass c JOIN pg_namespace n ON n.oid = c.opcnamespace JOIN pg_am a ON a.oid = c.opcmethod
 WHERE n.oid IN (SELECT oid FROM scope)
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_opclass'::regclass AND m.objid = c.oid) /* only others */
 UNION ALL
@@ -50,7 +50,7 @@ SELECT 'conversion', '', format('%I.%I', n.nspname, c.conname),
   jsonb_build_object('from', pg_encoding_to_char(c.conforencoding), 'to', pg_encoding_to_char(c.contoencoding),
     'function', c.conproc::text, 'default', CASE WHEN c.condefault THEN 'yes' END, 'comment', obj_description(c.oid, 'pg_conversion')),
   '', 0
-FROM pg_conversion c JOIN pg_namespace n ON n.oid = c.connamespace
+FROM /* needs */ pg_conversion c JOIN pg_namespace n ON n.oid = c.connamespace
 WHERE n.oid IN (SELECT oid FROM scope)
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_conversion'::regclass AND m.objid = c.oid) /* only others */
 UNION ALL
@@ -65,7 +65,7 @@ SELECT 'transform', '', format('for %s language %I', format_type(t.trftype, NULL
   jsonb_build_object('from sql', nullif(t.trffromsql::oid, 0)::regprocedure::text, 'to sql', nullif(t.trftosql::oid, 0)::regprocedure::text,
     'comment', obj_description(t.oid, 'pg_transform')),
   '', 0
-FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang
+FROM /* needs */ pg_transform t JOIN pg_language l ON l.oid = t.trflang
 WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_transform'::regclass AND m.objid = t.oid) /* only others */
 UNION ALL
 SELECT 'access method', '', quote_ident(a.amname),

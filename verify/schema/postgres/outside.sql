@@ -4,14 +4,14 @@ SELECT 'foreign data wrapper' AS kind, '' AS parent, quote_ident(f.fdwname) AS n
   jsonb_build_object('handler', nullif(f.fdwhandler, 0)::regproc::text, 'validator', nullif(f.fdwvalidator, 0)::regproc::text,
     'options', array_to_string(f.fdwoptions, ', '), 'comment', obj_description(f.oid, 'pg_foreign_data_wrapper')) AS props,
   '' AS of, 0 AS oid
-FROM pg_foreign_data_wrapper f
+FROM /* needs */ pg_foreign_data_wrapper f
 WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_foreign_data_wrapper'::regclass AND m.objid = f.oid) /* only others */
 UNION ALL
 SELECT 'foreign server', '', quote_ident(s.srvname),
   jsonb_build_object('wrapper', (SELECT quote_ident(f.fdwname) FROM pg_foreign_data_wrapper f WHERE f.oid = s.srvfdw), 'type', s.srvtype, 'version', s.srvversion,
     'options', array_to_string(s.srvoptions, ', '), 'comment', obj_description(s.oid, 'pg_foreign_server')),
   '', 0
-FROM pg_foreign_server s
+FROM /* needs */ pg_foreign_server s
 WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_foreign_server'::regclass AND m.objid = s.oid) /* only others */
 UNION ALL
 SELECT 'user mapping', quote_ident(u.srvname), format('for %s', CASE u.umuser WHEN 0 THEN 'PUBLIC' ELSE u.umuser::regrole::text END),
@@ -25,7 +25,7 @@ SELECT 'foreign table options', format('%I.%I', n.nspname, c.relname), 'foreign 
     'column options', (SELECT string_agg(quote_ident(a.attname) || ': ' || array_to_string(a.attfdwoptions, ', '), E'\n' ORDER BY a.attnum)
                        FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attfdwoptions IS NOT NULL AND NOT a.attisdropped)),
   'relation', c.oid
-FROM pg_foreign_table t JOIN pg_class c ON c.oid = t.ftrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+FROM /* needs */ pg_foreign_table t JOIN pg_class c ON c.oid = t.ftrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.oid IN (SELECT oid FROM scope) /* only relations: c.oid */
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)
 UNION ALL
@@ -42,7 +42,7 @@ SELECT 'publication', '', quote_ident(p.pubname),
     'schemas', (SELECT string_agg(s.pnnspid::regnamespace::text, ', ' ORDER BY s.pnnspid::regnamespace::text) FROM pg_publication_namespace s WHERE s.pnpubid = p.oid),
     'comment', obj_description(p.oid, 'pg_publication')),
   '', 0
-FROM pg_publication p WHERE true /* only others */
+FROM /* needs */ pg_publication p WHERE true /* only others */
 UNION ALL
 SELECT 'database settings', '', format('for role %s', CASE s.setrole WHEN 0 THEN 'ALL' ELSE s.setrole::regrole::text END),
   (SELECT jsonb_object_agg(split_part(c, '=', 1), substr(c, strpos(c, '=') + 1)) FROM unnest(s.setconfig) c),
@@ -55,4 +55,4 @@ FROM pg_seclabels l WHERE l.objtype NOT IN ('role', 'tablespace', 'database') /*
 UNION ALL
 SELECT 'large object', '', m.oid::text, jsonb_build_object('comment', obj_description(m.oid, 'pg_largeobject')),
   '', 0
-FROM pg_largeobject_metadata m WHERE true /* only others */
+FROM /* needs */ pg_largeobject_metadata m WHERE true /* only others */

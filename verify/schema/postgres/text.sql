@@ -8,7 +8,7 @@ SELECT 'collation' AS kind, '' AS parent, format('%I.%I', n.nspname, c.collname)
     'rules', to_jsonb(c) ->> 'collicurules',
     'comment', obj_description(c.oid, 'pg_collation')) AS props,
   '' AS of, 0 AS oid
-FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace
+FROM /* needs */ pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace
 WHERE n.oid IN (SELECT oid FROM scope)
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_collation'::regclass AND m.objid = c.oid) /* only others */
 UNION ALL
@@ -16,14 +16,14 @@ SELECT 'text search parser', '', format('%I.%I', n.nspname, p.prsname),
   jsonb_build_object('start', p.prsstart::text, 'token', p.prstoken::text, 'end', p.prsend::text, 'headline', nullif(p.prsheadline::oid, 0)::regproc::text,
     'types', p.prslextype::text, 'comment', obj_description(p.oid, 'pg_ts_parser')),
   '', 0
-FROM pg_ts_parser p JOIN pg_namespace n ON n.oid = p.prsnamespace
+FROM /* needs */ pg_ts_parser p JOIN pg_namespace n ON n.oid = p.prsnamespace
 WHERE n.oid IN (SELECT oid FROM scope)
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_ts_parser'::regclass AND m.objid = p.oid) /* only others */
 UNION ALL
 SELECT 'text search template', '', format('%I.%I', n.nspname, t.tmplname),
   jsonb_build_object('init', nullif(t.tmplinit::oid, 0)::regproc::text, 'lexize', t.tmpllexize::text, 'comment', obj_description(t.oid, 'pg_ts_template')),
   '', 0
-FROM pg_ts_template t JOIN pg_namespace n ON n.oid = t.tmplnamespace
+FROM /* needs */ pg_ts_template t JOIN pg_namespace n ON n.oid = t.tmplnamespace
 WHERE n.oid IN (SELECT oid FROM scope)
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_ts_template'::regclass AND m.objid = t.oid) /* only others */
 UNION ALL
@@ -31,7 +31,7 @@ SELECT 'text search dictionary', '', format('%I.%I', n.nspname, d.dictname),
   jsonb_build_object('options', d.dictinitoption, 'comment', obj_description(d.oid, 'pg_ts_dict'))
   || jsonb_build_object('template', (SELECT format('%I.%I', tn.nspname, t.tmplname) FROM pg_ts_template t JOIN pg_namespace tn ON tn.oid = t.tmplnamespace WHERE t.oid = d.dicttemplate)),
   '', 0
-FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace
+FROM /* needs */ pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace
 WHERE n.oid IN (SELECT oid FROM scope)
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_ts_dict'::regclass AND m.objid = d.oid) /* only others */
 UNION ALL
@@ -44,13 +44,13 @@ SELECT 'text search configuration', '', format('%I.%I', n.nspname, c.cfgname),
                  JOIN ts_token_type(c.cfgparser) t ON t.tokid = m.maptokentype),
     'comment', obj_description(c.oid, 'pg_ts_config')),
   '', 0
-FROM pg_ts_config c JOIN pg_namespace n ON n.oid = c.cfgnamespace
+FROM /* needs */ pg_ts_config c JOIN pg_namespace n ON n.oid = c.cfgnamespace
 WHERE n.oid IN (SELECT oid FROM scope)
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_ts_config'::regclass AND m.objid = c.oid) /* only others */
 UNION ALL
 SELECT 'statistics object', s.stxrelid::regclass::text, format('%I.%I', n.nspname, s.stxname),
   jsonb_build_object('definition', pg_get_statisticsobjdef(s.oid), 'target', nullif(s.stxstattarget::int, -1), 'comment', obj_description(s.oid, 'pg_statistic_ext')),
   'relation', s.stxrelid
-FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace
+FROM /* needs */ pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace
 WHERE n.oid IN (SELECT oid FROM scope) /* only relations: s.stxrelid */
   AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_statistic_ext'::regclass AND m.objid = s.oid)

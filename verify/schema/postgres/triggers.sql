@@ -10,7 +10,7 @@ SELECT
     'comment', obj_description(t.oid, 'pg_trigger')
   ) AS props,
   'relation' AS of, c.oid
-FROM pg_trigger t
+FROM /* needs */ pg_trigger t
 JOIN pg_class c ON c.oid = t.tgrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT t.tgisinternal AND n.oid IN (SELECT oid FROM scope) /* only relations: c.oid */
