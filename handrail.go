@@ -254,12 +254,12 @@ func steps(t *testing.T, v verify.Verdict) {
 				}
 			}
 			judge(t, of)
-			if reason := v.NotMade(d); reason != "" && len(of) == 0 {
+			if reason := v.NotMade[d]; reason != "" && len(of) == 0 {
 				t.Skipf("not run: %s", reason)
 			}
 		})
 	}
-	if reason := v.Unseen(); reason != "" {
+	if reason := v.Unseen; reason != "" {
 		t.Run("rows", func(t *testing.T) { t.Skipf("not run: %s", reason) })
 	}
 }

@@ -81,6 +81,7 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 		}
 	}
 	var errs []error
+	var passwords []string
 	used := map[int]bool{}
 	o.parity = newParity(s, o.whole())
 	for _, e := range engines {
@@ -88,11 +89,12 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 			continue
 		}
 		if ctx.Err() != nil {
-			run, _ := notRun(Run{Engine: e.Name(), dialect: e.Dialect()}, errInterrupted)
+			run, _ := notRun(Run{Engine: e.Name(), Dialect: e.Dialect()}, errInterrupted)
 			report.Runs = append(report.Runs, run)
 			continue
 		}
-		run, err := checkOn(ctx, e, s, o, used)
+		run, known, err := checkOn(ctx, e, s, o, used)
+		passwords = append(passwords, known...) // what one dialect knows is in what compares both
 		report.Runs = append(report.Runs, run)
 		errs = append(errs, err)
 	}
@@ -106,11 +108,7 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 	report.Review = reviewOf(s, report.Runs)
 	report.Summary = summarize(report.Runs)
 	err := errors.Join(errs...)
-	var known []string
-	for _, run := range report.Runs { // what one dialect knows is in what compares both
-		known = append(known, run.hidden...)
-	}
-	hidden(&err, known, &report)
+	hidden(&err, passwords, &report)
 	return report, err
 }
 
@@ -124,7 +122,8 @@ func (s Subject) Report(runs []Run) Report {
 // from head to base and to head again. Tables that are promised append-only are
 // attacked at head.
 func Stairway(ctx context.Context, e Engine, s Subject) (Run, error) {
-	return checkOn(ctx, e, s, Options{}, map[int]bool{})
+	run, _, err := checkOn(ctx, e, s, Options{}, map[int]bool{})
+	return run, err
 }
 
 // A course is the judging of one walk.
@@ -142,12 +141,22 @@ type course struct {
 	named   int                 // objects whose names were judged
 	outside string              // the first change of what all databases of the server share; "": there was none
 	bare    []string            // what each revision changed that held no row, in a history without seeds
+	hidden  []string            // passwords that stand in files, which no report may print
 	run     Run
 }
 
-func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]bool) (done Run, err error) {
-	defer func() { hidden(&err, done.hidden, &done) }()
-	run := Run{Engine: e.Name(), dialect: e.Dialect()}
+// checkOn verifies a subject on one engine. Passwords are those that stand in files,
+// which no report may print: the run has none of them.
+func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]bool) (done Run, passwords []string, err error) {
+	c := &course{engine: e.Name(), subject: s, dialect: e.Dialect(), used: used}
+	done, err = c.check(ctx, e, o)
+	hidden(&err, c.hidden, &done)
+	return done, c.hidden, err
+}
+
+func (c *course) check(ctx context.Context, e Engine, o Options) (Run, error) {
+	s := c.subject
+	run := Run{Engine: e.Name(), Dialect: e.Dialect()}
 	if o.Progress != nil {
 		o.Progress(Progress{Engine: e.Name()})
 	}
@@ -156,7 +165,7 @@ func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]b
 		return notRun(run, err)
 	}
 	run.Server, run.Source = server.String(), server.Source
-	c := &course{engine: e.Name(), server: server, subject: s, dialect: e.Dialect(), used: used, run: run}
+	c.server, c.run = server, run
 	if err := c.files(o.Since); err != nil {
 		return c.unfinished("the history can be read", err)
 	}
@@ -294,9 +303,9 @@ func (c *course) see(s Stair) {
 	items, notMade := checklist(s, findings)
 	verdict := Verdict{
 		Version: s.Revision.Version, Name: s.Revision.Name, Label: s.Revision.String(), Change: c.since.change(s.Revision),
-		Verdict: standing(s, findings), Findings: findings, Timings: timings(s), Went: s.Went, notMade: notMade,
+		Verdict: standing(s, findings), Findings: findings, Timings: timings(s), Went: s.Went, NotMade: notMade,
 	}
-	verdict.effects(c.dialect, s)
+	fillEffects(&verdict, c.dialect, s)
 	if !seeded(c.subject, c.history) {
 		if tables := s.notInhabited(); tables != "" {
 			c.bare = append(c.bare, tables+" by "+s.Revision.String())
@@ -304,7 +313,7 @@ func (c *course) see(s Stair) {
 	} else if item, ok := rowItem(s, findings); ok {
 		items = append(items, item)
 		if item.Status == NotRun {
-			verdict.unseen = item.Evidence
+			verdict.Unseen = item.Evidence
 		}
 	}
 	c.run.Revisions = append(c.run.Revisions, verdict)
@@ -395,20 +404,6 @@ func fared(findings []Finding) (status Status, said string) {
 		}
 	}
 	return status, said
-}
-
-// against is what the finding makes of a promise, and says of it; "" for a note,
-// which breaks none.
-func (f Finding) against() (Status, string) {
-	switch {
-	case f.Waived != "":
-		return Waived, f.Waived
-	case f.Counts(Error):
-		return Fail, f.Message
-	case f.Counts(Warning):
-		return Warns, f.Message
-	}
-	return "", ""
 }
 
 // noted reports whether there is a note of one of some rules.

@@ -167,7 +167,7 @@ func (c *course) orderMatters(s swap) []Finding {
 	}
 	var findings []Finding
 	for _, change := range tolerate(schema.Roots(schema.Compare(s.want, s.got)), c.namesRound()) {
-		f := begin.about(change.Change)
+		f := aboutChange(begin, change.Change)
 		how := "is another"
 		switch {
 		case unnamed(change.Object()):
@@ -177,7 +177,7 @@ func (c *course) orderMatters(s swap) []Finding {
 			how = "is missing"
 		}
 		f.Message = fmt.Sprintf("%s; the other way about %s %s", neither, change.Object(), how)
-		f.soften(change)
+		soften(&f, change)
 		findings = append(findings, f)
 	}
 	return findings

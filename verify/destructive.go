@@ -141,7 +141,7 @@ func (j *destruction) comesBackEmpty(was schema.Object) bool {
 }
 
 func (j *destruction) begin(change schema.Change, verbs ...string) Finding {
-	f := j.finding(Destructive, j.stair.Revision, Up).about(change)
+	f := aboutChange(j.finding(Destructive, j.stair.Revision, Up), change)
 	f.Severity = Warning
 	o := *change.Want
 	f.Object = &ObjectRef{o.Kind, strings.TrimPrefix(o.String(), o.Kind+" ")}

@@ -62,10 +62,10 @@ func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) erro
 	}
 	var findings []Finding
 	for i, change := range changes {
-		f := Finding{
+		f := aboutChange(Finding{
 			Rule: Drift, Severity: Error, Engine: c.engine, Server: c.server.String(), Statements: statements[i],
 			File: path.Join(c.subject.Dir, modelFile(c.dialect)), Hint: driftRemedy,
-		}.about(change)
+		}, change)
 		if f.Statements == "" {
 			f.Hint = "change the model or add a revision, so that both say the same"
 		}

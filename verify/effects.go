@@ -11,36 +11,10 @@ import (
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
-// RowEffects are what an up does to the rows that were there.
-type RowEffects struct {
-	Before  int64         `json:"before"` // rows that were there
-	Tables  int           `json:"tables"` // in so many tables
-	Touched []TableEffect `json:"touched,omitempty"`
-}
-
-// A TableEffect is what an up does to the rows of one table. Of rows without a key
-// one that went and another that came are one that changed.
-type TableEffect struct {
-	Table    string `json:"table"`
-	Inserted int64  `json:"inserted"`
-	Changed  int64  `json:"changed"`
-	Deleted  int64  `json:"deleted"`
-	Kept     int64  `json:"kept"`             // as they were, in the columns that are there both times
-	Unread   string `json:"unread,omitempty"` // why nothing is known of them
-}
-
-// facts are what the review wants to know of a revision that was looked at.
-type facts struct {
-	data      bool     // it leaves the schema alone, and has SQL
-	repeated  bool     // which was run once more
-	rebuilt   []string // tables of SQLite that it makes anew
-	downFails bool
-}
-
-// effects fills in what a person wants to see of a revision that was looked at. It
+// fillEffects fills in what a person wants to see of a revision that was looked at. It
 // reads nothing: the walk has.
-func (v *Verdict) effects(d dialect.Dialect, s Stair) {
-	v.Climbed, v.blocked = s.Unjudged, s.Blocked
+func fillEffects(v *Verdict, d dialect.Dialect, s Stair) {
+	v.Climbed, v.Blocked = s.Unjudged, s.Blocked
 	if s.Blocked != "" || s.Unjudged != "" || !s.Up.ok() {
 		return
 	}
@@ -48,11 +22,11 @@ func (v *Verdict) effects(d dialect.Dialect, s Stair) {
 	v.Changes = diffOf(changes)
 	v.Rows = &RowEffects{Before: s.Account.Rows, Tables: s.Account.Tables, Touched: touched(s.Account.Up)}
 	v.Back = back(s, v.Findings)
-	v.facts = facts{
-		data:      len(changes) == 0 && s.Revision.Up != nil && len(sqltext.Parse(d, s.Revision.Up.SQL).Statements) > 0,
-		repeated:  s.Repeat != nil,
-		rebuilt:   s.Rebuilt,
-		downFails: s.Down != nil && !s.Down.ok(),
+	v.Facts = Facts{
+		Data:      len(changes) == 0 && s.Revision.Up != nil && len(sqltext.Parse(d, s.Revision.Up.SQL).Statements) > 0,
+		Repeated:  s.Repeat != nil,
+		Rebuilt:   s.Rebuilt,
+		DownFails: s.Down != nil && !s.Down.ok(),
 	}
 }
 
@@ -151,4 +125,23 @@ func rowsBack(a Account) string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// standing is the verdict that a revision has with these findings.
+func standing(s Stair, findings []Finding) Standing {
+	if s.Blocked != "" || s.Unjudged != "" {
+		return Unverified
+	}
+	verdict := Clean
+	for _, f := range findings {
+		switch {
+		case f.Counts(Error):
+			return Defective
+		case f.Waived != "":
+			verdict = Excepted
+		case verdict == Clean:
+			verdict = Noted
+		}
+	}
+	return verdict
 }

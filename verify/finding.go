@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // A Rule is the stable name of what a finding is about, in kebab-case.
@@ -113,13 +111,14 @@ type Finding struct {
 	Masked bool   `json:"masked,omitempty"`
 	Waived string `json:"waived,omitempty"` // the reason; "": it is not waived
 
-	folded []Finding // others about the object, which go without saying beside this one
+	// Folded are others about the object, which go without saying beside this one.
+	Folded []Finding `json:"-"`
 }
 
 // breaks reports whether the finding, or one that is folded into it, is of one of
 // some rules, and gives that one.
 func (f Finding) breaks(rules []Rule) (Finding, bool) {
-	for _, g := range append([]Finding{f}, f.folded...) {
+	for _, g := range append([]Finding{f}, f.Folded...) {
 		if slices.Contains(rules, g.Rule) {
 			g.Waived = f.Waived
 			return g, true
@@ -196,15 +195,28 @@ func indent(prefix, text string) string {
 	return b.String()
 }
 
-// refOf names an object as findings do.
-func refOf(o schema.Object) ObjectRef {
-	return ObjectRef{o.Kind, strings.TrimPrefix(strings.TrimPrefix(o.String(), o.Kind+" "), "on ")}
+// against is what the finding makes of a promise, and says of it; "" for a note,
+// which breaks none.
+func (f Finding) against() (Status, string) {
+	switch {
+	case f.Waived != "":
+		return Waived, f.Waived
+	case f.Counts(Error):
+		return Fail, f.Message
+	case f.Counts(Warning):
+		return Warns, f.Message
+	}
+	return "", ""
 }
 
-// about gives the finding the object of a change, and what it was and is.
-func (f Finding) about(c schema.Change) Finding {
-	ref := refOf(c.Object())
-	f.Object = &ref
-	f.Want, f.Got = c.Sides()
-	return f
+// sameMatter reports whether two findings are about the same step of the same
+// revision.
+func (f Finding) sameMatter(g Finding) bool {
+	return f.Version != nil && g.Version != nil && *f.Version == *g.Version && f.Direction == g.Direction && (f.Rule == NotLast) == (g.Rule == NotLast)
+}
+
+// waivable is the name by which a waiver calls an object.
+func (o ObjectRef) waivable() string {
+	name, _, _ := strings.Cut(o.Name, " on ")
+	return name
 }

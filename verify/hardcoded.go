@@ -63,7 +63,7 @@ func (c *course) exposed(f Finding, of string, s exposure) Finding {
 	f.Message = fmt.Sprintf("%s%s holds %s", of, place(path.Base(f.File), f.Line), s.what)
 	f.Hint = "take it out: the address of a database comes from the environment"
 	if s.hidden != "" {
-		c.run.hidden = append(c.run.hidden, s.hidden)
+		c.hidden = append(c.hidden, s.hidden)
 		f.Hint = "take it out, and change the password, which the history of the repository keeps: addresses come from the environment, and a role gets its password from whoever runs the server"
 	}
 	return f

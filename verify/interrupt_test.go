@@ -41,7 +41,7 @@ func TestCheckInterrupted(t *testing.T) {
 			require.Equal(t, verify.Clean, report.Runs[0].Revisions[0].Verdict)
 			require.Equal(t, "0002_b", report.Runs[0].Revisions[1].Label)
 			require.Equal(t, verify.Unverified, report.Runs[0].Revisions[1].Verdict)
-			require.Equal(t, "interrupted", report.Runs[0].Revisions[1].NotMade(verify.Down))
+			require.Equal(t, "interrupted", report.Runs[0].Revisions[1].NotMade[verify.Down])
 			require.Equal(t, "interrupted", report.Runs[1].NotRun)
 			require.Equal(t, verify.Summary{Missing: 2, NotRun: 3 + 1 + 1}, report.Summary)
 		})

@@ -176,8 +176,8 @@ func (c *course) restored(s Stair) []Finding {
 		if again := c.lostByUp(s, change.Change); again != "" {
 			f.Hint = again
 		}
-		f.soften(change)
-		findings = append(findings, f.about(change.Change))
+		soften(&f, change)
+		findings = append(findings, aboutChange(f, change.Change))
 	}
 	return findings
 }
@@ -198,18 +198,6 @@ func shownAgain(s Stair) map[ObjectRef]bool {
 // say: nobody creates or drops it, it changes.
 func unnamed(o schema.Object) bool {
 	return o.Kind == "database" || o.Kind == "parameter" || o.Kind == "privileges" || o.Kind == "default privileges"
-}
-
-// soften makes a note, or a warning, of a difference that is no defect.
-func (f *Finding) soften(t tolerated) {
-	if t.why == "" {
-		return
-	}
-	f.Severity = t.severity
-	f.Message += " (" + t.why + ")"
-	if f.Severity == Note {
-		f.Masked, f.Hint = false, ""
-	}
 }
 
 func plural(n int, what string) string {
@@ -242,12 +230,12 @@ func (c *course) reup(s Stair, restored []Finding) []Finding {
 		}
 		f.Message = fmt.Sprintf("%s: %s %s", s.Revision, change.Object(), how)
 		f.Hint = "the down must leave what the up found"
-		f.soften(change)
-		f = f.about(change.Change)
+		soften(&f, change)
+		f = aboutChange(f, change.Change)
 		if first := said[*f.Object]; first == nil {
 			findings = append(findings, f)
 		} else if change.why == "" {
-			first.folded, first.Masked = append(first.folded, f), false
+			first.Folded, first.Masked = append(first.Folded, f), false
 		}
 	}
 	return findings
@@ -351,9 +339,9 @@ func (c *course) roundFindings(r Round) []Finding {
 			return append(findings, begin)
 		}
 		for _, change := range tolerate(schema.Roots(schema.Compare(leg.want, leg.landing.Snapshot)), c.namesRound()) {
-			f := begin.about(change.Change)
+			f := aboutChange(begin, change.Change)
 			f.Message = fmt.Sprintf("at %s after all revisions at once: %s is not as it was", leg.to, change.Object())
-			f.soften(change)
+			soften(&f, change)
 			findings = append(findings, f)
 		}
 	}

@@ -43,7 +43,7 @@ func (c *course) promiseFindings(s Stair) []Finding {
 		return findings
 	}
 	for _, change := range p.Residue {
-		f := begin().about(change)
+		f := aboutChange(begin(), change)
 		f.Message = fmt.Sprintf("%s: its assertions change %s in spite of the rollback", s.Revision, change.Object())
 		findings = append(findings, f)
 	}

@@ -111,13 +111,6 @@ func (m Move) runnable(steps []PlannedStep) error {
 	return nil
 }
 
-func (d Direction) opposite() Direction {
-	if d == Down {
-		return Up
-	}
-	return Down
-}
-
 // A Moved is where a database stood before a move and where it stands.
 type Moved struct {
 	Before, After State

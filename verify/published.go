@@ -68,12 +68,6 @@ func (c *course) published() []Finding {
 	return findings
 }
 
-// sameMatter reports whether two findings are about the same step of the same
-// revision.
-func (f Finding) sameMatter(g Finding) bool {
-	return f.Version != nil && g.Version != nil && *f.Version == *g.Version && f.Direction == g.Direction && (f.Rule == NotLast) == (g.Rule == NotLast)
-}
-
 // departures are the findings about what is not as it was published.
 func (c *course) departures(p publication) []Finding {
 	var findings []Finding

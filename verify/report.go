@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"slices"
 	"time"
 
 	"github.com/handrail-db/handrail/verify/dialect"
@@ -42,9 +43,7 @@ type Run struct {
 	// Kept are the databases that were left behind because somebody asked.
 	Kept []KeptDatabase `json:"kept,omitempty"`
 
-	hidden []string // passwords that stand in files, which no report may print
-
-	dialect dialect.Dialect
+	Dialect dialect.Dialect `json:"-"`
 }
 
 // A KeptDatabase is one that a walk has left for a person to look at.
@@ -77,19 +76,20 @@ type Verdict struct {
 	// where that was not looked at.
 	Back string `json:"back,omitempty"`
 
-	notMade map[Direction]string
-	unseen  string
-	blocked string // why the walk did not get to it; "" where it did
-	facts   facts
+	// NotMade says by direction why the walk did not make a step of the revision.
+	NotMade map[Direction]string `json:"-"`
+	// Unseen says why nobody knows what the revision does to rows, "" where that was
+	// seen and where the history has no seeds.
+	Unseen string `json:"-"`
+	// Blocked says why the walk did not get to the revision; "" where it did.
+	Blocked string `json:"-"`
+	Facts   Facts  `json:"-"`
 }
 
-// NotMade says why the walk did not make a step of the revision, "" where it
-// did.
-func (v Verdict) NotMade(d Direction) string { return v.notMade[d] }
-
-// Unseen says why nobody knows what the revision does to rows, "" where that
-// was seen and where the history has no seeds.
-func (v Verdict) Unseen() string { return v.unseen }
+// oneWay reports whether the down says itself that there is none.
+func (v Verdict) oneWay() bool {
+	return slices.ContainsFunc(v.Findings, func(f Finding) bool { return f.Rule == EmptyDown && f.Severity == Note })
+}
 
 // String names the revision as its files do.
 func (v Verdict) String() string { return v.Label }
@@ -189,25 +189,6 @@ func summarize(runs []Run) Summary {
 	return s
 }
 
-// standing is the verdict that a revision has with these findings.
-func standing(s Stair, findings []Finding) Standing {
-	if s.Blocked != "" || s.Unjudged != "" {
-		return Unverified
-	}
-	verdict := Clean
-	for _, f := range findings {
-		switch {
-		case f.Counts(Error):
-			return Defective
-		case f.Waived != "":
-			verdict = Excepted
-		case verdict == Clean:
-			verdict = Noted
-		}
-	}
-	return verdict
-}
-
 // Excused reports whether there was no run because somebody took out every engine on
 // purpose.
 func (r Report) Excused() bool {
@@ -229,4 +210,49 @@ func (r Report) Failed(at Severity) bool {
 		}
 	}
 	return false
+}
+
+// A ReviewItem is one line of the list that a reviewer of a migration works
+// through, filled in from what was seen on all engines: it passes only where
+// something was looked at, and Evidence says what. An error that stands fails it; of
+// a line with a warning it says so.
+type ReviewItem struct {
+	Item     string `json:"item"`
+	Status   Status `json:"status"`
+	Evidence string `json:"evidence"` // one line: what was seen, or the reason
+}
+
+// A Change is what a revision is beside the state that it is compared with.
+type Change string
+
+// The changes. A revision that is as it was has "".
+const (
+	New       Change = "new"
+	Different Change = "changed"
+)
+
+// RowEffects are what an up does to the rows that were there.
+type RowEffects struct {
+	Before  int64         `json:"before"` // rows that were there
+	Tables  int           `json:"tables"` // in so many tables
+	Touched []TableEffect `json:"touched,omitempty"`
+}
+
+// A TableEffect is what an up does to the rows of one table. Of rows without a key
+// one that went and another that came are one that changed.
+type TableEffect struct {
+	Table    string `json:"table"`
+	Inserted int64  `json:"inserted"`
+	Changed  int64  `json:"changed"`
+	Deleted  int64  `json:"deleted"`
+	Kept     int64  `json:"kept"`             // as they were, in the columns that are there both times
+	Unread   string `json:"unread,omitempty"` // why nothing is known of them
+}
+
+// Facts are what the review wants to know of a revision that was looked at.
+type Facts struct {
+	Data      bool     // it leaves the schema alone, and has SQL
+	Repeated  bool     // which was run once more
+	Rebuilt   []string // tables of SQLite that it makes anew
+	DownFails bool
 }

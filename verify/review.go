@@ -9,16 +9,6 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 )
 
-// A ReviewItem is one line of the list that a reviewer of a migration works
-// through, filled in from what was seen on all engines: it passes only where
-// something was looked at, and Evidence says what. An error that stands fails it; of
-// a line with a warning it says so.
-type ReviewItem struct {
-	Item     string `json:"item"`
-	Status   Status `json:"status"`
-	Evidence string `json:"evidence"` // one line: what was seen, or the reason
-}
-
 // A reviewLine is a line before it is filled in.
 type reviewLine struct {
 	item  string
@@ -170,7 +160,7 @@ func reviewOf(s Subject, runs []Run) []ReviewItem {
 	for _, line := range reviewLines {
 		v := &review{subject: s, line: line}
 		for _, run := range runs {
-			if line.on == "" || run.dialect == line.on {
+			if line.on == "" || run.Dialect == line.on {
 				v.runs = append(v.runs, run)
 			}
 		}
@@ -267,7 +257,7 @@ func (v *review) first(findings []Finding, says func(Finding) string) string {
 func (v *review) missing() string {
 	for _, d := range dialect.All() {
 		concerned := v.subject.Ships(d) && (v.line.on == "" || v.line.on == d)
-		if concerned && !slices.ContainsFunc(v.runs, func(r Run) bool { return r.dialect == d }) {
+		if concerned && !slices.ContainsFunc(v.runs, func(r Run) bool { return r.Dialect == d }) {
 			return fmt.Sprintf("nothing was run on %s", d)
 		}
 	}
@@ -286,8 +276,8 @@ func (v *review) missing() string {
 	for _, run := range v.runs {
 		for _, r := range run.Revisions {
 			switch {
-			case r.blocked != "":
-				return fmt.Sprintf("%s was not reached on %s: %s", r, run.Engine, r.blocked)
+			case r.Blocked != "":
+				return fmt.Sprintf("%s was not reached on %s: %s", r, run.Engine, r.Blocked)
 			case r.Rows == nil && r.Climbed == "":
 				return fmt.Sprintf("the up of %s fails on %s", r, run.Engine)
 			}

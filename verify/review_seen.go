@@ -64,7 +64,7 @@ func (v *review) looked() (Status, string) {
 
 func (v *review) wentBoth() (Status, string) {
 	status, evidence := v.looked()
-	if of := v.verdicts(Verdict.withoutDown); len(of) > 0 {
+	if of := v.verdicts(withoutDown); len(of) > 0 {
 		evidence += "; no down file: " + v.extent(of)
 	}
 	for _, d := range dialect.All() {
@@ -76,15 +76,15 @@ func (v *review) wentBoth() (Status, string) {
 }
 
 // withoutDown reports whether there is no down to make.
-func (v Verdict) withoutDown() bool { return v.notMade[Down] == noDownFile }
+func withoutDown(v Verdict) bool { return v.NotMade[Down] == noDownFile }
 
 func (v *review) roundTrips() (Status, string) {
 	for _, r := range v.verdicts(whatever) {
-		if why := r.NotMade(Again); why != "" && !r.withoutDown() {
+		if why := r.NotMade[Again]; why != "" && !withoutDown(r) {
 			return NotRun, fmt.Sprintf("%s was not taken up again: %s", r, why)
 		}
 	}
-	of := v.verdicts(func(r Verdict) bool { return !r.withoutDown() })
+	of := v.verdicts(func(r Verdict) bool { return !withoutDown(r) })
 	if len(of) == 0 {
 		return NotApplicable, "no revision that was looked at has a way down"
 	}
@@ -98,7 +98,7 @@ func (v *review) roundTrips() (Status, string) {
 // reversible leaves what lacks a down to the findings; a down that fails is none.
 func (v *review) reversible() (Status, string) {
 	accepted := ""
-	for _, r := range v.verdicts(func(r Verdict) bool { return r.facts.downFails }) {
+	for _, r := range v.verdicts(func(r Verdict) bool { return r.Facts.DownFails }) {
 		status, waived := fate(r.Findings, []Rule{DownFails, DownNeedsEmpty})
 		if status != Waived {
 			return cmp.Or(status, Fail), fmt.Sprintf("the down of %s fails", r)
@@ -109,7 +109,7 @@ func (v *review) reversible() (Status, string) {
 		return Waived, accepted
 	}
 	oneWay := v.verdicts(Verdict.oneWay)
-	of := v.verdicts(func(r Verdict) bool { return !r.withoutDown() && !r.oneWay() })
+	of := v.verdicts(func(r Verdict) bool { return !withoutDown(r) && !r.oneWay() })
 	if len(of)+len(oneWay) == 0 {
 		return NotApplicable, nothingLookedAt
 	}
@@ -120,20 +120,15 @@ func (v *review) reversible() (Status, string) {
 	return Pass, evidence
 }
 
-// oneWay reports whether the down says itself that there is none.
-func (v Verdict) oneWay() bool {
-	return slices.ContainsFunc(v.Findings, func(f Finding) bool { return f.Rule == EmptyDown && f.Severity == Note })
-}
-
 func (v *review) recreated() (Status, string) {
 	status, evidence := v.looked()
-	of := v.verdicts(func(r Verdict) bool { return len(r.facts.rebuilt) > 0 })
+	of := v.verdicts(func(r Verdict) bool { return len(r.Facts.Rebuilt) > 0 })
 	switch {
 	case status != Pass:
 	case len(of) == 0:
 		evidence += ", none of which makes a table anew"
 	default:
-		evidence += fmt.Sprintf("; %s makes %s anew, and nothing is lost by it", of[0], strings.Join(of[0].facts.rebuilt, ", "))
+		evidence += fmt.Sprintf("; %s makes %s anew, and nothing is lost by it", of[0], strings.Join(of[0].Facts.Rebuilt, ", "))
 	}
 	return status, evidence
 }
@@ -152,12 +147,12 @@ func (v *review) rowsKept() (Status, string) {
 }
 
 func (v *review) repeated() (Status, string) {
-	of := v.verdicts(func(r Verdict) bool { return r.facts.data })
+	of := v.verdicts(func(r Verdict) bool { return r.Facts.Data })
 	if len(of) == 0 {
 		return NotApplicable, "no revision that was looked at is about rows alone"
 	}
 	for _, r := range of {
-		if !r.facts.repeated {
+		if !r.Facts.Repeated {
 			return NotRun, fmt.Sprintf("%s was not run once more: no seed has written rows, or it has a transaction of its own", r)
 		}
 	}

@@ -15,16 +15,6 @@ import (
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
-// A Direction is the way a step goes.
-type Direction string
-
-// The directions. Again is the second way up, after the way down.
-const (
-	Up    Direction = "up"
-	Down  Direction = "down"
-	Again Direction = "up again"
-)
-
 // A stepper moves one database through a history by golang-migrate.
 type stepper struct {
 	history History

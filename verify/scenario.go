@@ -343,8 +343,8 @@ func (sc *scenario) back(ctx context.Context, before schema.Snapshot, was *rows.
 		}
 		f.Message = fmt.Sprintf("%s: %s is not as it was at %s", sc.promise, change.Object(), sc.at(sc.from))
 		f.Hint = "restore it in the down exactly as it was"
-		f.soften(change)
-		findings = append(findings, f.about(change.Change))
+		soften(&f, change)
+		findings = append(findings, aboutChange(f, change.Change))
 	}
 	for _, d := range differences {
 		findings = append(findings, j.differs(d, Down)...)

@@ -49,15 +49,6 @@ func (s Subject) At(folder fs.FS) (map[dialect.Dialect]fs.FS, error) {
 	return published, nil
 }
 
-// A Change is what a revision is beside the state that it is compared with.
-type Change string
-
-// The changes. A revision that is as it was has "".
-const (
-	New       Change = "new"
-	Different Change = "changed"
-)
-
 // A sinceView is a history beside an earlier state of it.
 type sinceView struct {
 	ref       string

@@ -14,7 +14,8 @@ import (
 func CheckRoundTrip(ctx context.Context, e Engine, s Subject) (Run, error) {
 	s.Declared, s.AppendOnly, s.Naming = nil, nil, Convention{}
 	o := Options{Only: func(int64) bool { return false }, alone: true, unpeopled: "the round trip alone is made without rows"}
-	return checkOn(ctx, e, s, o, map[int]bool{})
+	run, _, err := checkOn(ctx, e, s, o, map[int]bool{})
+	return run, err
 }
 
 // CheckDrift compares the schema at head with the declared model of the engine's
@@ -46,7 +47,7 @@ func CheckDrift(ctx context.Context, e Engine, s Subject) (findings []Finding, e
 // read, revisions that are not what [LockFile] has published. Findings name the dialect in place of an engine.
 func Lint(s Subject, d dialect.Dialect) (findings []Finding, err error) {
 	c := &course{engine: string(d), server: Server{Product: "files", Version: "alone"}, subject: s, dialect: d, used: map[int]bool{}}
-	defer func() { hidden(&err, c.run.hidden, &findings) }()
+	defer func() { hidden(&err, c.hidden, &findings) }()
 	err = c.files(nil)
 	findings = c.run.Findings
 	h, e := s.History(d)

@@ -58,7 +58,7 @@ func SquashReport(old, squashed Subject, runs []Run) Report {
 // that no INSERT of either history gives, and those that differ when the old
 // history is climbed twice.
 func CheckSquash(ctx context.Context, e Engine, old, squashed Subject) (done Run, err error) {
-	defer func() { hidden(&err, done.hidden, &done) }()
+	defer func() { hidden(&err, nil, &done) }()
 	run := Run{Engine: e.Name()}
 	if err := bothShip(e.Dialect(), old, squashed); err != nil {
 		return run, err
@@ -234,7 +234,7 @@ func (sq *squash) doesNotClimb(ctx context.Context, s Subject, stepper *stepper,
 func (sq *squash) schemas(old, now *ending) []Finding {
 	var findings []Finding
 	for _, change := range tolerate(schema.Roots(schema.Compare(old.schema, now.schema)), authors{sq.dialect, old.history.ups(-1), now.history.ups(-1)}) {
-		f := sq.finding(ObjectRef{}).about(change.Change)
+		f := aboutChange(sq.finding(ObjectRef{}), change.Change)
 		switch {
 		case change.Want == nil:
 			f.Message = fmt.Sprintf("%s is made by the new history and not by the old one", change.Object())
@@ -246,7 +246,7 @@ func (sq *squash) schemas(old, now *ending) []Finding {
 			f.Message = fmt.Sprintf("%s is made otherwise by the new history than by the old one", change.Object())
 			f.Hint = "make it as the old one does: databases of today have that"
 		}
-		f.soften(change)
+		soften(&f, change)
 		findings = append(findings, f)
 	}
 	return findings

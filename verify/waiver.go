@@ -73,12 +73,6 @@ func (w Waiver) covers(f Finding) bool {
 // unwaivable reports whether nobody can accept what a rule finds: it is others'.
 func unwaivable(rule Rule) bool { return rule == ClusterChanged }
 
-// waivable is the name by which a waiver calls an object.
-func (o ObjectRef) waivable() string {
-	name, _, _ := strings.Cut(o.Name, " on ")
-	return name
-}
-
 // waive marks the findings that waivers accept; used notes, by index, which of
 // the waivers were good for something.
 func waive(findings []Finding, waivers []Waiver, used map[int]bool) {
