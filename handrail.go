@@ -22,6 +22,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // A Subject is a history of revisions with what its authors promise about it.
@@ -75,11 +76,11 @@ func Run(t *testing.T, s Subject) {
 // fails where the subject ships on one dialect only.
 func Parity(t *testing.T, s Subject) {
 	t.Helper()
-	parity(t, s, func([]verify.Finding) {})
+	parity(t, s, func([]finding.Finding) {})
 }
 
 // parity hands on what it finds before it judges that.
-func parity(t *testing.T, s Subject, found func([]verify.Finding)) {
+func parity(t *testing.T, s Subject, found func([]finding.Finding)) {
 	t.Helper()
 	findings, items, err := verify.CheckParity(t.Context(), []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory}, s)
 	found(findings)
@@ -88,10 +89,10 @@ func parity(t *testing.T, s Subject, found func([]verify.Finding)) {
 }
 
 // logNotRun says which promises nobody knows about.
-func logNotRun(t *testing.T, items []verify.Item) {
+func logNotRun(t *testing.T, items []finding.Item) {
 	t.Helper()
 	for _, item := range items {
-		if item.Status == verify.NotRun {
+		if item.Status == finding.NotRun {
 			t.Logf("%s: not run: %s", item.Promise, item.Evidence)
 		}
 	}
@@ -108,7 +109,7 @@ func Stairway(t *testing.T, s Subject, e verify.Engine) {
 }
 
 // climbed makes subtests of a run.
-func climbed(t *testing.T, run verify.Run, err error) {
+func climbed(t *testing.T, run finding.Run, err error) {
 	t.Helper()
 	ran(t, run, err)
 	for _, v := range run.Revisions {
@@ -117,7 +118,7 @@ func climbed(t *testing.T, run verify.Run, err error) {
 	t.Run("round trip", func(t *testing.T) {
 		judge(t, run.Findings)
 		for _, item := range run.Checklist {
-			if item.Revision == "" && item.Status == verify.NotRun && len(run.Findings) == 0 {
+			if item.Revision == "" && item.Status == finding.NotRun && len(run.Findings) == 0 {
 				t.Logf("%s: not run: %s", item.Promise, item.Evidence)
 			}
 		}
@@ -133,15 +134,15 @@ func RoundTrip(t *testing.T, s Subject, e verify.Engine) {
 	t.Helper()
 	run, err := verify.CheckRoundTrip(t.Context(), e, s)
 	ran(t, run, err)
-	var findings []verify.Finding
+	var findings []finding.Finding
 	for _, f := range run.All() {
-		if f.Rule == verify.RoundTrip || f.Rule == verify.UpFails {
+		if f.Rule == finding.RoundTrip || f.Rule == finding.UpFails {
 			findings = append(findings, f)
 		}
 	}
 	judge(t, findings)
 	for _, item := range run.Checklist {
-		if item.Revision == "" && item.Status == verify.NotRun && err == nil {
+		if item.Revision == "" && item.Status == finding.NotRun && err == nil {
 			t.Skipf("%s: not run: %s", item.Promise, item.Evidence)
 		}
 	}
@@ -196,7 +197,7 @@ func Rollback(t *testing.T, s Subject, e verify.Engine, r verify.Rollback) {
 func Squash(t *testing.T, old, squashed Subject) {
 	t.Helper()
 	ships := func(d dialect.Dialect) bool { return old.Ships(d) || squashed.Ships(d) }
-	suite, engines := newSuite(t, ships, func(runs []verify.Run) verify.Report { return verify.SquashReport(old, squashed, runs) })
+	suite, engines := newSuite(t, ships, func(runs []finding.Run) finding.Report { return verify.SquashReport(old, squashed, runs) })
 	for _, e := range engines {
 		t.Run(e.Name(), func(t *testing.T) {
 			t.Parallel()
@@ -208,7 +209,7 @@ func Squash(t *testing.T, old, squashed Subject) {
 }
 
 // promised logs the promises of a scenario, and fails for what was found.
-func promised(t *testing.T, run verify.Run, err error) {
+func promised(t *testing.T, run finding.Run, err error) {
 	t.Helper()
 	ran(t, run, err)
 	for _, item := range run.Checklist {
@@ -232,7 +233,7 @@ func Lint(t *testing.T, s Subject) {
 }
 
 // finished judges a check of which the findings are all there is to see.
-func finished(t *testing.T, findings []verify.Finding, err error) {
+func finished(t *testing.T, findings []finding.Finding, err error) {
 	t.Helper()
 	missing(t, err)
 	judge(t, findings)
@@ -243,11 +244,11 @@ func finished(t *testing.T, findings []verify.Finding, err error) {
 
 // steps makes a subtest of each step of a revision, and one of its rows where
 // nobody knows what becomes of them.
-func steps(t *testing.T, v verify.Verdict) {
+func steps(t *testing.T, v finding.Verdict) {
 	t.Helper()
-	for _, d := range []verify.Direction{verify.Up, verify.Down, verify.Again} {
+	for _, d := range []finding.Direction{finding.Up, finding.Down, finding.Again} {
 		t.Run(string(d), func(t *testing.T) {
-			var of []verify.Finding
+			var of []finding.Finding
 			for _, f := range v.Findings {
 				if f.Direction == d {
 					of = append(of, f)
@@ -265,10 +266,10 @@ func steps(t *testing.T, v verify.Verdict) {
 }
 
 // judge fails the test for errors that nobody has waived and logs the rest.
-func judge(t *testing.T, findings []verify.Finding) {
+func judge(t *testing.T, findings []finding.Finding) {
 	t.Helper()
 	for _, f := range findings {
-		if f.Counts(verify.Error) {
+		if f.Counts(finding.Error) {
 			t.Errorf("%s", f)
 		} else {
 			t.Logf("%s", f)
@@ -278,7 +279,7 @@ func judge(t *testing.T, findings []verify.Finding) {
 
 // ran is missing for a run, which may say itself that there was none: that is an error
 // where the reason is another than an engine that is not to be had.
-func ran(t *testing.T, run verify.Run, err error) {
+func ran(t *testing.T, run finding.Run, err error) {
 	t.Helper()
 	missing(t, err)
 	switch {

@@ -15,6 +15,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // brokenChild is set in a process whose tests are meant to fail.
@@ -100,7 +101,7 @@ func TestWaivedIsNoFailure(t *testing.T) {
 	run, err := verify.Stairway(t.Context(), fixtures.SQLiteMemory, s)
 	require.NoError(t, err)
 	require.Len(t, run.All(), 1)
-	require.Equal(t, verify.Error, run.All()[0].Severity)
+	require.Equal(t, finding.Error, run.All()[0].Severity)
 	handrail.Stairway(t, s, fixtures.SQLiteMemory)
 	handrail.Rollback(t, s, fixtures.SQLiteMemory, verify.Rollback{From: 1, To: 2})
 }

@@ -9,20 +9,21 @@ import (
 	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // A suite is a test of a subject on several engines, in parallel. At its end it says
 // how that went, as the command does, and fails where nothing was verified.
 type suite struct {
-	report func([]verify.Run) verify.Report
+	report func([]finding.Run) finding.Report
 	mutex  sync.Mutex
-	runs   map[string]verify.Run // by engine
-	parity []verify.Finding
+	runs   map[string]finding.Run // by engine
+	parity []finding.Finding
 }
 
 // newSuite begins a suite on the engines of some dialects, which are returned. The
 // test skips where HANDRAIL_WITHOUT names all of them.
-func newSuite(t *testing.T, ships func(dialect.Dialect) bool, report func([]verify.Run) verify.Report) (*suite, []verify.Engine) {
+func newSuite(t *testing.T, ships func(dialect.Dialect) bool, report func([]finding.Run) finding.Report) (*suite, []verify.Engine) {
 	t.Helper()
 	var engines []verify.Engine
 	without := 0
@@ -41,20 +42,20 @@ func newSuite(t *testing.T, ships func(dialect.Dialect) bool, report func([]veri
 	case without:
 		t.Skip("0 engines verified, by HANDRAIL_WITHOUT")
 	}
-	s := &suite{report: report, runs: map[string]verify.Run{}}
+	s := &suite{report: report, runs: map[string]finding.Run{}}
 	t.Cleanup(func() { s.end(t, engines) })
 	return s, engines
 }
 
 // ran takes down a run on an engine.
-func (s *suite) ran(run verify.Run) {
+func (s *suite) ran(run finding.Run) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.runs[run.Engine] = run
 }
 
 // disparate takes down what the comparison of both dialects found.
-func (s *suite) disparate(findings []verify.Finding) {
+func (s *suite) disparate(findings []finding.Finding) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.parity = findings
@@ -64,7 +65,7 @@ func (s *suite) disparate(findings []verify.Finding) {
 // -run nothing is said.
 func (s *suite) end(t *testing.T, engines []verify.Engine) {
 	t.Helper()
-	var runs []verify.Run
+	var runs []finding.Run
 	last := -1
 	for _, e := range engines {
 		run, ok := s.runs[e.Name()]

@@ -15,10 +15,11 @@ import (
 	"github.com/handrail-db/handrail/fixtures/eventstore"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // attackTable runs the whole check and returns the messages of the findings.
-func attackTable(t *testing.T, e verify.Engine, s handrail.Subject, target verify.Target) ([]string, []verify.Finding, []verify.Item) {
+func attackTable(t *testing.T, e verify.Engine, s handrail.Subject, target verify.Target) ([]string, []finding.Finding, []finding.Item) {
 	t.Helper()
 	db := handrail.Scratch(t, e) // skips or fails where the engine is not to be had
 	if !superuser(t, db) {
@@ -28,7 +29,7 @@ func attackTable(t *testing.T, e verify.Engine, s handrail.Subject, target verif
 	require.NoError(t, err)
 	var messages []string
 	for _, f := range findings {
-		require.Equal(t, verify.AppendOnly, f.Rule)
+		require.Equal(t, finding.AppendOnly, f.Rule)
 		require.Equal(t, e.Name(), f.Engine)
 		require.NotEmpty(t, f.Hint)
 		messages = append(messages, string(f.Severity)+": "+f.Message)
@@ -48,7 +49,7 @@ func TestProtected(t *testing.T) {
 			t.Parallel()
 			messages, _, items := attackTable(t, e, eventstore.Subject(t), target)
 			require.Empty(t, messages)
-			require.Equal(t, []verify.Item{{Promise: "event_store is append-only", Status: verify.Pass, Evidence: evidence[e.Dialect()]}}, items)
+			require.Equal(t, []finding.Item{{Promise: "event_store is append-only", Status: finding.Pass, Evidence: evidence[e.Dialect()]}}, items)
 		})
 	}
 }

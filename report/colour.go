@@ -1,6 +1,8 @@
 package report
 
-import "github.com/handrail-db/handrail/verify"
+import (
+	"github.com/handrail-db/handrail/verify/finding"
+)
 
 // A colour is the parameters of the code that a terminal obeys to change to it; ""
 // changes nothing.
@@ -17,13 +19,13 @@ const (
 const escape = '\x1b'
 
 var (
-	statusColours = map[verify.Status]colour{
-		verify.Pass: green, verify.Warns: yellow, verify.Fail: red, verify.NotApplicable: faint, verify.Waived: yellow, verify.NotRun: yellow,
+	statusColours = map[finding.Status]colour{
+		finding.Pass: green, finding.Warns: yellow, finding.Fail: red, finding.NotApplicable: faint, finding.Waived: yellow, finding.NotRun: yellow,
 	}
-	standingColours = map[verify.Standing]colour{
-		verify.Clean: green, verify.Noted: yellow, verify.Excepted: yellow, verify.Defective: red, verify.Unverified: yellow,
+	standingColours = map[finding.Standing]colour{
+		finding.Clean: green, finding.Noted: yellow, finding.Excepted: yellow, finding.Defective: red, finding.Unverified: yellow,
 	}
-	severityColours = map[string]colour{string(verify.Error): red, string(verify.Warning): yellow, "waived": yellow}
+	severityColours = map[string]colour{string(finding.Error): red, string(finding.Warning): yellow, "waived": yellow}
 	sideColours     = map[string]colour{"- ": red[2:], "+ ": green}
 )
 
@@ -36,10 +38,10 @@ func (p page) paint(c colour, text string) string {
 }
 
 // mark is what stands in front of a promise.
-func (p page) mark(s verify.Status) string { return p.paint(statusColours[s], itemMarks[s]) }
+func (p page) mark(s finding.Status) string { return p.paint(statusColours[s], itemMarks[s]) }
 
 // outcome is the colour of a verdict.
-func outcome(r verify.Report) colour {
+func outcome(r finding.Report) colour {
 	switch s := r.Summary; {
 	case s.Errors > 0 || fails(r):
 		return red

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/report"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // hostile are names that mean something to a terminal, to Markdown, to GitHub or to
@@ -24,40 +24,40 @@ var hostile = []string{
 }
 
 // called is a report in which everything that can have a name of the user's has one.
-func called(name string) verify.Report {
-	finding := verify.Finding{
-		Rule: verify.Residue, Severity: verify.Error, Engine: name, Server: name, Version: new(int64(1)), Name: name, Direction: verify.Down,
-		Object: &verify.ObjectRef{Kind: name, Name: name}, File: name, Line: 3, Got: name, Want: name, Message: name, Hint: name, Rows: name,
+func called(name string) finding.Report {
+	f := finding.Finding{
+		Rule: finding.Residue, Severity: finding.Error, Engine: name, Server: name, Version: new(int64(1)), Name: name, Direction: finding.Down,
+		Object: &finding.ObjectRef{Kind: name, Name: name}, File: name, Line: 3, Got: name, Want: name, Message: name, Hint: name, Rows: name,
 	}
-	waived := finding
+	waived := f
 	waived.Waived = name
-	items := []verify.Item{
-		{Revision: name, Promise: name, Status: verify.NotRun, Evidence: name},
-		{Promise: name, Status: verify.Fail, Evidence: name},
-		{Revision: name, Promise: name, Status: verify.Waived, Evidence: name},
-		{Promise: name, Status: verify.Pass, Evidence: name},
+	items := []finding.Item{
+		{Revision: name, Promise: name, Status: finding.NotRun, Evidence: name},
+		{Promise: name, Status: finding.Fail, Evidence: name},
+		{Revision: name, Promise: name, Status: finding.Waived, Evidence: name},
+		{Promise: name, Status: finding.Pass, Evidence: name},
 	}
-	return verify.Report{
+	return finding.Report{
 		Version: 1, Subject: name,
-		Runs: []verify.Run{
+		Runs: []finding.Run{
 			{
-				Engine: name, Server: name, Source: name, Unfinished: name, Findings: []verify.Finding{finding}, Checklist: items,
-				Kept: []verify.KeptDatabase{{Name: name, Stands: name, Until: name, Command: name}},
-				Revisions: []verify.Verdict{
+				Engine: name, Server: name, Source: name, Unfinished: name, Findings: []finding.Finding{f}, Checklist: items,
+				Kept: []finding.KeptDatabase{{Name: name, Stands: name, Until: name, Command: name}},
+				Revisions: []finding.Verdict{
 					{
-						Version: 1, Name: name, Label: name, Verdict: verify.Defective, Findings: []verify.Finding{finding, waived}, Went: name,
+						Version: 1, Name: name, Label: name, Verdict: finding.Defective, Findings: []finding.Finding{f, waived}, Went: name,
 						Changes: "+ table " + name + "\n", Back: name,
-						Rows: &verify.RowEffects{Before: 1, Tables: 1, Touched: []verify.TableEffect{{Table: name}, {Table: name, Unread: name}}},
+						Rows: &finding.RowEffects{Before: 1, Tables: 1, Touched: []finding.TableEffect{{Table: name}, {Table: name, Unread: name}}},
 					},
 					{Version: 2, Name: name, Label: name + "2", Climbed: name},
 				},
 			},
 			{Engine: name + "2", NotRun: name, Checklist: items[:1]},
 		},
-		Review: []verify.ReviewItem{
-			{Item: name, Status: verify.Fail, Evidence: name}, {Item: name, Status: verify.NotRun, Evidence: name}, {Item: name, Status: verify.Waived, Evidence: name},
+		Review: []finding.ReviewItem{
+			{Item: name, Status: finding.Fail, Evidence: name}, {Item: name, Status: finding.NotRun, Evidence: name}, {Item: name, Status: finding.Waived, Evidence: name},
 		},
-		Summary: verify.Summary{Errors: 2, Waived: 1, Missing: 2},
+		Summary: finding.Summary{Errors: 2, Waived: 1, Missing: 2},
 	}
 }
 
@@ -78,7 +78,7 @@ func FuzzJSON(f *testing.F) {
 		var out bytes.Buffer
 		require.NoError(t, report.JSON(&out, called(name)))
 		obeysNobody(t, out.String())
-		var read verify.Report
+		var read finding.Report
 		require.NoError(t, json.Unmarshal(out.Bytes(), &read))
 		valid := func(text string) string { return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\ufffd", "") }
 		require.Equal(t, valid(name), valid(read.Subject), "nothing is lost but what is no text")

@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // GitHub writes the findings of a report as commands of a workflow, which GitHub
@@ -13,7 +13,7 @@ import (
 // worst first, since it shows ten of a kind for a step. One that is waived is not
 // written. Files are named as the findings have them, which must be from the root of
 // the repository. Nothing else is written. The error is that of w.
-func GitHub(w io.Writer, r verify.Report) error {
+func GitHub(w io.Writer, r finding.Report) error {
 	var b strings.Builder
 	for _, f := range newSheet(r).worstFirst() {
 		if f.Waived == "" {
@@ -24,10 +24,10 @@ func GitHub(w io.Writer, r verify.Report) error {
 	return err
 }
 
-var commands = map[verify.Severity]string{verify.Error: "error", verify.Warning: "warning", verify.Note: "notice"}
+var commands = map[finding.Severity]string{finding.Error: "error", finding.Warning: "warning", finding.Note: "notice"}
 
 // annotation is the command for one finding, in one line.
-func annotation(f verify.Finding) string {
+func annotation(f finding.Finding) string {
 	var properties []string
 	if f.File != "" {
 		properties = append(properties, "file="+property(f.File))

@@ -10,6 +10,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // JSON writes a report for a machine: the fields of [verify.Report], which
@@ -17,7 +18,7 @@ import (
 // "version" changes when the meaning of one does; a reader must expect fields
 // that it does not know. Lists are never null, but what is empty may be
 // left out. The error is that of w.
-func JSON(w io.Writer, r verify.Report) error { return encode(w, whole(r)) }
+func JSON(w io.Writer, r finding.Report) error { return encode(w, whole(r)) }
 
 // PositionJSON writes where a database stands for a machine, as JSON.md says.
 func PositionJSON(w io.Writer, p verify.Position) error { return encode(w, p) }
@@ -55,19 +56,19 @@ func escaped(text string) string {
 }
 
 // whole is the report with an empty list in the place of each that is not there.
-func whole(r verify.Report) verify.Report {
-	runs := make([]verify.Run, 0, len(r.Runs))
+func whole(r finding.Report) finding.Report {
+	runs := make([]finding.Run, 0, len(r.Runs))
 	for _, run := range r.Runs {
-		revisions := make([]verify.Verdict, 0, len(run.Revisions))
+		revisions := make([]finding.Verdict, 0, len(run.Revisions))
 		for _, v := range run.Revisions {
-			v.Findings = append([]verify.Finding{}, v.Findings...)
+			v.Findings = append([]finding.Finding{}, v.Findings...)
 			revisions = append(revisions, v)
 		}
 		run.Revisions = revisions
-		run.Findings = append([]verify.Finding{}, run.Findings...)
-		run.Checklist = append([]verify.Item{}, run.Checklist...)
+		run.Findings = append([]finding.Finding{}, run.Findings...)
+		run.Checklist = append([]finding.Item{}, run.Checklist...)
 		runs = append(runs, run)
 	}
-	r.Runs, r.Review = runs, append([]verify.ReviewItem{}, r.Review...)
+	r.Runs, r.Review = runs, append([]finding.ReviewItem{}, r.Review...)
 	return r
 }

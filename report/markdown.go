@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // MarkdownLimit is how many bytes [Markdown] writes at most: GitHub takes no comment
@@ -19,7 +19,7 @@ const MarkdownLimit = 65_536
 // is written once. Where the page would be longer than [MarkdownLimit] details are
 // left out, of revisions before those of findings, and a sentence below the verdict
 // says how many. The error is that of w.
-func Markdown(w io.Writer, r verify.Report) error {
+func Markdown(w io.Writer, r finding.Report) error {
 	s := newSheet(r)
 	head := s.head()
 	sections := s.sections()

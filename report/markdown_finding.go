@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // findings are a block each, the worst first.
@@ -18,7 +18,7 @@ func (s sheet) findings() []block {
 }
 
 // findingLead says what and where.
-func findingLead(f verify.Finding) string {
+func findingLead(f finding.Finding) string {
 	severity := string(f.Severity)
 	if f.Waived != "" {
 		severity = "waived"
@@ -31,7 +31,7 @@ func findingLead(f verify.Finding) string {
 }
 
 // findingBody is the difference, the rows on which it shows, and the end.
-func findingBody(f verify.Finding) string {
+func findingBody(f finding.Finding) string {
 	var b strings.Builder
 	want, got, whole := f.Sides()
 	if want != "" || got != "" {
@@ -59,7 +59,7 @@ func signed(mark, text string) string {
 }
 
 // findingEnd is what to do about a finding, or why nothing is done.
-func findingEnd(f verify.Finding) string {
+func findingEnd(f finding.Finding) string {
 	var b strings.Builder
 	if f.Masked {
 		b.WriteString("A second up runs without an error and hides it.\n\n")

@@ -6,16 +6,16 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // A sheet is a report on its way to a page.
 type sheet struct {
-	report  verify.Report
+	report  finding.Report
 	servers map[string]string // by engine
 }
 
-func newSheet(r verify.Report) sheet {
+func newSheet(r finding.Report) sheet {
 	s := sheet{r, map[string]string{}}
 	for _, run := range r.Runs {
 		s.servers[run.Engine] = run.Server
@@ -49,7 +49,7 @@ func (s sheet) on(engines []string) string {
 func (s sheet) head() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s\n\n**Verdict** %s\n\n", s.title(), brief(Verdict(s.report)))
-	standing := slices.DeleteFunc(s.worstFirst(), func(f verify.Finding) bool { return !f.Counts(verify.Warning) })
+	standing := slices.DeleteFunc(s.worstFirst(), func(f finding.Finding) bool { return !f.Counts(finding.Warning) })
 	for _, f := range standing[:min(mostWorst, len(standing))] {
 		fmt.Fprintf(&b, "- **%s %s** %s%s\n", f.Severity, brief(string(f.Rule)), brief(f.Message), inFile(f))
 	}
@@ -68,7 +68,7 @@ func (s sheet) title() string {
 	mark, words := "✓", "nothing found"
 	undone := 0
 	for _, item := range s.report.Review {
-		if item.Status == verify.NotRun {
+		if item.Status == finding.NotRun {
 			undone++
 		}
 	}
@@ -105,10 +105,10 @@ func some(n int, what string) string {
 }
 
 // worstFirst are the findings, each once, the errors first and what is waived last.
-func (s sheet) worstFirst() []verify.Finding {
+func (s sheet) worstFirst() []finding.Finding {
 	all := merged(s.report)
-	rank := []verify.Severity{verify.Error, verify.Warning, verify.Note}
-	slices.SortStableFunc(all, func(a, b verify.Finding) int {
+	rank := []finding.Severity{finding.Error, finding.Warning, finding.Note}
+	slices.SortStableFunc(all, func(a, b finding.Finding) int {
 		return cmp.Or(
 			cmp.Compare(min(1, len(a.Waived)), min(1, len(b.Waived))),
 			cmp.Compare(slices.Index(rank, a.Severity), slices.Index(rank, b.Severity)),
@@ -118,7 +118,7 @@ func (s sheet) worstFirst() []verify.Finding {
 }
 
 // inFile says where a finding is, in brackets; "" where that is not known.
-func inFile(f verify.Finding) string {
+func inFile(f finding.Finding) string {
 	if f.File == "" {
 		return ""
 	}
@@ -126,15 +126,15 @@ func inFile(f verify.Finding) string {
 }
 
 // place is the file of a finding, with the line where it is known.
-func place(f verify.Finding) string {
+func place(f finding.Finding) string {
 	if f.Line > 0 {
 		return fmt.Sprintf("%s:%d", f.File, f.Line)
 	}
 	return f.File
 }
 
-var reviewMarks = map[verify.Status]string{
-	verify.Pass: "✓", verify.Warns: "!", verify.Fail: "✗", verify.NotApplicable: "n/a", verify.Waived: "waived", verify.NotRun: "not run",
+var reviewMarks = map[finding.Status]string{
+	finding.Pass: "✓", finding.Warns: "!", finding.Fail: "✗", finding.NotApplicable: "n/a", finding.Waived: "waived", finding.NotRun: "not run",
 }
 
 // shortEvidence is how many cells of the evidence stand in a line of the review that

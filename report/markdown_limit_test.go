@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/report"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // A dice makes reports of any size, in which all that may be long sometimes is.
@@ -55,9 +55,9 @@ func (d dice) text() string {
 
 func pick[T any](d dice, from ...T) T { return from[d.IntN(len(from))] }
 
-func (d dice) finding(run verify.Run) verify.Finding {
-	f := verify.Finding{
-		Rule: verify.Residue, Severity: verify.Error, Engine: run.Engine, Server: run.Server, Message: fmt.Sprint(d.Uint64()) + d.text(),
+func (d dice) finding(run finding.Run) finding.Finding {
+	f := finding.Finding{
+		Rule: finding.Residue, Severity: finding.Error, Engine: run.Engine, Server: run.Server, Message: fmt.Sprint(d.Uint64()) + d.text(),
 		File: d.text(), Line: d.IntN(3), Got: d.text(), Want: d.text(), Hint: d.text(), Rows: d.text(), Masked: d.oneIn(2),
 	}
 	if d.oneIn(3) {
@@ -66,32 +66,32 @@ func (d dice) finding(run verify.Run) verify.Finding {
 	return f
 }
 
-func (d dice) item(revision string) verify.Item {
-	return verify.Item{
+func (d dice) item(revision string) finding.Item {
+	return finding.Item{
 		Revision: revision, Promise: d.text(), Evidence: d.text(),
-		Status: pick(d, verify.Pass, verify.Fail, verify.NotRun, verify.NotApplicable, verify.Waived),
+		Status: pick(d, finding.Pass, finding.Fail, finding.NotRun, finding.NotApplicable, finding.Waived),
 	}
 }
 
-func (d dice) verdict(run verify.Run, n int) verify.Verdict {
-	v := verify.Verdict{Version: int64(n), Label: fmt.Sprintf("%04d%s", n, d.text()), Changes: d.text(), Back: d.text(), Went: d.text(), Verdict: verify.Clean}
+func (d dice) verdict(run finding.Run, n int) finding.Verdict {
+	v := finding.Verdict{Version: int64(n), Label: fmt.Sprintf("%04d%s", n, d.text()), Changes: d.text(), Back: d.text(), Went: d.text(), Verdict: finding.Clean}
 	if d.oneIn(2) {
 		v.Climbed = d.text()
 	} else {
-		v.Rows = &verify.RowEffects{Before: 1, Tables: 1}
+		v.Rows = &finding.RowEffects{Before: 1, Tables: 1}
 		for range d.many(40) {
-			v.Rows.Touched = append(v.Rows.Touched, verify.TableEffect{Table: d.text(), Unread: d.text()})
+			v.Rows.Touched = append(v.Rows.Touched, finding.TableEffect{Table: d.text(), Unread: d.text()})
 		}
 	}
 	for range d.many(5) {
 		v.Findings = append(v.Findings, d.finding(run))
-		v.Verdict = verify.Defective
+		v.Verdict = finding.Defective
 	}
 	return v
 }
 
-func (d dice) run(n int) verify.Run {
-	run := verify.Run{Engine: fmt.Sprintf("e%d", n), Server: d.text(), Source: d.text()}
+func (d dice) run(n int) finding.Run {
+	run := finding.Run{Engine: fmt.Sprintf("e%d", n), Server: d.text(), Source: d.text()}
 	if d.oneIn(4) {
 		run.NotRun = d.text()
 		return run
@@ -107,26 +107,26 @@ func (d dice) run(n int) verify.Run {
 	}
 	if d.oneIn(4) {
 		run.Unfinished = d.text()
-		run.Kept = []verify.KeptDatabase{{Name: d.text(), Stands: d.text(), Until: d.text(), Command: d.text()}}
+		run.Kept = []finding.KeptDatabase{{Name: d.text(), Stands: d.text(), Until: d.text(), Command: d.text()}}
 	}
 	return run
 }
 
-func (d dice) report() verify.Report {
-	r := verify.Report{Subject: d.text(), Since: d.text(), Summary: verify.Summary{Errors: d.IntN(3), Engines: d.IntN(3)}}
+func (d dice) report() finding.Report {
+	r := finding.Report{Subject: d.text(), Since: d.text(), Summary: finding.Summary{Errors: d.IntN(3), Engines: d.IntN(3)}}
 	for i := range d.many(12) {
 		r.Runs = append(r.Runs, d.run(i))
 	}
 	for range d.many(80) {
 		item := d.item("")
-		r.Review = append(r.Review, verify.ReviewItem{Item: item.Promise, Status: item.Status, Evidence: item.Evidence})
+		r.Review = append(r.Review, finding.ReviewItem{Item: item.Promise, Status: item.Status, Evidence: item.Evidence})
 	}
 	return r
 }
 
 // keepsLimit: whatever the report, its page keeps the limit, shows as it should, and
 // counts each line of the review, each engine and each finding that is not on it.
-func keepsLimit(t *testing.T, r verify.Report) (page string) {
+func keepsLimit(t *testing.T, r finding.Report) (page string) {
 	t.Helper()
 	var out bytes.Buffer
 	require.NoError(t, report.Markdown(&out, r))
@@ -170,10 +170,10 @@ func TestMarkdownLimitHolds(t *testing.T) {
 	}
 	long := strings.Repeat("$書 ", 5000)
 	for n := 10; n < 100; n += 10 {
-		r := verify.Report{Subject: long, Runs: []verify.Run{{Engine: "e0", Server: long}}, Summary: verify.Summary{Errors: n}}
+		r := finding.Report{Subject: long, Runs: []finding.Run{{Engine: "e0", Server: long}}, Summary: finding.Summary{Errors: n}}
 		for i := range n {
-			r.Review = append(r.Review, verify.ReviewItem{Item: long, Status: verify.Fail, Evidence: long})
-			r.Runs[0].Findings = append(r.Runs[0].Findings, verify.Finding{Rule: verify.Residue, Severity: verify.Error, Message: fmt.Sprint(i, long), File: long, Got: long})
+			r.Review = append(r.Review, finding.ReviewItem{Item: long, Status: finding.Fail, Evidence: long})
+			r.Runs[0].Findings = append(r.Runs[0].Findings, finding.Finding{Rule: finding.Residue, Severity: finding.Error, Message: fmt.Sprint(i, long), File: long, Got: long})
 		}
 		holdsTogether(t, keepsLimit(t, r))
 	}

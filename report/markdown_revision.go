@@ -6,14 +6,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // A sight is what one engine says of a revision.
 type sight struct {
 	engine  string
-	verdict verify.Verdict
-	items   []verify.Item
+	verdict finding.Verdict
+	items   []finding.Item
 }
 
 // idle is why nothing is known of the revision, "" where something is.
@@ -22,7 +22,7 @@ func (g sight) idle() string {
 		return ""
 	}
 	for _, item := range g.items {
-		if item.Status == verify.NotRun {
+		if item.Status == finding.NotRun {
 			return cmp.Or(g.verdict.Climbed, item.Evidence)
 		}
 	}
@@ -35,7 +35,7 @@ func (s sheet) sights() [][]sight {
 	var all [][]sight
 	places := map[string]int{}
 	for _, run := range s.report.Runs {
-		items := map[string][]verify.Item{}
+		items := map[string][]finding.Item{}
 		for _, item := range run.Checklist {
 			items[item.Revision] = append(items[item.Revision], item)
 		}
@@ -94,8 +94,8 @@ func span(labels []string) string {
 	return strings.Join(names, ", ")
 }
 
-var standingMarks = map[verify.Standing]string{
-	verify.Clean: "✓", verify.Noted: "!", verify.Excepted: "✓", verify.Defective: "✗", verify.Unverified: "–",
+var standingMarks = map[finding.Standing]string{
+	finding.Clean: "✓", finding.Noted: "!", finding.Excepted: "✓", finding.Defective: "✗", finding.Unverified: "–",
 }
 
 // revision is what a revision does, by its engines.
@@ -198,7 +198,7 @@ func unchanged(g sight) string {
 func otherwise(g sight) string {
 	var b strings.Builder
 	for _, item := range g.items {
-		if item.Status == verify.NotRun || item.Status == verify.NotApplicable || item.Status == verify.Waived {
+		if item.Status == finding.NotRun || item.Status == finding.NotApplicable || item.Status == finding.Waived {
 			fmt.Fprintf(&b, "%s: %s: %s\n", printable(item.Promise), reviewMarks[item.Status], printable(flat(item.Evidence)))
 		}
 	}
@@ -236,7 +236,7 @@ func rowsOf(g sight) string {
 	return b.String()
 }
 
-func tableEffect(t verify.TableEffect) string {
+func tableEffect(t finding.TableEffect) string {
 	if t.Unread != "" {
 		return "nobody knows: " + printable(t.Unread)
 	}

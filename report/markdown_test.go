@@ -11,27 +11,27 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/report"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // long is a report of n revisions that change something, of which some have a finding.
-func long(n, findings int) verify.Report {
-	run := verify.Run{Engine: "sqlite-file", Server: "SQLite 3.53.4"}
+func long(n, findings int) finding.Report {
+	run := finding.Run{Engine: "sqlite-file", Server: "SQLite 3.53.4"}
 	for i := range n {
-		v := verify.Verdict{
-			Version: int64(i + 1), Name: "r", Label: fmt.Sprintf("%04d_r", i+1), Verdict: verify.Clean, Back: "the schema as it was; no row was there",
-			Changes: fmt.Sprintf("+ table t%d\n", i+1) + strings.Repeat("+     a line of what there is to say\n", 30), Rows: &verify.RowEffects{},
+		v := finding.Verdict{
+			Version: int64(i + 1), Name: "r", Label: fmt.Sprintf("%04d_r", i+1), Verdict: finding.Clean, Back: "the schema as it was; no row was there",
+			Changes: fmt.Sprintf("+ table t%d\n", i+1) + strings.Repeat("+     a line of what there is to say\n", 30), Rows: &finding.RowEffects{},
 		}
 		if i < findings {
-			v.Verdict = verify.Defective
-			v.Findings = []verify.Finding{{
-				Rule: verify.Residue, Severity: verify.Error, Engine: run.Engine, Server: run.Server, Version: &v.Version, Name: "r",
+			v.Verdict = finding.Defective
+			v.Findings = []finding.Finding{{
+				Rule: finding.Residue, Severity: finding.Error, Engine: run.Engine, Server: run.Server, Version: &v.Version, Name: "r",
 				Message: v.Label + ": down leaves something behind", Got: strings.Repeat("a line of what was found\n", 30), Hint: "drop it",
 			}}
 		}
 		run.Revisions = append(run.Revisions, v)
 	}
-	return verify.Report{Subject: "migrations", Runs: []verify.Run{run}, Summary: verify.Summary{Engines: 1, Errors: findings}}
+	return finding.Report{Subject: "migrations", Runs: []finding.Run{run}, Summary: finding.Summary{Engines: 1, Errors: findings}}
 }
 
 // TestMarkdownLimit: a page that would be too long for a comment says what it leaves
@@ -84,20 +84,20 @@ func TestMarkdownTitle(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		want   string
-		report verify.Report
+		report finding.Report
 	}{
-		{"## ✓ s: nothing found", verify.Report{Summary: verify.Summary{Engines: 2}}},
-		{"## ✓ s: no error, no warning", verify.Report{Summary: verify.Summary{Engines: 2, Notes: 1, Waived: 1}}},
-		{"## ✗ s: 1 error", verify.Report{Summary: verify.Summary{Engines: 2, Errors: 1, Warnings: 3, Missing: 1}}},
-		{"## – s: verified on 1 of 2 engines only", verify.Report{Summary: verify.Summary{Engines: 1, Missing: 1, Warnings: 1}}},
-		{"## – s: verified on 0 of 0 engines only", verify.Report{}},
-		{"## ! s: 2 warnings", verify.Report{Summary: verify.Summary{Engines: 1, Warnings: 2}}},
-		{"## ✗ s: 2 warnings", verify.Report{FailOn: verify.Warning, Summary: verify.Summary{Engines: 1, Warnings: 2}}},
-		{"## ✗ s: 1 note", verify.Report{FailOn: verify.Note, Summary: verify.Summary{Engines: 1, Notes: 1}}},
-		{"## – s: no revision judged", verify.Report{Runs: []verify.Run{{Revisions: []verify.Verdict{{Label: "1", Verdict: verify.Unverified}}}}, Summary: verify.Summary{Engines: 1}}},
+		{"## ✓ s: nothing found", finding.Report{Summary: finding.Summary{Engines: 2}}},
+		{"## ✓ s: no error, no warning", finding.Report{Summary: finding.Summary{Engines: 2, Notes: 1, Waived: 1}}},
+		{"## ✗ s: 1 error", finding.Report{Summary: finding.Summary{Engines: 2, Errors: 1, Warnings: 3, Missing: 1}}},
+		{"## – s: verified on 1 of 2 engines only", finding.Report{Summary: finding.Summary{Engines: 1, Missing: 1, Warnings: 1}}},
+		{"## – s: verified on 0 of 0 engines only", finding.Report{}},
+		{"## ! s: 2 warnings", finding.Report{Summary: finding.Summary{Engines: 1, Warnings: 2}}},
+		{"## ✗ s: 2 warnings", finding.Report{FailOn: finding.Warning, Summary: finding.Summary{Engines: 1, Warnings: 2}}},
+		{"## ✗ s: 1 note", finding.Report{FailOn: finding.Note, Summary: finding.Summary{Engines: 1, Notes: 1}}},
+		{"## – s: no revision judged", finding.Report{Runs: []finding.Run{{Revisions: []finding.Verdict{{Label: "1", Verdict: finding.Unverified}}}}, Summary: finding.Summary{Engines: 1}}},
 		{
 			"## ✓ s: nothing found, and 1 line of the review not run",
-			verify.Report{Summary: verify.Summary{Engines: 1}, Review: []verify.ReviewItem{{Item: "a", Status: verify.NotRun, Evidence: "b"}}},
+			finding.Report{Summary: finding.Summary{Engines: 1}, Review: []finding.ReviewItem{{Item: "a", Status: finding.NotRun, Evidence: "b"}}},
 		},
 	} {
 		c.report.Subject = "s"
@@ -114,7 +114,7 @@ func TestMarkdownWorst(t *testing.T) {
 	t.Parallel()
 	r := long(10, 10)
 	for i := range r.Runs[0].Revisions[:8] {
-		r.Runs[0].Revisions[i].Findings[0].Severity = verify.Warning
+		r.Runs[0].Revisions[i].Findings[0].Severity = finding.Warning
 	}
 	r.Runs[0].Revisions[9].Findings[0].Waived = "it is known"
 	var out bytes.Buffer

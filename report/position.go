@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // Position writes where a database stands for a person.
@@ -65,7 +66,7 @@ func Position(w io.Writer, p verify.Position) error {
 // stands as it does, or where it was to take the revision away and did not.
 func missed(r verify.RevisionStands) string {
 	e := r.Entry
-	if !e.Missed() || r.State == "pending" || r.State == "applied" && e.Direction != verify.Down {
+	if !e.Missed() || r.State == "pending" || r.State == "applied" && e.Direction != finding.Down {
 		return ""
 	}
 	line := fmt.Sprintf("  its %s %s, %s", e.Direction, e.Fate, when(*e))

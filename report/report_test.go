@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/report"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata")
@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "rewrite testdata")
 // that says how.
 var outlets = []struct {
 	name, file, why string
-	write           func(io.Writer, verify.Report) error
+	write           func(io.Writer, finding.Report) error
 }{
 	{"text", "text", "in a file or a pipe lines are as long as they are", atWidth(0)},
 	{"text at 80", "text-80", "the usual terminal", atWidth(80)},
@@ -37,14 +37,14 @@ var outlets = []struct {
 	{"GitHub", "github", "annotations of a workflow", report.GitHub},
 }
 
-func atWidth(width int) func(io.Writer, verify.Report) error {
-	return func(w io.Writer, r verify.Report) error { return report.Text(w, r, report.Screen{Width: width}) }
+func atWidth(width int) func(io.Writer, finding.Report) error {
+	return func(w io.Writer, r finding.Report) error { return report.Text(w, r, report.Screen{Width: width}) }
 }
 
 // colours are the codes that a text in colour has.
 var colours = regexp.MustCompile("\x1b\\[(?:1;31|31|32|33|2|0)m")
 
-func inColour(w io.Writer, r verify.Report) error {
+func inColour(w io.Writer, r finding.Report) error {
 	return report.Text(w, r, report.Screen{Width: 80, Colour: true})
 }
 
@@ -112,13 +112,13 @@ func TestWidth(t *testing.T) {
 func TestReasonIsNoPass(t *testing.T) {
 	t.Parallel()
 	seen := "4 objects in the catalogue"
-	r := verify.Report{Runs: []verify.Run{{
+	r := finding.Report{Runs: []finding.Run{{
 		Engine:    "sqlite-file",
-		Revisions: []verify.Verdict{{Version: 1, Name: "t", Label: "0001_t", Verdict: verify.Defective}},
-		Checklist: []verify.Item{
-			{Revision: "0001_t", Promise: "up applies", Status: verify.Pass, Evidence: seen},
-			{Revision: "0001_t", Promise: "down restores the schema", Status: verify.Fail, Evidence: "it leaves t"},
-			{Revision: "0001_t", Promise: "up again gives the same schema", Status: verify.Pass, Evidence: seen},
+		Revisions: []finding.Verdict{{Version: 1, Name: "t", Label: "0001_t", Verdict: finding.Defective}},
+		Checklist: []finding.Item{
+			{Revision: "0001_t", Promise: "up applies", Status: finding.Pass, Evidence: seen},
+			{Revision: "0001_t", Promise: "down restores the schema", Status: finding.Fail, Evidence: "it leaves t"},
+			{Revision: "0001_t", Promise: "up again gives the same schema", Status: finding.Pass, Evidence: seen},
 		},
 	}}}
 	var out bytes.Buffer
@@ -131,11 +131,11 @@ func TestReasonIsNoPass(t *testing.T) {
 func TestJSONHasNoNull(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	require.NoError(t, report.JSON(&out, verify.Report{}))
+	require.NoError(t, report.JSON(&out, finding.Report{}))
 	require.JSONEq(t, `{"version": 0, "subject": "", "runs": [], "review": [],
 		"summary": {"engines": 0, "missing": 0, "errors": 0, "warnings": 0, "notes": 0, "waived": 0, "not_run": 0}}`, out.String())
 	out.Reset()
-	require.NoError(t, report.JSON(&out, verify.Report{Runs: []verify.Run{{Revisions: []verify.Verdict{{}}}, {}}}))
+	require.NoError(t, report.JSON(&out, finding.Report{Runs: []finding.Run{{Revisions: []finding.Verdict{{}}}, {}}}))
 	require.NotContains(t, out.String(), "null")
 }
 
@@ -144,8 +144,8 @@ func TestLongValues(t *testing.T) {
 	t.Parallel()
 	insert := func(text string) string { return "INSERT INTO t (a) VALUES ('" + text + "');" }
 	was := strings.Repeat("x", 500) + "\n" + strings.Repeat("y", 500)
-	r := verify.Report{Runs: []verify.Run{{Engine: "sqlite-file", Findings: []verify.Finding{{
-		Rule: verify.RowsChanged, Severity: verify.Error, Engine: "sqlite-file", Message: "changed", Want: insert(was), Got: insert(was + "z"),
+	r := finding.Report{Runs: []finding.Run{{Engine: "sqlite-file", Findings: []finding.Finding{{
+		Rule: finding.RowsChanged, Severity: finding.Error, Engine: "sqlite-file", Message: "changed", Want: insert(was), Got: insert(was + "z"),
 	}}}}}
 	var text, program bytes.Buffer
 	require.NoError(t, report.Text(&text, r, report.Screen{}))
@@ -153,7 +153,7 @@ func TestLongValues(t *testing.T) {
 	require.Contains(t, text.String(), "  - "+insert(shown)+"\n      + "+insert(shown+"z")+"\n")
 	require.Contains(t, text.String(), "values of more than 200 characters are cut here and whole in the report as JSON\n")
 	require.NoError(t, report.JSON(&program, r))
-	var back verify.Report
+	var back finding.Report
 	require.NoError(t, json.Unmarshal(program.Bytes(), &back))
 	require.Equal(t, r.Runs[0].Findings[0].Want, back.Runs[0].Findings[0].Want)
 }
@@ -164,12 +164,12 @@ func TestJSONReadsBack(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	require.NoError(t, report.JSON(&out, everything()))
-	var read verify.Report
+	var read finding.Report
 	require.NoError(t, json.Unmarshal(out.Bytes(), &read))
 	require.Equal(t, "0004_"+strings.ToValidUTF8(evil, "\ufffd"), read.Runs[1].Revisions[3].String())
 	out.Reset()
 	require.NoError(t, report.JSON(&out, read))
-	var again verify.Report
+	var again finding.Report
 	require.NoError(t, json.Unmarshal(out.Bytes(), &again))
 	require.Equal(t, read, again)
 	require.Equal(t, report.Verdict(everything()), report.Verdict(read))
@@ -191,98 +191,98 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
 func TestVerdict(t *testing.T) {
 	t.Parallel()
-	ran := func(standings ...verify.Standing) verify.Run {
-		run := verify.Run{Engine: "sqlite-file"}
+	ran := func(standings ...finding.Standing) finding.Run {
+		run := finding.Run{Engine: "sqlite-file"}
 		for i, s := range standings {
-			run.Revisions = append(run.Revisions, verify.Verdict{Label: fmt.Sprintf("%04d_r", i+1), Verdict: s})
+			run.Revisions = append(run.Revisions, finding.Verdict{Label: fmt.Sprintf("%04d_r", i+1), Verdict: s})
 		}
 		return run
 	}
 	cases := []struct {
 		name, want string
-		report     verify.Report
+		report     finding.Report
 	}{
 		{
 			"clean", "s: verified on 1 of 1 engines: 2 revisions, all clean; 0 errors, 0 warnings; it passes",
-			verify.Report{Subject: "s", Runs: []verify.Run{ran(verify.Clean, verify.Clean)}, Summary: verify.Summary{Engines: 1}},
+			finding.Report{Subject: "s", Runs: []finding.Run{ran(finding.Clean, finding.Clean)}, Summary: finding.Summary{Engines: 1}},
 		},
 		{
 			"one of each standing", "s: verified on 1 of 1 engines: 3 of 4 revisions judged (1 clean, 1 noted, 1 defective), 1 not; 1 error, 1 warning, 2 notes; 3 promises not run; it fails",
-			verify.Report{
-				Subject: "s", Runs: []verify.Run{ran(verify.Unverified, verify.Defective, verify.Noted, verify.Clean)},
-				Summary: verify.Summary{Engines: 1, Errors: 1, Warnings: 1, Notes: 2, NotRun: 3},
+			finding.Report{
+				Subject: "s", Runs: []finding.Run{ran(finding.Unverified, finding.Defective, finding.Noted, finding.Clean)},
+				Summary: finding.Summary{Engines: 1, Errors: 1, Warnings: 1, Notes: 2, NotRun: 3},
 			},
 		},
 		{
 			"a revision counts once, by the worst", "s: verified on 2 of 2 engines: 1 revision, defective; 1 error, 0 warnings; it fails",
-			verify.Report{Subject: "s", Runs: []verify.Run{ran(verify.Defective), ran(verify.Clean)}, Summary: verify.Summary{Engines: 2, Errors: 1}},
+			finding.Report{Subject: "s", Runs: []finding.Run{ran(finding.Defective), ran(finding.Clean)}, Summary: finding.Summary{Engines: 2, Errors: 1}},
 		},
 		{
 			"engines that did not run, or not to the end",
 			"s: verified on 0 of 2 engines, not on postgres, not to the end on sqlite-file: 1 revision, clean; 0 errors, 0 warnings; 1 promise not run; it does not pass, because it did not get to its end",
-			verify.Report{
-				Subject: "s", Summary: verify.Summary{Missing: 2, NotRun: 1},
-				Runs: []verify.Run{
+			finding.Report{
+				Subject: "s", Summary: finding.Summary{Missing: 2, NotRun: 1},
+				Runs: []finding.Run{
 					{Engine: "postgres", NotRun: "no"},
-					{Engine: "sqlite-file", Unfinished: "disk full", Revisions: ran(verify.Clean).Revisions},
+					{Engine: "sqlite-file", Unfinished: "disk full", Revisions: ran(finding.Clean).Revisions},
 				},
 			},
 		},
 		{
 			"all climbed, and why", "s since v1: climbed on 1 of 1 engines: 0 of 2 revisions judged, 2 not (as it was at v1), no revision new or changed; 0 errors, 0 warnings; it passes",
-			verify.Report{
-				Subject: "s", Since: "v1", Summary: verify.Summary{Engines: 1},
-				Runs: []verify.Run{{Engine: "sqlite-file", Revisions: []verify.Verdict{
-					{Label: "1_a", Verdict: verify.Unverified, Climbed: "as it was at v1"}, {Label: "2_b", Verdict: verify.Unverified, Climbed: "as it was at v1"},
+			finding.Report{
+				Subject: "s", Since: "v1", Summary: finding.Summary{Engines: 1},
+				Runs: []finding.Run{{Engine: "sqlite-file", Revisions: []finding.Verdict{
+					{Label: "1_a", Verdict: finding.Unverified, Climbed: "as it was at v1"}, {Label: "2_b", Verdict: finding.Unverified, Climbed: "as it was at v1"},
 				}}},
 			},
 		},
 		{
 			"one judged, one not reached", "s: verified on 1 of 1 engines: 1 of 2 revisions judged, defective, 1 not (the up of 1_a fails); 1 error, 0 warnings; 1 promise not run; it fails",
-			verify.Report{Subject: "s", Summary: verify.Summary{Engines: 1, Errors: 1, NotRun: 1}, Runs: []verify.Run{{
-				Engine: "sqlite-file", Revisions: []verify.Verdict{{Label: "1_a", Verdict: verify.Defective}, {Label: "2_b", Verdict: verify.Unverified}},
-				Checklist: []verify.Item{{Revision: "2_b", Status: verify.NotRun, Evidence: "the up of 1_a fails"}},
+			finding.Report{Subject: "s", Summary: finding.Summary{Engines: 1, Errors: 1, NotRun: 1}, Runs: []finding.Run{{
+				Engine: "sqlite-file", Revisions: []finding.Verdict{{Label: "1_a", Verdict: finding.Defective}, {Label: "2_b", Verdict: finding.Unverified}},
+				Checklist: []finding.Item{{Revision: "2_b", Status: finding.NotRun, Evidence: "the up of 1_a fails"}},
 			}}},
 		},
 		{
 			"clean revisions and an error about all of them", "s: verified on 1 of 1 engines: 1 revision, clean; 1 error about the history as a whole, 0 warnings; it fails",
-			verify.Report{Subject: "s", Summary: verify.Summary{Engines: 1, Errors: 1}, Runs: []verify.Run{{
-				Engine: "sqlite-file", Revisions: ran(verify.Clean).Revisions, Findings: []verify.Finding{{Severity: verify.Error}, {Severity: verify.Error, Waived: "x"}},
+			finding.Report{Subject: "s", Summary: finding.Summary{Engines: 1, Errors: 1}, Runs: []finding.Run{{
+				Engine: "sqlite-file", Revisions: ran(finding.Clean).Revisions, Findings: []finding.Finding{{Severity: finding.Error}, {Severity: finding.Error, Waived: "x"}},
 			}}},
 		},
 		{
 			"errors of both kinds", "s: verified on 1 of 1 engines: 1 revision, defective; 3 errors (1 about the history as a whole), 0 warnings; it fails",
-			verify.Report{Subject: "s", Summary: verify.Summary{Engines: 1, Errors: 3}, Runs: []verify.Run{{
-				Engine: "sqlite-file", Revisions: ran(verify.Defective).Revisions, Findings: []verify.Finding{{Severity: verify.Error}},
+			finding.Report{Subject: "s", Summary: finding.Summary{Engines: 1, Errors: 3}, Runs: []finding.Run{{
+				Engine: "sqlite-file", Revisions: ran(finding.Defective).Revisions, Findings: []finding.Finding{{Severity: finding.Error}},
 			}}},
 		},
 		{
 			"a warning passes", "s: verified on 1 of 1 engines: 1 revision, noted; 0 errors, 1 warning; it passes",
-			verify.Report{Subject: "s", FailOn: verify.Error, Summary: verify.Summary{Engines: 1, Warnings: 1}, Runs: []verify.Run{ran(verify.Noted)}},
+			finding.Report{Subject: "s", FailOn: finding.Error, Summary: finding.Summary{Engines: 1, Warnings: 1}, Runs: []finding.Run{ran(finding.Noted)}},
 		},
 		{
 			"unless somebody says otherwise", "s: verified on 1 of 1 engines: 1 revision, noted; 0 errors, 1 warning; it fails, by --fail-on warning",
-			verify.Report{Subject: "s", FailOn: verify.Warning, Summary: verify.Summary{Engines: 1, Warnings: 1}, Runs: []verify.Run{ran(verify.Noted)}},
+			finding.Report{Subject: "s", FailOn: finding.Warning, Summary: finding.Summary{Engines: 1, Warnings: 1}, Runs: []finding.Run{ran(finding.Noted)}},
 		},
 		{
 			"a note", "s: verified on 1 of 1 engines: 1 revision, noted; 0 errors, 0 warnings, 1 note; it fails, by --fail-on note",
-			verify.Report{Subject: "s", FailOn: verify.Note, Summary: verify.Summary{Engines: 1, Notes: 1}, Runs: []verify.Run{ran(verify.Noted)}},
+			finding.Report{Subject: "s", FailOn: finding.Note, Summary: finding.Summary{Engines: 1, Notes: 1}, Runs: []finding.Run{ran(finding.Noted)}},
 		},
 		{
 			"an engine is taken out", "s: verified on 1 of 2 engines, not on postgres by HANDRAIL_WITHOUT: 1 revision, clean; 0 errors, 0 warnings; it passes",
-			verify.Report{Subject: "s", Summary: verify.Summary{Engines: 1, Missing: 1}, Runs: []verify.Run{{Engine: "postgres", NotRun: "no", Excused: "it"}, ran(verify.Clean)}},
+			finding.Report{Subject: "s", Summary: finding.Summary{Engines: 1, Missing: 1}, Runs: []finding.Run{{Engine: "postgres", NotRun: "no", Excused: "it"}, ran(finding.Clean)}},
 		},
 		{
 			"all are taken out", "s: 0 engines verified, by HANDRAIL_WITHOUT",
-			verify.Report{Subject: "s", Summary: verify.Summary{Missing: 1}, Runs: []verify.Run{{Engine: "postgres", NotRun: "no", Excused: "it"}}},
+			finding.Report{Subject: "s", Summary: finding.Summary{Missing: 1}, Runs: []finding.Run{{Engine: "postgres", NotRun: "no", Excused: "it"}}},
 		},
 		{
 			"one is required", "s: verified on 1 of 2 engines, not on postgres: 1 revision, clean; 0 errors, 0 warnings; it does not pass without postgres",
-			verify.Report{Subject: "s", Summary: verify.Summary{Engines: 1, Missing: 1}, Runs: []verify.Run{{Engine: "postgres", NotRun: "no", Failed: true}, ran(verify.Clean)}},
+			finding.Report{Subject: "s", Summary: finding.Summary{Engines: 1, Missing: 1}, Runs: []finding.Run{{Engine: "postgres", NotRun: "no", Failed: true}, ran(finding.Clean)}},
 		},
 		{
 			"nothing at all", "s: verified on 0 of 0 engines: no revision walked; 0 errors, 0 warnings; it does not pass, because no engine ran",
-			verify.Report{Subject: "s"},
+			finding.Report{Subject: "s"},
 		},
 	}
 	for _, c := range cases {

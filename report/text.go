@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // Text writes a report for a person at a terminal: engine by engine and
@@ -17,7 +17,7 @@ import (
 // and what to do about it, then the engines that did not run and how to get
 // them, then the review, of which the lines that simply pass are counted, then the
 // verdict. Lines are broken to fit the screen. The error is that of w.
-func Text(w io.Writer, r verify.Report, s Screen) error {
+func Text(w io.Writer, r finding.Report, s Screen) error {
 	out := bufio.NewWriter(w)
 	p := page{out, s}
 	for _, run := range r.Runs {
@@ -41,19 +41,19 @@ func Text(w io.Writer, r verify.Report, s Screen) error {
 // itemMarks and revisionMarks are what stands in front of a line, all of one
 // width.
 var (
-	itemMarks = map[verify.Status]string{
-		verify.Pass: "pass", verify.Warns: "warn", verify.Fail: "FAIL", verify.NotApplicable: "n/a ", verify.Waived: "waiv", verify.NotRun: "----",
+	itemMarks = map[finding.Status]string{
+		finding.Pass: "pass", finding.Warns: "warn", finding.Fail: "FAIL", finding.NotApplicable: "n/a ", finding.Waived: "waiv", finding.NotRun: "----",
 	}
-	revisionMarks = map[verify.Standing]string{
-		verify.Clean: "pass", verify.Noted: "note", verify.Excepted: "waiv", verify.Defective: "FAIL", verify.Unverified: "----",
+	revisionMarks = map[finding.Standing]string{
+		finding.Clean: "pass", finding.Noted: "note", finding.Excepted: "waiv", finding.Defective: "FAIL", finding.Unverified: "----",
 	}
 )
 
 // run is a line for the engine, one for what every revision promises, one or
 // more for each revision, and one for each promise about the whole history.
-func (p page) run(run verify.Run) {
+func (p page) run(run finding.Run) {
 	p.line("", printable(run.Engine+": "+run.Server+", "+run.Source))
-	items := map[string][]verify.Item{}
+	items := map[string][]finding.Item{}
 	for _, item := range run.Checklist {
 		items[item.Revision] = append(items[item.Revision], item)
 	}
@@ -84,7 +84,7 @@ type columns struct {
 // narrow page before that; they push the rest of their lines to the right.
 const widestName = 44
 
-func (p page) columns(revisions []verify.Verdict, items map[string][]verify.Item) columns {
+func (p page) columns(revisions []finding.Verdict, items map[string][]finding.Item) columns {
 	var c columns
 	for _, v := range revisions {
 		c.name = max(c.name, min(widestName, cells(printable(v.String()))))
@@ -104,7 +104,7 @@ func (p page) columns(revisions []verify.Verdict, items map[string][]verify.Item
 }
 
 // took is the time of all steps, "" for a revision that the walk did not get to.
-func took(v verify.Verdict) string {
+func took(v finding.Verdict) string {
 	switch d := v.Timings.Took(); {
 	case d == 0:
 		return ""
@@ -117,7 +117,7 @@ func took(v verify.Verdict) string {
 
 // revision is one line where all promises fared alike, or all but one that was
 // not run, and one more for each promise otherwise.
-func (p page) revision(v verify.Verdict, items []verify.Item, c columns) {
+func (p page) revision(v finding.Verdict, items []finding.Item, c columns) {
 	spent := took(v)
 	prefix := "  " + p.paint(standingColours[v.Verdict], revisionMarks[v.Verdict]) + "  " + pad(printable(v.String()), c.name) + "  " +
 		strings.Repeat(" ", c.took-len(spent)) + spent + "  "
@@ -140,9 +140,9 @@ func (p page) revision(v verify.Verdict, items []verify.Item, c columns) {
 	}
 }
 
-func allPass(items []verify.Item) bool {
+func allPass(items []finding.Item) bool {
 	for _, item := range items {
-		if item.Status != verify.Pass {
+		if item.Status != finding.Pass {
 			return false
 		}
 	}
@@ -151,12 +151,12 @@ func allPass(items []verify.Item) bool {
 
 // notRunBeside is the item that alone was not run, where all others are what was
 // kept everywhere; else nil.
-func notRunBeside(items []verify.Item, said []string) *verify.Item {
-	var left *verify.Item
+func notRunBeside(items []finding.Item, said []string) *finding.Item {
+	var left *finding.Item
 	for i, item := range items {
 		switch {
-		case item.Status == verify.Pass && slices.Contains(said, item.Promise):
-		case item.Status == verify.NotRun && left == nil:
+		case item.Status == finding.Pass && slices.Contains(said, item.Promise):
+		case item.Status == finding.NotRun && left == nil:
 			left = &items[i]
 		default:
 			return nil
@@ -166,9 +166,9 @@ func notRunBeside(items []verify.Item, said []string) *verify.Item {
 }
 
 // alike reports whether nothing was run, for one and the same reason.
-func alike(items []verify.Item) bool {
+func alike(items []finding.Item) bool {
 	for _, item := range items {
-		if item.Status != verify.NotRun || item.Evidence != items[0].Evidence {
+		if item.Status != finding.NotRun || item.Evidence != items[0].Evidence {
 			return false
 		}
 	}
@@ -177,14 +177,14 @@ func alike(items []verify.Item) bool {
 
 // onlyClimbed is why nothing but the up was made of a revision, "" of others: in a
 // long history most are of this kind when a few are asked for.
-func onlyClimbed(v verify.Verdict, items []verify.Item) string {
-	if v.Verdict != verify.Unverified || len(items) < 2 || items[0].Status != verify.Pass || !alike(items[1:]) {
+func onlyClimbed(v finding.Verdict, items []finding.Item) string {
+	if v.Verdict != finding.Unverified || len(items) < 2 || items[0].Status != finding.Pass || !alike(items[1:]) {
 		return ""
 	}
 	return items[1].Evidence
 }
 
-func promises(items []verify.Item) []string {
+func promises(items []finding.Item) []string {
 	var kept []string
 	for _, item := range items {
 		kept = append(kept, item.Promise)
@@ -194,7 +194,7 @@ func promises(items []verify.Item) []string {
 
 // beyond is what was kept and is not among the promises that were said already,
 // each with its evidence.
-func beyond(items []verify.Item, said []string) string {
+func beyond(items []finding.Item, said []string) string {
 	var more []string
 	for _, item := range items {
 		switch {
@@ -210,11 +210,11 @@ func beyond(items []verify.Item, said []string) string {
 
 // items are the promises of a revision, a reason that was given already not
 // given again.
-func (p page) items(items []verify.Item) {
+func (p page) items(items []finding.Item) {
 	given := map[string]bool{}
 	for _, item := range items {
 		evidence := item.Evidence
-		if item.Status != verify.Pass && evidence != "" && given[evidence] {
+		if item.Status != finding.Pass && evidence != "" && given[evidence] {
 			evidence = "for the same reason"
 		}
 		given[item.Evidence] = true
@@ -226,21 +226,21 @@ func (p page) items(items []verify.Item) {
 // says it in full.
 const longestEvidence = 240
 
-func (p page) item(margin string, item verify.Item, evidence string) {
+func (p page) item(margin string, item finding.Item, evidence string) {
 	line := printable(item.Promise)
 	switch item.Status {
-	case verify.NotRun:
+	case finding.NotRun:
 		line += ": not run"
 		evidence = flat(evidence) // an error, of as many lines as it likes
-	case verify.NotApplicable:
+	case finding.NotApplicable:
 		line += ": not applicable"
-	case verify.Waived:
+	case finding.Waived:
 		line += ": waived because"
-	case verify.Fail, verify.Warns:
+	case finding.Fail, finding.Warns:
 		evidence = Line(evidence, longestEvidence)
 	}
 	switch {
-	case evidence != "" && item.Status == verify.Waived:
+	case evidence != "" && item.Status == finding.Waived:
 		line += " " + printable(evidence)
 	case evidence != "":
 		line += ": " + printable(evidence)

@@ -7,12 +7,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // findings writes all findings of a report. One that several engines of one
 // server version have in common is written once.
-func (p page) findings(r verify.Report) {
+func (p page) findings(r finding.Report) {
 	for _, f := range merged(r) {
 		p.finding(f)
 		p.line("", "")
@@ -21,8 +21,8 @@ func (p page) findings(r verify.Report) {
 
 // merged are the findings in their order, those that somebody has accepted behind
 // all others, with all engines that have them in the place of the engine.
-func merged(r verify.Report) []verify.Finding {
-	var all []verify.Finding
+func merged(r finding.Report) []finding.Finding {
+	var all []finding.Finding
 	place := map[string]int{}
 	for _, run := range r.Runs {
 		for _, f := range run.All() {
@@ -36,14 +36,14 @@ func merged(r verify.Report) []verify.Finding {
 			all[i].Engine += " and " + f.Engine
 		}
 	}
-	slices.SortStableFunc(all, func(a, b verify.Finding) int {
+	slices.SortStableFunc(all, func(a, b finding.Finding) int {
 		return cmp.Compare(min(1, len(a.Waived)), min(1, len(b.Waived)))
 	})
 	return all
 }
 
 // identity tells two findings apart that differ in more than the engine.
-func identity(f verify.Finding) string {
+func identity(f finding.Finding) string {
 	f.Engine = ""
 	text, err := json.Marshal(f)
 	if err != nil {
@@ -54,7 +54,7 @@ func identity(f verify.Finding) string {
 
 // finding writes one finding as [verify.Finding.String] has it, what is no
 // difference broken to fit.
-func (p page) finding(f verify.Finding) {
+func (p page) finding(f finding.Finding) {
 	f.Message, f.Hint, f.File = printable(f.Message), printable(f.Hint), printable(f.File)
 	f.Engine, f.Server, f.Waived = printable(f.Engine), printable(f.Server), printable(f.Waived)
 	f.Statement = lines(strings.ReplaceAll(f.Statement, "\t", " "))

@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // Verdict is a report in one sentence: what was judged and on which engines, what
 // was not and why, what was found, and whether it passes.
-func Verdict(r verify.Report) string {
+func Verdict(r finding.Report) string {
 	s := r.Summary
 	line := printable(r.Subject)
 	if r.Since != "" {
@@ -49,7 +49,7 @@ func Verdict(r verify.Report) string {
 }
 
 // done is what was done on the engines.
-func done(r verify.Report, seen tallied) string {
+func done(r finding.Report, seen tallied) string {
 	switch {
 	case r.Against != "":
 		return "compared"
@@ -61,9 +61,9 @@ func done(r verify.Report, seen tallied) string {
 
 // found counts the findings by severity, and says where those are that no revision
 // is to blame for.
-func found(r verify.Report) string {
+func found(r finding.Report) string {
 	s := r.Summary
-	parts := []string{counted(r, s.Errors, verify.Error), counted(r, s.Warnings, verify.Warning)}
+	parts := []string{counted(r, s.Errors, finding.Error), counted(r, s.Warnings, finding.Warning)}
 	if s.Notes > 0 {
 		parts = append(parts, count(s.Notes, "note"))
 	}
@@ -75,7 +75,7 @@ func found(r verify.Report) string {
 
 // counted is the number of findings of a severity, with that of those which are
 // about the history as a whole, so that it goes with clean revisions.
-func counted(r verify.Report, n int, severity verify.Severity) string {
+func counted(r finding.Report, n int, severity finding.Severity) string {
 	whole := 0
 	for _, run := range r.Runs {
 		for _, f := range run.Findings {
@@ -95,19 +95,19 @@ func counted(r verify.Report, n int, severity verify.Severity) string {
 }
 
 // fails reports whether a finding stands that must not.
-func fails(r verify.Report) bool {
+func fails(r finding.Report) bool {
 	s := r.Summary
-	return s.Errors > 0 || r.FailOn == verify.Warning && s.Warnings > 0 || r.FailOn == verify.Note && s.Warnings+s.Notes > 0
+	return s.Errors > 0 || r.FailOn == finding.Warning && s.Warnings > 0 || r.FailOn == finding.Note && s.Warnings+s.Notes > 0
 }
 
 // passes says whether the report passes, and why not: the exit status in words. What
 // was not verified to its end fails by that alone.
-func passes(r verify.Report) string {
+func passes(r finding.Report) string {
 	at := ""
 	if r.Summary.Errors == 0 {
 		at = ", by --fail-on " + string(r.FailOn)
 	}
-	failed := slices.IndexFunc(r.Runs, func(run verify.Run) bool { return run.Failed || run.Unfinished != "" })
+	failed := slices.IndexFunc(r.Runs, func(run finding.Run) bool { return run.Failed || run.Unfinished != "" })
 	switch {
 	case fails(r):
 		return "it fails" + at
@@ -122,7 +122,7 @@ func passes(r verify.Report) string {
 }
 
 // ranks are the standings, the worst last.
-var ranks = []verify.Standing{verify.Clean, verify.Noted, verify.Excepted, verify.Unverified, verify.Defective}
+var ranks = []finding.Standing{finding.Clean, finding.Noted, finding.Excepted, finding.Unverified, finding.Defective}
 
 // tallied are the revisions of a report, each once, by the worst that was found on
 // any engine.
@@ -132,19 +132,19 @@ type tallied struct {
 	why string // those that were not judged were not
 }
 
-func standings(r verify.Report) tallied {
+func standings(r finding.Report) tallied {
 	worst := map[string]int{}
 	t := tallied{of: make([]int, len(ranks))}
 	for _, run := range r.Runs {
 		why := map[string]string{}
 		for _, item := range run.Checklist {
-			if item.Status == verify.NotRun && why[item.Revision] == "" {
+			if item.Status == finding.NotRun && why[item.Revision] == "" {
 				why[item.Revision] = item.Evidence
 			}
 		}
 		for _, v := range run.Revisions {
 			worst[v.Label] = max(worst[v.Label], slices.Index(ranks, v.Verdict))
-			if reason := cmp.Or(v.Climbed, why[v.Label]); v.Verdict == verify.Unverified && t.why == "" {
+			if reason := cmp.Or(v.Climbed, why[v.Label]); v.Verdict == finding.Unverified && t.why == "" {
 				t.why = Line(flat(reason), longestWhy)
 			}
 		}
@@ -159,7 +159,7 @@ func standings(r verify.Report) tallied {
 // longestWhy is how many cells of a reason stand in the verdict.
 const longestWhy = 100
 
-func (t tallied) unjudged() int { return t.of[slices.Index(ranks, verify.Unverified)] }
+func (t tallied) unjudged() int { return t.of[slices.Index(ranks, finding.Unverified)] }
 
 func (t tallied) judged() int { return t.all - t.unjudged() }
 
@@ -167,7 +167,7 @@ func (t tallied) judged() int { return t.all - t.unjudged() }
 func (t tallied) String() string {
 	var parts []string
 	for rank, n := range t.of {
-		if n > 0 && ranks[rank] != verify.Unverified {
+		if n > 0 && ranks[rank] != finding.Unverified {
 			parts = append(parts, fmt.Sprintf("%d %s", n, ranks[rank]))
 		}
 	}
@@ -197,8 +197,8 @@ func (t tallied) String() string {
 }
 
 // changes says how many revisions are new or changed.
-func changes(r verify.Report) string {
-	of := map[string]verify.Change{}
+func changes(r finding.Report) string {
+	of := map[string]finding.Change{}
 	for _, run := range r.Runs {
 		for _, v := range run.Revisions {
 			if v.Change != "" {
@@ -208,7 +208,7 @@ func changes(r verify.Report) string {
 	}
 	fresh := 0
 	for _, c := range of {
-		if c == verify.New {
+		if c == finding.New {
 			fresh++
 		}
 	}
@@ -223,11 +223,11 @@ const mostWorst = 5
 
 // Ending is a report in a few lines, for the end of a log: the verdict and, where
 // something stands against it, the worst findings with file and line.
-func Ending(r verify.Report) string {
+func Ending(r finding.Report) string {
 	lines := []string{Verdict(r)}
-	var standing []verify.Finding
+	var standing []finding.Finding
 	for _, f := range newSheet(r).worstFirst() {
-		if f.Counts(verify.Warning) || f.Counts(cmp.Or(r.FailOn, verify.Error)) {
+		if f.Counts(finding.Warning) || f.Counts(cmp.Or(r.FailOn, finding.Error)) {
 			standing = append(standing, f)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // An exception is what one dialect has and the other has not, on purpose.
@@ -60,6 +61,6 @@ func TestParityIsCompared(t *testing.T) {
 		"ix_event_store_payload_gin on event_store", "ix_event_store_metadata_gin on event_store", "ck_event_store_positive_global_seq on event_store",
 	}, declared)
 	require.Len(t, items, 1, "nothing is left that nobody knows")
-	require.Equal(t, verify.Pass, items[0].Status)
+	require.Equal(t, finding.Pass, items[0].Status)
 	require.Regexp(t, fmt.Sprintf("^after 4 revisions; %d checks written otherwise, compared by [1-9][0-9]+ rows that they refuse; declared, with the reasons: 3 differences$", len(sqliteChecks)), items[0].Evidence)
 }

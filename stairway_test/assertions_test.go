@@ -12,6 +12,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures/eventstore"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // TestAssertions: what the history promises in its assertions holds after each
@@ -50,7 +51,7 @@ func TestAssertionsSeeWhatIsMissing(t *testing.T) {
 			findings, err := verify.CheckAssertions(t.Context(), e, s)
 			require.NoError(t, err)
 			require.NotEmpty(t, findings, "%s with %q in place of %q", name, change[1], change[0])
-			require.Equal(t, verify.AssertionFailed, findings[0].Rule)
+			require.Equal(t, finding.AssertionFailed, findings[0].Rule)
 			require.Contains(t, findings[0].File, strings.Replace(name, ".up.", ".assert.", 1))
 		}
 	})

@@ -15,6 +15,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures/eventstore"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -163,7 +164,7 @@ func TestLostRows(t *testing.T) {
 				}
 				var said []string
 				for _, f := range run.All() {
-					if f.Rule == verify.Mixed { // which is not about what is lost
+					if f.Rule == finding.Mixed { // which is not about what is lost
 						continue
 					}
 					said = append(said, fmt.Sprintf("%s %s %s", f.Severity, f.Rule, strings.ReplaceAll(f.Message, "public.", "")))

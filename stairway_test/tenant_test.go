@@ -9,6 +9,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // traps take the names that the revisions and golang-migrate would use if they
@@ -49,7 +50,7 @@ func TestTenant(t *testing.T) {
 			s := tenant
 			s.Runner, s.AppendOnly = dropped, nil // a schema that is not the tenant's shows without attacks
 			report, err := verify.Check(t.Context(), []verify.Engine{fixtures.Postgres}, s, verify.Options{})
-			require.True(t, err != nil || report.Failed(verify.Error), "without %s the check must not be clean", name)
+			require.True(t, err != nil || report.Failed(finding.Error), "without %s the check must not be clean", name)
 		}
 	})
 }

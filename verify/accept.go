@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // Accept lists the waivers that the findings of a report would need, in the
@@ -13,11 +15,11 @@ import (
 // severity and that none of the waivers that are there covers, with or
 // without a reason. The new ones have none, so that they count for nothing
 // until somebody writes it.
-func Accept(r Report, there []Waiver, at Severity) []Waiver {
+func Accept(r finding.Report, there []Waiver, at finding.Severity) []Waiver {
 	var wanted []Waiver
 	for _, run := range r.Runs {
 		for _, f := range run.All() {
-			if !f.Counts(at) || f.Rule == WaiverIncomplete || f.Rule == WaiverUnused || f.Rule == VersionDuplicate || unwaivable(f.Rule) {
+			if !f.Counts(at) || f.Rule == finding.WaiverIncomplete || f.Rule == finding.WaiverUnused || f.Rule == finding.VersionDuplicate || unwaivable(f.Rule) {
 				continue
 			}
 			covers := func(all []Waiver) bool {
@@ -33,7 +35,7 @@ func Accept(r Report, there []Waiver, at Severity) []Waiver {
 			}
 			w := Waiver{Rule: f.Rule, Revision: f.Version}
 			if f.Object != nil {
-				w.Object = f.Object.waivable()
+				w.Object = f.Object.Waivable()
 			}
 			wanted = append(wanted, w)
 		}

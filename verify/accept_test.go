@@ -6,13 +6,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // TestAppendWaivers adds an entry behind what is there: after a last line without
 // an end, with the line ends of the file, and with names that need quotes.
 func TestAppendWaivers(t *testing.T) {
 	t.Parallel()
-	waivers := []verify.Waiver{{Rule: verify.Loss, Revision: new(int64(7)), Object: "a \"b\"\\\n\x7f<é"}}
+	waivers := []verify.Waiver{{Rule: finding.Loss, Revision: new(int64(7)), Object: "a \"b\"\\\n\x7f<é"}}
 	const entry = "[[allow]]\nrule = \"loss\"\nrevision = 7\nobject = \"a \\\"b\\\"\\\\\\n\\u007f<é\"\nbecause = \"\"\n"
 	cases := []struct{ name, text, want string }{
 		{"no file", "", entry},
@@ -34,16 +35,16 @@ func TestAppendWaivers(t *testing.T) {
 // TestAccept asks for what two dialects have in common once.
 func TestAccept(t *testing.T) {
 	t.Parallel()
-	finding := func(engine string, severity verify.Severity, object string) verify.Finding {
-		return verify.Finding{Rule: verify.Loss, Severity: severity, Engine: engine, Version: new(int64(7)), Object: &verify.ObjectRef{Kind: "index", Name: object}}
+	found := func(engine string, severity finding.Severity, object string) finding.Finding {
+		return finding.Finding{Rule: finding.Loss, Severity: severity, Engine: engine, Version: new(int64(7)), Object: &finding.ObjectRef{Kind: "index", Name: object}}
 	}
-	run := func(engine string, findings ...verify.Finding) verify.Run {
-		return verify.Run{Engine: engine, Findings: findings}
+	run := func(engine string, findings ...finding.Finding) finding.Run {
+		return finding.Run{Engine: engine, Findings: findings}
 	}
-	report := verify.Report{Runs: []verify.Run{
-		run("postgres", finding("postgres", verify.Error, "ix_a on public.a"), finding("postgres", verify.Note, "noted")),
-		run("sqlite-file", finding("sqlite-file", verify.Error, "ix_a on a"), finding("sqlite-file", verify.Error, "there")),
+	report := finding.Report{Runs: []finding.Run{
+		run("postgres", found("postgres", finding.Error, "ix_a on public.a"), found("postgres", finding.Note, "noted")),
+		run("sqlite-file", found("sqlite-file", finding.Error, "ix_a on a"), found("sqlite-file", finding.Error, "there")),
 	}}
-	there := []verify.Waiver{{Rule: verify.Loss, Revision: new(int64(7)), Object: "there"}}
-	require.Equal(t, []verify.Waiver{{Rule: verify.Loss, Revision: new(int64(7)), Object: "ix_a"}}, verify.Accept(report, there, verify.Error))
+	there := []verify.Waiver{{Rule: finding.Loss, Revision: new(int64(7)), Object: "there"}}
+	require.Equal(t, []verify.Waiver{{Rule: finding.Loss, Revision: new(int64(7)), Object: "ix_a"}}, verify.Accept(report, there, finding.Error))
 }

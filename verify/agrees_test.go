@@ -9,13 +9,14 @@ import (
 
 	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // agrees: the verdict, the title of the page, the marks of promises, of the review and of
 // revisions, and the exit status say the same.
-func agrees(t *testing.T, r verify.Report, err error) {
+func agrees(t *testing.T, r finding.Report, err error) {
 	t.Helper()
-	fails := r.Failed(verify.Error)
+	fails := r.Failed(finding.Error)
 	verdict := report.Verdict(r)
 	switch {
 	case fails:
@@ -25,7 +26,7 @@ func agrees(t *testing.T, r verify.Report, err error) {
 	default:
 		require.True(t, strings.HasSuffix(verdict, "; it passes"), verdict)
 	}
-	marks := func(status verify.Status) (lines []string) {
+	marks := func(status finding.Status) (lines []string) {
 		for _, item := range r.Review {
 			if item.Status == status {
 				lines = append(lines, item.Item)
@@ -41,18 +42,18 @@ func agrees(t *testing.T, r verify.Report, err error) {
 		return lines
 	}
 	if !fails {
-		require.Empty(t, marks(verify.Fail), "a promise fails beside: %s", verdict)
+		require.Empty(t, marks(finding.Fail), "a promise fails beside: %s", verdict)
 	}
-	if !r.Failed(verify.Warning) {
-		require.Empty(t, marks(verify.Warns), "a warning beside: %s", verdict)
+	if !r.Failed(finding.Warning) {
+		require.Empty(t, marks(finding.Warns), "a warning beside: %s", verdict)
 	}
 	defective := false
 	for _, run := range r.Runs {
 		for _, v := range run.Revisions {
-			stands := slices.ContainsFunc(v.Findings, func(f verify.Finding) bool { return f.Counts(verify.Error) })
-			require.False(t, v.Verdict == verify.Defective && !stands, "%s is defective without an error", v)
-			require.False(t, stands && v.Verdict != verify.Defective && v.Verdict != verify.Unverified, "%s is %s with an error", v, v.Verdict)
-			defective = defective || v.Verdict == verify.Defective
+			stands := slices.ContainsFunc(v.Findings, func(f finding.Finding) bool { return f.Counts(finding.Error) })
+			require.False(t, v.Verdict == finding.Defective && !stands, "%s is defective without an error", v)
+			require.False(t, stands && v.Verdict != finding.Defective && v.Verdict != finding.Unverified, "%s is %s with an error", v, v.Verdict)
+			defective = defective || v.Verdict == finding.Defective
 		}
 	}
 	for _, run := range r.Runs {
@@ -65,14 +66,14 @@ func agrees(t *testing.T, r verify.Report, err error) {
 
 // unbroken: no line of a checklist passes, or does not apply, beside a finding that
 // breaks its promise.
-func unbroken(t *testing.T, run verify.Run) {
+func unbroken(t *testing.T, run finding.Run) {
 	t.Helper()
-	of := map[string][]verify.Finding{"": run.All()}
+	of := map[string][]finding.Finding{"": run.All()}
 	for _, v := range run.Revisions {
 		of[v.Label] = v.Findings
 	}
 	for _, item := range run.Checklist {
-		if item.Status == verify.NotRun {
+		if item.Status == finding.NotRun {
 			continue // says why; and a check that was not finished promises nothing
 		}
 		promise := item.Promise
@@ -82,12 +83,12 @@ func unbroken(t *testing.T, run verify.Run) {
 		}
 		rules, known := verify.Promised()[promise]
 		require.True(t, known, "%q is in no promiseRules", item.Promise)
-		if item.Status != verify.Pass && item.Status != verify.NotApplicable {
+		if item.Status != finding.Pass && item.Status != finding.NotApplicable {
 			continue
 		}
 		for _, f := range of[item.Revision] {
 			about := slices.Contains(rules, f.Rule) && (!isTable || f.Object == nil || f.Object.Name == table || strings.HasSuffix(f.Object.Name, "."+table))
-			require.False(t, about && f.Counts(verify.Warning), "%s %s: %s (%s) beside:\n%s", item.Revision, item.Promise, item.Status, item.Evidence, f)
+			require.False(t, about && f.Counts(finding.Warning), "%s %s: %s (%s) beside:\n%s", item.Revision, item.Promise, item.Status, item.Evidence, f)
 		}
 	}
 }
@@ -95,7 +96,7 @@ func unbroken(t *testing.T, run verify.Run) {
 // TestEveryRuleIsPromised: what no promise knows of, its line passes over.
 func TestEveryRuleIsPromised(t *testing.T) {
 	t.Parallel()
-	breaks := map[verify.Rule][]string{}
+	breaks := map[finding.Rule][]string{}
 	for promise, rules := range verify.Promised() {
 		for _, rule := range rules {
 			breaks[rule] = append(breaks[rule], promise)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // A Target is a table that is promised append-only, with rows to attack.
@@ -109,7 +110,7 @@ const rowsAttacked = 5
 //
 // A refusal counts only if the attack works where the table's guards are taken
 // off: one that fails for a reason of its own proves nothing and is not run.
-func AttackTable(ctx context.Context, e Engine, s Subject, t Target) (findings []Finding, items []Item, err error) {
+func AttackTable(ctx context.Context, e Engine, s Subject, t Target) (findings []finding.Finding, items []finding.Item, err error) {
 	defer func() { hidden(&err, nil, &findings, &items) }()
 	server, err := e.Server(ctx)
 	if err != nil {
@@ -215,7 +216,7 @@ func (g *ground) attack(ctx context.Context, a Attack) (r Result, err error) {
 // A judgement is what is known of a table while it is attacked.
 type judgement struct {
 	engine, server string
-	findings       []Finding
+	findings       []finding.Finding
 	worked         []Attack // of which the findings are
 	made, refused  int
 	reasons        []string            // why attacks were not run
@@ -262,22 +263,22 @@ func (j *judgement) judge(a Attack, r Result) {
 }
 
 // items sums up.
-func (j *judgement) items(table string) []Item {
+func (j *judgement) items(table string) []finding.Item {
 	promise := appendOnlyPromise(table)
-	item := Item{Promise: promise, Status: Pass, Evidence: fmt.Sprintf("%d attacks, %d of them refused, and every row as it was", j.made, j.refused)}
+	item := finding.Item{Promise: promise, Status: finding.Pass, Evidence: fmt.Sprintf("%d attacks, %d of them refused, and every row as it was", j.made, j.refused)}
 	for _, f := range j.findings {
-		if f.Severity == Error {
-			item.Status, item.Evidence = Fail, fmt.Sprintf("%d of %d attacks; %s", len(j.findings), j.made, f.Message)
+		if f.Severity == finding.Error {
+			item.Status, item.Evidence = finding.Fail, fmt.Sprintf("%d of %d attacks; %s", len(j.findings), j.made, f.Message)
 			break
 		}
 	}
-	items := []Item{item}
+	items := []finding.Item{item}
 	for _, reason := range j.reasons {
 		what := j.without[reason][0]
 		if more := len(j.without[reason]) - 1; more > 0 {
 			what += fmt.Sprintf(" and %d more", more)
 		}
-		items = append(items, Item{Promise: promise + ": " + what, Status: NotRun, Evidence: reason})
+		items = append(items, finding.Item{Promise: promise + ": " + what, Status: finding.NotRun, Evidence: reason})
 	}
 	return items
 }
@@ -285,15 +286,15 @@ func (j *judgement) items(table string) []Item {
 // Finding says what is wrong with the result of an attack. It reports false
 // where nothing is, and where the attack was not run. The caller adds engine
 // and server.
-func (a Attack) Finding(r Result) (Finding, bool) {
-	f := Finding{Rule: AppendOnly, Severity: Error, Object: &ObjectRef{a.prey.object.Kind, a.prey.object.Name}, Hint: a.hint()}
+func (a Attack) Finding(r Result) (finding.Finding, bool) {
+	f := finding.Finding{Rule: finding.AppendOnly, Severity: finding.Error, Object: &finding.ObjectRef{Kind: a.prey.object.Kind, Name: a.prey.object.Name}, Hint: a.hint()}
 	what := a.prey.object.Name + ": " + a.Name
 	if a.As != whoeverOpensIt {
 		what += " as " + string(a.As)
 	}
 	switch {
 	case r.NotRun != "" || a.Want == Possible:
-		return Finding{}, false
+		return finding.Finding{}, false
 	case r.Changed():
 		f.Want, f.Got = shownRows(r.Lost), shownRows(r.New)
 		f.Message = fmt.Sprintf("%s %s %d of %d rows", what, r.verb(), len(r.Lost), r.Before)
@@ -304,11 +305,11 @@ func (a Attack) Finding(r Result) (Finding, bool) {
 		f.Message = fmt.Sprintf("%s is refused: %s", what, oneLine(r.Err))
 		f.Hint = "the guard refuses more than it should: a row that is valid and new must go in"
 	case a.Want == Refused && r.Err == nil:
-		f.Severity = Warning
+		f.Severity = finding.Warning
 		f.Message = what + " passes without an error, and every row is as it was"
 		f.Hint = "whoever sends it does not learn that it does nothing: raise an error instead"
 	default:
-		return Finding{}, false
+		return finding.Finding{}, false
 	}
 	return f, true
 }

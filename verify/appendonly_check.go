@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -28,7 +29,7 @@ func (c *course) appendOnly(ctx context.Context, e Engine, o Options, round Roun
 			}
 		}
 		if why != "" {
-			c.run.Checklist = append(c.run.Checklist, Item{Promise: appendOnlyPromise(table), Status: NotRun, Evidence: why})
+			c.run.Checklist = append(c.run.Checklist, finding.Item{Promise: appendOnlyPromise(table), Status: finding.NotRun, Evidence: why})
 		}
 	}
 	return nil
@@ -51,8 +52,8 @@ func (c *course) outOfReach(o Options, round Round) string {
 
 // noSuchTable says that a promise is about nothing.
 func (c *course) noSuchTable(table string) {
-	f := Finding{
-		Rule: AppendOnly, Severity: Error, Engine: c.engine, Server: c.server.String(), Object: &ObjectRef{"table", table},
+	f := finding.Finding{
+		Rule: finding.AppendOnly, Severity: finding.Error, Engine: c.engine, Server: c.server.String(), Object: &finding.ObjectRef{Kind: "table", Name: table},
 		Message: fmt.Sprintf("%s is promised append-only, and at head there is no such table, or more than one", table),
 		Hint:    "write the name as the catalogue has it, or take the promise back",
 	}
@@ -60,7 +61,7 @@ func (c *course) noSuchTable(table string) {
 		f.File, f.Line = path.Join(c.subject.Dir, ConfigFile), line
 	}
 	findings := c.whole(f)
-	item := Item{Promise: appendOnlyPromise(table)}
+	item := finding.Item{Promise: appendOnlyPromise(table)}
 	item.Status, item.Evidence = broken(findings)
 	c.run.Checklist = append(c.run.Checklist, item)
 }
@@ -92,9 +93,9 @@ func (c *course) attack(ctx context.Context, e Engine, table string) (why string
 	}
 	findings := c.whole(j.byRemedy()...)
 	items := j.items(table)
-	if items[0].Status == Fail {
+	if items[0].Status == finding.Fail {
 		items[0].Status, _ = broken(findings)
-		if items[0].Status == Waived {
+		if items[0].Status == finding.Waived {
 			_, items[0].Evidence = broken(findings)
 		}
 	}
@@ -104,8 +105,8 @@ func (c *course) attack(ctx context.Context, e Engine, table string) (why string
 
 // byRemedy are the findings, one for all attacks against which the same helps: a
 // table without a guard falls to dozens.
-func (j *judgement) byRemedy() []Finding {
-	var findings []Finding
+func (j *judgement) byRemedy() []finding.Finding {
+	var findings []finding.Finding
 	at, others := map[string]int{}, map[int][]string{}
 	for i, f := range j.findings {
 		key := string(f.Severity) + j.worked[i].Remedy

@@ -11,6 +11,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // Triggers that refuse every change of log, in each dialect.
@@ -50,7 +51,7 @@ func promiseOf(t *testing.T, e verify.Engine, s verify.Subject, o verify.Options
 	}
 	var findings []string
 	for _, f := range report.Runs[0].Findings {
-		if f.Rule == verify.AppendOnly {
+		if f.Rule == finding.AppendOnly {
 			findings = append(findings, f.String())
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
@@ -115,10 +116,10 @@ func parseAssertion(h History, r Revision, f *File) (Assertion, error) {
 	script := sqltext.Parse(h.Dialect, f.SQL)
 	for _, stmt := range script.Statements {
 		if stmt.Copies("from", "stdin") || stmt.Copies("to", "stdout") {
-			return a, fmt.Errorf("%s: COPY: its rows go to a client or come from one, and say nothing: write SELECT, or INSERT", place(f.at(stmt.Line)))
+			return a, fmt.Errorf("%s: COPY: its rows go to a client or come from one, and say nothing: write SELECT, or INSERT", finding.Place(f.at(stmt.Line)))
 		}
 		if h.Dialect == dialect.SQLite && stmt.Begins("attach") {
-			return a, fmt.Errorf("%s: ATTACH in an assertion: it makes a file where there is none, and no rollback takes that back: attach it in the revision", place(f.at(stmt.Line)))
+			return a, fmt.Errorf("%s: ATTACH in an assertion: it makes a file where there is none, and no rollback takes that back: attach it in the revision", finding.Place(f.at(stmt.Line)))
 		}
 		a.statements = append(a.statements, assertion{Statement: stmt})
 	}
@@ -135,17 +136,17 @@ func parseAssertion(h History, r Revision, f *File) (Assertion, error) {
 				i = h.Index(version)
 			}
 			if i < 0 {
-				return a, fmt.Errorf("%s: %s %q: want the version of a revision", place(f.at(c.Line)), untilMark, rest)
+				return a, fmt.Errorf("%s: %s %q: want the version of a revision", finding.Place(f.at(c.Line)), untilMark, rest)
 			}
 			a.Until = &h.Revisions[i].Version
 		case raisesMark:
 			pattern, err := regexp.Compile(rest)
 			if err != nil || rest == "" {
-				return a, fmt.Errorf("%s: %s %q: want a pattern that the message matches", place(f.at(c.Line)), raisesMark, rest)
+				return a, fmt.Errorf("%s: %s %q: want a pattern that the message matches", finding.Place(f.at(c.Line)), raisesMark, rest)
 			}
 			i := slices.IndexFunc(a.statements, func(s assertion) bool { return s.Line > c.Line })
 			if i < 0 {
-				return a, fmt.Errorf("%s: %s stands above no statement", place(f.at(c.Line)), raisesMark)
+				return a, fmt.Errorf("%s: %s stands above no statement", finding.Place(f.at(c.Line)), raisesMark)
 			}
 			a.statements[i].raises = pattern
 		}

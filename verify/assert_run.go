@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
@@ -149,7 +150,7 @@ func (a Assertion) raised(ctx context.Context, stmt assertion, began time.Time, 
 		return nil, context.Cause(ctx)
 	}
 	if refusedByWall(err) {
-		return nil, fmt.Errorf("%s: %w", place(a.File.at(stmt.Line)), behindWall(err))
+		return nil, fmt.Errorf("%s: %w", finding.Place(a.File.at(stmt.Line)), behindWall(err))
 	}
 	if a.late(err, began) {
 		broken := a.broken(stmt, fmt.Sprintf("it takes longer than %s, the assertion_timeout", a.limit))

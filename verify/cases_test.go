@@ -24,6 +24,7 @@ import (
 	"github.com/handrail-db/handrail/migrations"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 var update = flag.Bool("update", false, "rewrite the wants of the cases")
@@ -90,7 +91,7 @@ func runCase(t *testing.T, file string) {
 				available(t, err)
 			}
 			want(t, archive, "want parity", parityText(findings, items, err))
-			unbroken(t, verify.Run{Findings: findings, Checklist: items})
+			unbroken(t, finding.Run{Findings: findings, Checklist: items})
 		})
 	}
 	if *update {
@@ -117,7 +118,7 @@ func want(t *testing.T, a *txtar.Archive, section, got string) {
 }
 
 // caseText is what a case wants, without what differs from machine to machine.
-func caseText(run verify.Run, err error) string {
+func caseText(run finding.Run, err error) string {
 	var b strings.Builder
 	for _, v := range run.Revisions {
 		fmt.Fprintf(&b, "%s: %s\n", v, v.Verdict)
@@ -135,7 +136,7 @@ func caseText(run verify.Run, err error) string {
 }
 
 // parityText is what a comparison of the dialects comes to.
-func parityText(findings []verify.Finding, items []verify.Item, err error) string {
+func parityText(findings []finding.Finding, items []finding.Item, err error) string {
 	var b strings.Builder
 	for _, item := range items {
 		fmt.Fprintf(&b, "%s: %s: %s\n", item.Status, item.Promise, item.Evidence)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // Options are what a caller may ask of [Check] beyond its subject.
@@ -36,7 +37,7 @@ type Options struct {
 
 	// FailOn is the severity from which a finding makes the report one that fails,
 	// as it says itself; "" is Error.
-	FailOn Severity
+	FailOn finding.Severity
 
 	// Since narrows what is looked at to the revisions that are new or different
 	// since an earlier state, and makes that state published. Nil: there is none.
@@ -72,8 +73,8 @@ func (o Options) whole() bool { return o.To == nil && o.Only == nil && o.Since =
 // run could not be finished, as where the context ends: the report holds what was
 // seen until then, and lists the rest as not run. Where the state of
 // [Options].Since cannot be read there is no run at all.
-func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report, error) {
-	report := Report{Version: 1, Subject: s.name(), FailOn: o.FailOn}
+func Check(ctx context.Context, engines []Engine, s Subject, o Options) (finding.Report, error) {
+	report := finding.Report{Version: 1, Subject: s.name(), FailOn: o.FailOn}
 	if o.Since != nil {
 		report.Since = o.Since.Ref
 		if err := o.Since.readable(s, engines); err != nil {
@@ -89,7 +90,7 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 			continue
 		}
 		if ctx.Err() != nil {
-			run, _ := notRun(Run{Engine: e.Name(), Dialect: e.Dialect()}, errInterrupted)
+			run, _ := notRun(finding.Run{Engine: e.Name(), Dialect: e.Dialect()}, errInterrupted)
 			report.Runs = append(report.Runs, run)
 			continue
 		}
@@ -106,22 +107,22 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (Report,
 		report.Runs[n-1].Findings = append(report.Runs[n-1].Findings, c.waiverFindings(s.vettedWaivers(), used)...)
 	}
 	report.Review = reviewOf(s, report.Runs)
-	report.Summary = summarize(report.Runs)
+	report.Summary = finding.Summarize(report.Runs)
 	err := errors.Join(errs...)
 	hidden(&err, passwords, &report)
 	return report, err
 }
 
 // Report is that of runs of the subject which were made one by one, as by [Stairway].
-func (s Subject) Report(runs []Run) Report {
-	return Report{Version: 1, Subject: s.name(), FailOn: Error, Runs: runs, Review: reviewOf(s, runs), Summary: summarize(runs)}
+func (s Subject) Report(runs []finding.Run) finding.Report {
+	return finding.Report{Version: 1, Subject: s.name(), FailOn: finding.Error, Runs: runs, Review: reviewOf(s, runs), Summary: finding.Summarize(runs)}
 }
 
 // Stairway verifies a subject on one engine: every revision up, down and up
 // again, the catalogue compared after the down and after the second up, then
 // from head to base and to head again. Tables that are promised append-only are
 // attacked at head.
-func Stairway(ctx context.Context, e Engine, s Subject) (Run, error) {
+func Stairway(ctx context.Context, e Engine, s Subject) (finding.Run, error) {
 	run, _, err := checkOn(ctx, e, s, Options{}, map[int]bool{})
 	return run, err
 }
@@ -133,30 +134,30 @@ type course struct {
 	subject Subject
 	dialect dialect.Dialect
 	history History
-	used    map[int]bool        // of subject.Allow: good for something
-	lints   map[int64][]Finding // about files, by version
-	unlike  map[int64][]Finding // about what is published, by version
-	since   *sinceView          // nil: nobody asked
-	broken  map[*File]bool      // assertions that were found broken, by file
-	named   int                 // objects whose names were judged
-	outside string              // the first change of what all databases of the server share; "": there was none
-	bare    []string            // what each revision changed that held no row, in a history without seeds
-	hidden  []string            // passwords that stand in files, which no report may print
-	run     Run
+	used    map[int]bool                // of subject.Allow: good for something
+	lints   map[int64][]finding.Finding // about files, by version
+	unlike  map[int64][]finding.Finding // about what is published, by version
+	since   *sinceView                  // nil: nobody asked
+	broken  map[*File]bool              // assertions that were found broken, by file
+	named   int                         // objects whose names were judged
+	outside string                      // the first change of what all databases of the server share; "": there was none
+	bare    []string                    // what each revision changed that held no row, in a history without seeds
+	hidden  []string                    // passwords that stand in files, which no report may print
+	run     finding.Run
 }
 
 // checkOn verifies a subject on one engine. Passwords are those that stand in files,
 // which no report may print: the run has none of them.
-func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]bool) (done Run, passwords []string, err error) {
+func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]bool) (done finding.Run, passwords []string, err error) {
 	c := &course{engine: e.Name(), subject: s, dialect: e.Dialect(), used: used}
 	done, err = c.check(ctx, e, o)
 	hidden(&err, c.hidden, &done)
 	return done, c.hidden, err
 }
 
-func (c *course) check(ctx context.Context, e Engine, o Options) (Run, error) {
+func (c *course) check(ctx context.Context, e Engine, o Options) (finding.Run, error) {
 	s := c.subject
-	run := Run{Engine: e.Name(), Dialect: e.Dialect()}
+	run := finding.Run{Engine: e.Name(), Dialect: e.Dialect()}
 	if o.Progress != nil {
 		o.Progress(Progress{Engine: e.Name()})
 	}
@@ -194,7 +195,7 @@ func (c *course) check(ctx context.Context, e Engine, o Options) (Run, error) {
 	c.promises()
 	c.clusterItem(round.Cluster)
 	if !o.alone {
-		c.run.Checklist = slices.Concat(c.run.Checklist, []Item{c.guardItem()}, c.namingItems(), c.publishedItems())
+		c.run.Checklist = slices.Concat(c.run.Checklist, []finding.Item{c.guardItem()}, c.namingItems(), c.publishedItems())
 	}
 	if err := c.notShared(c.appendOnly(ctx, e, o, round)); err != nil {
 		return c.unfinished("tables that are promised append-only are attacked", err)
@@ -223,17 +224,17 @@ func (c *course) brokenOff(ctx context.Context, o Options) {
 }
 
 // unfinished is the run as far as it got, without what it was at.
-func (c *course) unfinished(promise string, err error) (Run, error) {
+func (c *course) unfinished(promise string, err error) (finding.Run, error) {
 	c.run.Unfinished, c.run.Failed = err.Error(), true
-	c.run.Checklist = append(c.run.Checklist, Item{Promise: promise, Status: NotRun, Evidence: c.run.Unfinished})
+	c.run.Checklist = append(c.run.Checklist, finding.Item{Promise: promise, Status: finding.NotRun, Evidence: c.run.Unfinished})
 	return c.run, fmt.Errorf("%s (%s): %w", c.engine, c.server, err)
 }
 
 // notRun is the run of an engine that is not there. That is an error only
 // where somebody requires the engine.
-func notRun(run Run, err error) (Run, error) {
+func notRun(run finding.Run, err error) (finding.Run, error) {
 	run.NotRun = err.Error()
-	run.Checklist = []Item{{Promise: "the history is verified on " + run.Engine, Status: NotRun, Evidence: run.NotRun}}
+	run.Checklist = []finding.Item{{Promise: "the history is verified on " + run.Engine, Status: finding.NotRun, Evidence: run.NotRun}}
 	var missing *Unavailable
 	if errors.As(err, &missing) {
 		run.Excused = missing.Excused
@@ -251,8 +252,8 @@ func (c *course) files(since *Since) error {
 	h, err := c.subject.History(c.dialect)
 	var twice *DuplicateVersion
 	if errors.As(err, &twice) {
-		c.run.Findings = append(c.run.Findings, Finding{
-			Rule: VersionDuplicate, Severity: Error, Engine: c.engine, Server: c.server.String(), Version: &twice.Version,
+		c.run.Findings = append(c.run.Findings, finding.Finding{
+			Rule: finding.VersionDuplicate, Severity: finding.Error, Engine: c.engine, Server: c.server.String(), Version: &twice.Version,
 			File: c.subject.file(c.dialect, twice.Second), Message: twice.Error(), Hint: "give one of them a version of its own",
 		})
 	}
@@ -275,8 +276,8 @@ func (c *course) files(since *Since) error {
 
 // byVersion are findings by the revision that they are about; those about none of
 // the history are about the whole of it.
-func (c *course) byVersion(findings []Finding) map[int64][]Finding {
-	of := map[int64][]Finding{}
+func (c *course) byVersion(findings []finding.Finding) map[int64][]finding.Finding {
+	of := map[int64][]finding.Finding{}
 	for _, f := range findings {
 		if f.Version == nil || c.history.Index(*f.Version) < 0 {
 			c.whole(f)
@@ -301,7 +302,7 @@ func (c *course) see(s Stair) {
 		findings = append(findings, c.waiverFindings(own, usedOwn)...)
 	}
 	items, notMade := checklist(s, findings)
-	verdict := Verdict{
+	verdict := finding.Verdict{
 		Version: s.Revision.Version, Name: s.Revision.Name, Label: s.Revision.String(), Change: c.since.change(s.Revision),
 		Verdict: standing(s, findings), Findings: findings, Timings: timings(s), Went: s.Went, NotMade: notMade,
 	}
@@ -312,7 +313,7 @@ func (c *course) see(s Stair) {
 		}
 	} else if item, ok := rowItem(s, findings); ok {
 		items = append(items, item)
-		if item.Status == NotRun {
+		if item.Status == finding.NotRun {
 			verdict.Unseen = item.Evidence
 		}
 	}
@@ -320,47 +321,47 @@ func (c *course) see(s Stair) {
 	c.run.Checklist = append(append(c.run.Checklist, items...), promiseItems(s, findings)...)
 }
 
-func timings(s Stair) Timings {
+func timings(s Stair) finding.Timings {
 	seconds := func(l *Landing) float64 {
 		if l == nil {
 			return 0
 		}
 		return l.Took.Seconds()
 	}
-	return Timings{seconds(s.Up), seconds(s.Down), seconds(s.Again)}
+	return finding.Timings{Up: seconds(s.Up), Down: seconds(s.Down), Again: seconds(s.Again)}
 }
 
 const noDownFile = "the revision has no down file"
 
 // checklist is what a revision promises of the schema: it goes up, its down
 // restores what was there, it goes up again to the same schema.
-func checklist(s Stair, findings []Finding) (items []Item, notMade map[Direction]string) {
-	notMade = map[Direction]string{}
+func checklist(s Stair, findings []finding.Finding) (items []finding.Item, notMade map[finding.Direction]string) {
+	notMade = map[finding.Direction]string{}
 	lines := []struct {
-		direction Direction
+		direction finding.Direction
 		promise   string
 		landing   *Landing
 	}{
-		{Up, upPromise, s.Up},
-		{Down, downPromise, s.Down},
-		{Again, againPromise, s.Again},
+		{finding.Up, upPromise, s.Up},
+		{finding.Down, downPromise, s.Down},
+		{finding.Again, againPromise, s.Again},
 	}
 	why := s.Blocked
 	for _, line := range lines {
-		item := Item{Revision: s.Revision.String(), Promise: line.promise, Status: Pass}
+		item := finding.Item{Revision: s.Revision.String(), Promise: line.promise, Status: finding.Pass}
 		status, said := fate(findings, promiseRules[line.promise])
-		if status != Waived {
+		if status != finding.Waived {
 			why = cmp.Or(said, why)
 		}
 		switch {
 		case status != "":
 			item.Status, item.Evidence = status, said
 		case s.Unjudged != "" && line.landing == nil:
-			item.Status, item.Evidence = NotRun, s.Unjudged
+			item.Status, item.Evidence = finding.NotRun, s.Unjudged
 		case line.landing == nil && s.Revision.Down == nil && s.Up.ok():
-			item.Status, item.Evidence = NotApplicable, noDownFile
+			item.Status, item.Evidence = finding.NotApplicable, noDownFile
 		case line.landing == nil:
-			item.Status, item.Evidence = NotRun, why
+			item.Status, item.Evidence = finding.NotRun, why
 		default:
 			item.Evidence = plural(len(line.landing.Snapshot.Objects), "object") + " in the catalogue"
 			if noted(findings, promiseRules[line.promise]) {
@@ -384,10 +385,10 @@ func changes(n int) string {
 
 // fate is what findings of some rules say of a promise: that an error or a warning
 // stands against it, and which; or why that may be. "" where they say nothing.
-func fate(findings []Finding, rules []Rule) (Status, string) {
-	var about []Finding
+func fate(findings []finding.Finding, rules []finding.Rule) (finding.Status, string) {
+	var about []finding.Finding
 	for _, f := range findings {
-		if broken, ok := f.breaks(rules); ok {
+		if broken, ok := f.Breaks(rules); ok {
 			about = append(about, broken)
 		}
 	}
@@ -396,10 +397,10 @@ func fate(findings []Finding, rules []Rule) (Status, string) {
 }
 
 // fared is fate by findings that are all about the promise: the first of the worst.
-func fared(findings []Finding) (status Status, said string) {
-	rank := []Status{"", Waived, Warns, Fail}
+func fared(findings []finding.Finding) (status finding.Status, said string) {
+	rank := []finding.Status{"", finding.Waived, finding.Warns, finding.Fail}
 	for _, f := range findings {
-		if s, text := f.against(); slices.Index(rank, s) > slices.Index(rank, status) {
+		if s, text := f.Against(); slices.Index(rank, s) > slices.Index(rank, status) {
 			status, said = s, text
 		}
 	}
@@ -407,12 +408,12 @@ func fared(findings []Finding) (status Status, said string) {
 }
 
 // noted reports whether there is a note of one of some rules.
-func noted(findings []Finding, rules []Rule) bool {
-	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == Note && slices.Contains(rules, f.Rule) })
+func noted(findings []finding.Finding, rules []finding.Rule) bool {
+	return slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Severity == finding.Note && slices.Contains(rules, f.Rule) })
 }
 
 // whole adds findings that are about the whole history.
-func (c *course) whole(findings ...Finding) []Finding {
+func (c *course) whole(findings ...finding.Finding) []finding.Finding {
 	waive(findings, c.subject.Allow, c.used)
 	c.run.Findings = append(c.run.Findings, findings...)
 	return findings
@@ -420,11 +421,11 @@ func (c *course) whole(findings ...Finding) []Finding {
 
 // broken is how a promise fared that has findings: notes alone break none, and are
 // what there is to say.
-func broken(findings []Finding) (Status, string) {
+func broken(findings []finding.Finding) (finding.Status, string) {
 	if status, said := fared(findings); status != "" {
 		return status, said
 	}
-	return Pass, findings[0].Message
+	return finding.Pass, findings[0].Message
 }
 
 // onlyClimbed is a revision that nobody judges, because it is as it was or below the
@@ -443,10 +444,10 @@ func (c *course) seeRound(r Round) {
 		found = nil
 	}
 	findings := c.whole(found...)
-	item := Item{Promise: roundPromise, Status: Pass}
+	item := finding.Item{Promise: roundPromise, Status: finding.Pass}
 	switch {
 	case r.Skipped != "":
-		item.Status, item.Evidence = NotRun, r.Skipped
+		item.Status, item.Evidence = finding.NotRun, r.Skipped
 	case len(findings) > 0:
 		item.Status, item.Evidence = broken(findings)
 	default:
@@ -466,8 +467,8 @@ func (c *course) promises() {
 		if n > mostBare {
 			named += fmt.Sprintf("; and by %d more", n-mostBare)
 		}
-		c.run.Checklist = append(c.run.Checklist, Item{
-			Promise: rowsPromise, Status: NotRun,
+		c.run.Checklist = append(c.run.Checklist, finding.Item{
+			Promise: rowsPromise, Status: finding.NotRun,
 			Evidence: fmt.Sprintf("no row was in what %s: %s; write rows into NNNN_name.seed.sql, or in Subject.Seed", changes(n), named),
 		})
 	}

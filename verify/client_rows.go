@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
@@ -39,7 +40,7 @@ func rowsFromClient(d dialect.Dialect, f *File) error {
 // placed is an error of rowsFromClient with its place.
 func placed(name string, err error) error {
 	if rows, ok := err.(clientRows); ok {
-		return fmt.Errorf("%s: %w", place(name, rows.line), err)
+		return fmt.Errorf("%s: %w", finding.Place(name, rows.line), err)
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -62,7 +63,7 @@ type ClusterStatement struct {
 // String is the statement in a few words, with its place.
 func (s ClusterStatement) String() string {
 	names := strings.Join(append(append([]string(nil), s.Names...), s.Members...), ", ")
-	return strings.TrimSpace(fmt.Sprintf("%s: %s %s %s", place(s.File, s.Line), strings.ToUpper(s.Verb), strings.ToUpper(s.Kind), names))
+	return strings.TrimSpace(fmt.Sprintf("%s: %s %s %s", finding.Place(s.File, s.Line), strings.ToUpper(s.Verb), strings.ToUpper(s.Kind), names))
 }
 
 // clusterStatements are those of all files of a history, up and down, and of the

@@ -8,6 +8,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // TestPreludeRoles: a prelude that makes roles needs a server of its own, or it
@@ -33,7 +34,7 @@ func TestPreludeRoles(t *testing.T) {
 		require.NoError(t, err)
 		findings := report.Runs[0].All()
 		require.Len(t, findings, 1)
-		require.Equal(t, verify.DownFails, findings[0].Rule, "%s", findings[0])
+		require.Equal(t, finding.DownFails, findings[0].Rule, "%s", findings[0])
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -33,11 +34,11 @@ func (c *course) commute(ctx context.Context, e Engine, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	item := Item{Promise: commutePromise, Status: Pass, Evidence: plural(len(swaps), "pair")}
+	item := finding.Item{Promise: commutePromise, Status: finding.Pass, Evidence: plural(len(swaps), "pair")}
 	if why != "" {
-		item.Status, item.Evidence = NotRun, why
+		item.Status, item.Evidence = finding.NotRun, why
 	}
-	var all []Finding
+	var all []finding.Finding
 	for _, s := range swaps {
 		found := c.orderMatters(s)
 		for _, waivers := range [][]Waiver{c.subject.Allow, c.ownWaivers(s.second)} { // the line is written before the revision is judged
@@ -46,7 +47,7 @@ func (c *course) commute(ctx context.Context, e Engine, o Options) (err error) {
 		c.lints[s.second.Version] = append(c.lints[s.second.Version], found...)
 		all = append(all, found...)
 	}
-	if status, said := fate(all, promiseRules[commutePromise]); status != "" && (why == "" || status != Waived) {
+	if status, said := fate(all, promiseRules[commutePromise]); status != "" && (why == "" || status != finding.Waived) {
 		item.Status, item.Evidence = status, said
 	}
 	c.run.Checklist = append(c.run.Checklist, item)
@@ -156,16 +157,16 @@ func (c *course) schemaOf(ctx context.Context, db Database) (schema.Snapshot, er
 }
 
 // orderMatters judges a swap.
-func (c *course) orderMatters(s swap) []Finding {
-	begin := c.finding(OrderMatters, s.second, Up)
+func (c *course) orderMatters(s swap) []finding.Finding {
+	begin := c.finding(finding.OrderMatters, s.second, finding.Up)
 	begin.File, begin.Line = c.subject.file(c.dialect, s.second.migration.file), s.second.migration.line
 	begin.Hint = fmt.Sprintf("add %q to the deps of %s, if it needs it", s.first.Name, s.second.Name)
 	neither := fmt.Sprintf("%s does not say that it needs %s", s.second, s.first)
 	if s.failed != nil {
 		begin.Message = fmt.Sprintf("%s; the other way about the up of %s fails: %s", neither, s.failed, oneLine(s.err))
-		return []Finding{begin}
+		return []finding.Finding{begin}
 	}
-	var findings []Finding
+	var findings []finding.Finding
 	for _, change := range tolerate(schema.Roots(schema.Compare(s.want, s.got)), c.namesRound()) {
 		f := aboutChange(begin, change.Change)
 		how := "is another"

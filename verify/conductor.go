@@ -13,6 +13,7 @@ import (
 	"github.com/golang-migrate/migrate/v4/database"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // A conductor stands between golang-migrate and its driver: it makes a step of
@@ -117,7 +118,7 @@ type promiseError struct {
 }
 
 func (e *promiseError) Error() string {
-	return fmt.Sprintf("%s: %s: %s", place(e.broken.Assertion.File.at(e.broken.Line)), shortStatement(e.broken.Statement), e.broken.Why)
+	return fmt.Sprintf("%s: %s: %s", finding.Place(e.broken.Assertion.File.at(e.broken.Line)), finding.ShortStatement(e.broken.Statement), e.broken.Why)
 }
 
 // step makes a step to a version, once more where there are retries and somebody
@@ -134,7 +135,7 @@ func (c *conductor) step(version int64) error {
 }
 
 // attempt makes a step to a version and writes down what became of it.
-func (c *conductor) attempt(r Revision, d Direction, version int64) error {
+func (c *conductor) attempt(r Revision, d finding.Direction, version int64) error {
 	step := c.move.planned(r, d, version, c.assertions)
 	c.ran = false
 	c.entry = Entry{Version: Version(r.Version), Revision: r.String(), Direction: d, Checksum: checksum(r.file(d)), Fate: Started, Who: c.move.Who, From: new(Version(c.at.Version)), mover: c.driver.Mover()}
@@ -281,14 +282,14 @@ func (c *conductor) settle(step PlannedStep, version int64) error {
 		return c.finish(version, Applied)
 	}
 	failure := &promiseError{step: step, broken: *broken}
-	back := step.Revision.file(step.Direction.opposite())
+	back := step.Revision.file(step.Direction.Opposite())
 	was := c.below(step)
 	applied := fmt.Sprintf("%s is applied, all of it, and was not in a transaction (%s)", step.Revision, step.Plain)
 	if back == nil {
 		failure.fate = fmt.Sprintf("%s; there is no %s to take it back: the database is marked dirty\n"+
 			"    remedy: mend the rows and keep it: %s\n"+
 			"    or undo it by hand: %s",
-			applied, step.Direction.opposite(), c.move.forceCommand(word(version)), c.move.forceCommand(word(was)))
+			applied, step.Direction.Opposite(), c.move.forceCommand(word(version)), c.move.forceCommand(word(was)))
 		return failure
 	}
 	if err = c.markDirty(was); err == nil {
@@ -325,7 +326,7 @@ func (c *conductor) finish(version int64, status Fate) error {
 
 // below is the version that a step began at.
 func (c *conductor) below(step PlannedStep) int64 {
-	if step.Direction == Down {
+	if step.Direction == finding.Down {
 		return step.Revision.Version
 	}
 	return c.history.below(c.history.Index(step.Revision.Version))

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
@@ -41,7 +42,7 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 	}
 	where := step.Revision.String()
 	if f := step.Revision.file(step.Direction); f != nil {
-		where = place(c.move.Subject.at(c.move.Dialect, f, errorLine(f, err)))
+		where = finding.Place(c.move.Subject.at(c.move.Dialect, f, errorLine(f, err)))
 	}
 	failure := fmt.Errorf("%s: %s: %w", c.move.Name, where, driverErrors(err))
 	if moved := (*movedError)(nil); errors.As(err, &moved) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // A departure is a published revision that is not what it was.
@@ -11,7 +12,7 @@ type departure struct {
 	entry   lockEntry
 	now     *Revision // nil: it is not there any more
 	renamed bool
-	steps   []Direction // whose SQL is another
+	steps   []finding.Direction // whose SQL is another
 }
 
 // label names the revision, as it is called now.
@@ -41,10 +42,10 @@ func departuresFrom(published []lockEntry, h History, find func(lockEntry) int) 
 		r := h.Revisions[i]
 		d.now, d.renamed = &r, r.Name != e.name || r.Version != e.version
 		if !isSumOf(e.up, h.Dialect, r.Up) {
-			d.steps = append(d.steps, Up)
+			d.steps = append(d.steps, finding.Up)
 		}
 		if !isSumOf(e.down, h.Dialect, r.Down) {
-			d.steps = append(d.steps, Down)
+			d.steps = append(d.steps, finding.Down)
 		}
 		if d.renamed || len(d.steps) > 0 {
 			all = append(all, d)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -28,7 +29,7 @@ type destruction struct {
 
 // destructiveFindings are about what was there before the up and is not there
 // after it, or holds less.
-func (c *course) destructiveFindings(s Stair) []Finding {
+func (c *course) destructiveFindings(s Stair) []finding.Finding {
 	changes := schema.Compare(s.Before, s.Up.Snapshot)
 	if len(changes) == 0 {
 		return nil
@@ -38,7 +39,7 @@ func (c *course) destructiveFindings(s Stair) []Finding {
 	for _, change := range schema.Roots(changes) {
 		roots[change.Object().String()] = true
 	}
-	var findings []Finding
+	var findings []finding.Finding
 	for _, change := range changes {
 		if change.Want == nil || !holding[change.Want.Kind] {
 			continue
@@ -140,11 +141,11 @@ func (j *destruction) comesBackEmpty(was schema.Object) bool {
 	return false
 }
 
-func (j *destruction) begin(change schema.Change, verbs ...string) Finding {
-	f := aboutChange(j.finding(Destructive, j.stair.Revision, Up), change)
-	f.Severity = Warning
+func (j *destruction) begin(change schema.Change, verbs ...string) finding.Finding {
+	f := aboutChange(j.finding(finding.Destructive, j.stair.Revision, finding.Up), change)
+	f.Severity = finding.Warning
 	o := *change.Want
-	f.Object = &ObjectRef{o.Kind, strings.TrimPrefix(o.String(), o.Kind+" ")}
+	f.Object = &finding.ObjectRef{Kind: o.Kind, Name: strings.TrimPrefix(o.String(), o.Kind+" ")}
 	if strings.HasSuffix(o.Kind, "view") { // its text is the server's, and another from version to version
 		f.Want, f.Got = "columns: "+strings.Join(o.Columns(), ", "), ""
 		if change.Got != nil {
@@ -165,7 +166,7 @@ func (j *destruction) begin(change schema.Change, verbs ...string) Finding {
 	return f
 }
 
-func (j *destruction) drops(change schema.Change) Finding {
+func (j *destruction) drops(change schema.Change) finding.Finding {
 	f := j.begin(change, "drop", "alter")
 	f.Message = fmt.Sprintf("%s: up drops %s", j.stair.Revision, change.Want)
 	for _, d := range j.stair.Account.Up {
@@ -177,7 +178,7 @@ func (j *destruction) drops(change schema.Change) Finding {
 	return f
 }
 
-func (j *destruction) narrows(change schema.Change, how string) Finding {
+func (j *destruction) narrows(change schema.Change, how string) finding.Finding {
 	f := j.begin(change, "alter", "create", "drop")
 	f.Message = fmt.Sprintf("%s: up narrows %s: %s", j.stair.Revision, change.Want, how)
 	f.Hint = fmt.Sprintf("let the code stop writing what does not fit any more; then say why: -- handrail:allow destructive %s because …", j.short(f.Object.Name))

@@ -15,6 +15,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // noon is when the drafts of these tests are made, in a zone that is a day ahead.
@@ -172,7 +173,7 @@ func TestDraftIsChecked(t *testing.T) {
 			}
 			require.Empty(t, errorsOf(t, s), "as it is drafted")
 			fillIn(t, folder, drafts, "up", "CREATE TABLE b (id INTEGER);")
-			require.Equal(t, []verify.Rule{verify.EmptyDown, verify.ReupFails}, errorsOf(t, s), "with an up")
+			require.Equal(t, []finding.Rule{finding.EmptyDown, finding.ReupFails}, errorsOf(t, s), "with an up")
 			fillIn(t, folder, drafts, "down", "DROP TABLE b;")
 			require.Empty(t, errorsOf(t, s), "with both")
 		})
@@ -180,13 +181,13 @@ func TestDraftIsChecked(t *testing.T) {
 }
 
 // errorsOf are the rules of the errors that a walk in memory finds.
-func errorsOf(t *testing.T, s verify.Subject) []verify.Rule {
+func errorsOf(t *testing.T, s verify.Subject) []finding.Rule {
 	t.Helper()
 	run, err := verify.Stairway(t.Context(), fixtures.SQLiteMemory, s)
 	require.NoError(t, err)
-	var rules []verify.Rule
+	var rules []finding.Rule
 	for _, f := range run.All() {
-		if f.Counts(verify.Error) {
+		if f.Counts(finding.Error) {
 			rules = append(rules, f.Rule)
 		}
 	}

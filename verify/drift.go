@@ -8,6 +8,7 @@ import (
 	"path"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/ddl"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -46,7 +47,7 @@ func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) erro
 	if !ok {
 		return nil
 	}
-	item := Item{Promise: declaredPromise, Status: Pass}
+	item := finding.Item{Promise: declaredPromise, Status: finding.Pass}
 	declared, err := declaredSchema(ctx, e, model, c.subject)
 	if err != nil {
 		return fmt.Errorf("declared model %s: %w", modelFile(c.dialect), err)
@@ -60,10 +61,10 @@ func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) erro
 	if err != nil {
 		return err
 	}
-	var findings []Finding
+	var findings []finding.Finding
 	for i, change := range changes {
-		f := aboutChange(Finding{
-			Rule: Drift, Severity: Error, Engine: c.engine, Server: c.server.String(), Statements: statements[i],
+		f := aboutChange(finding.Finding{
+			Rule: finding.Drift, Severity: finding.Error, Engine: c.engine, Server: c.server.String(), Statements: statements[i],
 			File: path.Join(c.subject.Dir, modelFile(c.dialect)), Hint: driftRemedy,
 		}, change)
 		if f.Statements == "" {

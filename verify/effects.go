@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -13,16 +14,16 @@ import (
 
 // fillEffects fills in what a person wants to see of a revision that was looked at. It
 // reads nothing: the walk has.
-func fillEffects(v *Verdict, d dialect.Dialect, s Stair) {
+func fillEffects(v *finding.Verdict, d dialect.Dialect, s Stair) {
 	v.Climbed, v.Blocked = s.Unjudged, s.Blocked
 	if s.Blocked != "" || s.Unjudged != "" || !s.Up.ok() {
 		return
 	}
 	changes := schema.Compare(s.Before, s.Up.Snapshot)
 	v.Changes = diffOf(changes)
-	v.Rows = &RowEffects{Before: s.Account.Rows, Tables: s.Account.Tables, Touched: touched(s.Account.Up)}
+	v.Rows = &finding.RowEffects{Before: s.Account.Rows, Tables: s.Account.Tables, Touched: touched(s.Account.Up)}
 	v.Back = back(s, v.Findings)
-	v.Facts = Facts{
+	v.Facts = finding.Facts{
 		Data:      len(changes) == 0 && s.Revision.Up != nil && len(sqltext.Parse(d, s.Revision.Up.SQL).Statements) > 0,
 		Repeated:  s.Repeat != nil,
 		Rebuilt:   s.Rebuilt,
@@ -49,10 +50,10 @@ func diffOf(changes []schema.Change) string {
 	return b.String()
 }
 
-func touched(differences []rows.Difference) []TableEffect {
-	var effects []TableEffect
+func touched(differences []rows.Difference) []finding.TableEffect {
+	var effects []finding.TableEffect
 	for _, d := range differences {
-		e := TableEffect{Table: d.Table.Name, Unread: d.Unread()}
+		e := finding.TableEffect{Table: d.Table.Name, Unread: d.Unread()}
 		if e.Unread == "" {
 			e.Inserted, e.Changed, e.Deleted = d.Added, d.Changed, d.Lost
 			e.Kept = d.Table.Count - d.Changed - d.Lost
@@ -63,7 +64,7 @@ func touched(differences []rows.Difference) []TableEffect {
 }
 
 // back says what a down brought back.
-func back(s Stair, findings []Finding) string {
+func back(s Stair, findings []finding.Finding) string {
 	switch {
 	case s.Revision.Down == nil:
 		return "nothing: there is no down file"
@@ -78,17 +79,17 @@ func back(s Stair, findings []Finding) string {
 // mostNotBack is how many objects are named that did not come back.
 const mostNotBack = 5
 
-func schemaBack(s Stair, findings []Finding) string {
+func schemaBack(s Stair, findings []finding.Finding) string {
 	if s.Down.Snapshot.Equal(s.Before) {
 		return "the schema as it was"
 	}
-	how := map[Rule]string{Residue: "left behind", Loss: "missing", Changed: "different"}
+	how := map[finding.Rule]string{finding.Residue: "left behind", finding.Loss: "missing", finding.Changed: "different"}
 	var not []string
 	for _, f := range findings {
 		switch what := how[f.Rule]; {
-		case f.Rule == EmptyDown:
+		case f.Rule == finding.EmptyDown:
 			return "nothing of the schema: the down file holds no SQL"
-		case what != "" && f.Object != nil && f.Direction == Down:
+		case what != "" && f.Object != nil && f.Direction == finding.Down:
 			not = append(not, fmt.Sprintf("%s %s (%s)", f.Object.Kind, f.Object.Name, what))
 		}
 	}
@@ -128,19 +129,19 @@ func rowsBack(a Account) string {
 }
 
 // standing is the verdict that a revision has with these findings.
-func standing(s Stair, findings []Finding) Standing {
+func standing(s Stair, findings []finding.Finding) finding.Standing {
 	if s.Blocked != "" || s.Unjudged != "" {
-		return Unverified
+		return finding.Unverified
 	}
-	verdict := Clean
+	verdict := finding.Clean
 	for _, f := range findings {
 		switch {
-		case f.Counts(Error):
-			return Defective
+		case f.Counts(finding.Error):
+			return finding.Defective
 		case f.Waived != "":
-			verdict = Excepted
-		case verdict == Clean:
-			verdict = Noted
+			verdict = finding.Excepted
+		case verdict == finding.Clean:
+			verdict = finding.Noted
 		}
 	}
 	return verdict

@@ -8,6 +8,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 const effective = `
@@ -52,29 +53,29 @@ func TestEffects(t *testing.T) {
 	t.Parallel()
 	wants := []struct {
 		changes []string // the first line of each change
-		rows    *verify.RowEffects
+		rows    *finding.RowEffects
 		back    string
 	}{
 		{
 			[]string{"+ table a", "+ column a.id", "+ column a.name", "+ primary key (id) on a", "+ table b", "+ column b.id", "+ primary key (id) on b"},
-			&verify.RowEffects{}, "the schema as it was; no row was there",
+			&finding.RowEffects{}, "the schema as it was; no row was there",
 		},
 		{
-			nil, &verify.RowEffects{Before: 5, Tables: 2, Touched: []verify.TableEffect{{Table: "a", Inserted: 1, Changed: 1, Deleted: 1, Kept: 1}}},
+			nil, &finding.RowEffects{Before: 5, Tables: 2, Touched: []finding.TableEffect{{Table: "a", Inserted: 1, Changed: 1, Deleted: 1, Kept: 1}}},
 			"the schema as it was; 3 of 5 rows in 2 tables kept, 1 lost, 1 changed",
 		},
 		{
 			[]string{"+ column a.note", "+ index ix_a_note on a"},
-			&verify.RowEffects{Before: 5, Tables: 2},
+			&finding.RowEffects{Before: 5, Tables: 2},
 			"the schema but for column a.note (left behind); 5 rows in 2 tables kept",
 		},
 		{
 			[]string{"- table b", "- column b.id", "- primary key (id) on b"},
-			&verify.RowEffects{Before: 5, Tables: 2, Touched: []verify.TableEffect{{Table: "b", Deleted: 2}}},
+			&finding.RowEffects{Before: 5, Tables: 2, Touched: []finding.TableEffect{{Table: "b", Deleted: 2}}},
 			"the schema as it was; 3 of 5 rows in 2 tables kept, 2 lost",
 		},
-		{[]string{"+ table c", "+ column c.id", "+ primary key (id) on c"}, &verify.RowEffects{Before: 3, Tables: 1}, "nothing: the down fails"},
-		{[]string{"+ table d", "+ column d.id", "+ primary key (id) on d"}, &verify.RowEffects{Before: 3, Tables: 1}, "nothing: there is no down file"},
+		{[]string{"+ table c", "+ column c.id", "+ primary key (id) on c"}, &finding.RowEffects{Before: 3, Tables: 1}, "nothing: the down fails"},
+		{[]string{"+ table d", "+ column d.id", "+ primary key (id) on d"}, &finding.RowEffects{Before: 3, Tables: 1}, "nothing: there is no down file"},
 		{nil, nil, ""},
 		{nil, nil, ""},
 	}
@@ -108,7 +109,7 @@ func TestEffectsOfClimbed(t *testing.T) {
 	require.Equal(t, int64(5), run.Revisions[2].Rows.Before)
 }
 
-func runOf(t *testing.T, archive string, o verify.Options) verify.Run {
+func runOf(t *testing.T, archive string, o verify.Options) finding.Run {
 	t.Helper()
 	subject, err := verify.Load(reviewedFolder(archive), "")
 	require.NoError(t, err)

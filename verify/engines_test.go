@@ -7,11 +7,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // ran ends a test whose engine was not to be had: it is skipped, with what was
 // tried, or fails where the engine is required.
-func ran(t *testing.T, run verify.Run, err error) {
+func ran(t *testing.T, run finding.Run, err error) {
 	t.Helper()
 	if run.NotRun != "" {
 		require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -80,8 +81,8 @@ func StepsAlone(ctx context.Context, e Engine, s Subject) (err error) {
 }
 
 // Reviewed is which rules break which line of the review.
-func Reviewed() map[string][]Rule {
-	lines := map[string][]Rule{}
+func Reviewed() map[string][]finding.Rule {
+	lines := map[string][]finding.Rule{}
 	for _, line := range reviewLines {
 		lines[line.item] = line.rules
 	}
@@ -89,13 +90,13 @@ func Reviewed() map[string][]Rule {
 }
 
 // Unreviewed are the rules that break none, each with the reason.
-func Unreviewed() map[Rule]string { return unreviewed }
+func Unreviewed() map[finding.Rule]string { return unreviewed }
 
 // Promised is which rules break which promise of a checklist.
-func Promised() map[string][]Rule { return promiseRules }
+func Promised() map[string][]finding.Rule { return promiseRules }
 
 // Unpromised are the rules that break none, each with the reason.
-func Unpromised() map[Rule]string { return unpromised }
+func Unpromised() map[finding.Rule]string { return unpromised }
 
 // AppendPromise is the end of the promise about a table.
 const AppendPromise = appendPromise

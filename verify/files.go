@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
@@ -33,7 +34,7 @@ type FileStatement struct {
 }
 
 // String is the statement with its place.
-func (s FileStatement) String() string { return place(s.File, s.Line) + ": " + s.What }
+func (s FileStatement) String() string { return finding.Place(s.File, s.Line) + ": " + s.What }
 
 // admit is the engine in whose databases the subject's SQL can run. What the texts
 // do not tell, a seed in Go, meets the engine's wall when it runs.

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/secret"
 )
 
@@ -90,7 +91,7 @@ func FuzzFileName(f *testing.F) {
 		require.Len(t, h.Revisions, 1)
 		findings, err := Lint(s, dialect.Postgres)
 		require.NoError(t, err)
-		named := slices.ContainsFunc(findings, func(f Finding) bool { return f.Rule == IgnoredFile && f.Object.Name == name })
+		named := slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Rule == finding.IgnoredFile && f.Object.Name == name })
 		if strings.EqualFold(path.Ext(name), ".sql") && looksLikeMigration.MatchString(name) && !companion.MatchString(name) {
 			require.True(t, named, "%q is passed over in silence", name)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
@@ -21,7 +22,7 @@ func (g Guess) String() string {
 	if g.What == "" {
 		return fmt.Sprintf("%s, for no better reason: there is no evidence of another dialect in the files", g.Dialect)
 	}
-	return fmt.Sprintf("%s, by %s in %s", g.Dialect, g.What, place(g.File, g.Line))
+	return fmt.Sprintf("%s, by %s in %s", g.Dialect, g.What, finding.Place(g.File, g.Line))
 }
 
 // mysql is a dialect that is told from the others in order to be refused.
@@ -65,7 +66,7 @@ func guessDialect(files []*File) (Guess, error) {
 		}
 	}
 	if best.Dialect == mysql {
-		return Guess{}, fmt.Errorf("%s: %s is MySQL, which handrail does not verify: it runs Postgres and SQLite; where this is one of them, say --dialect postgres or --dialect sqlite", place(best.File, best.Line), best.What)
+		return Guess{}, fmt.Errorf("%s: %s is MySQL, which handrail does not verify: it runs Postgres and SQLite; where this is one of them, say --dialect postgres or --dialect sqlite", finding.Place(best.File, best.Line), best.What)
 	}
 	return best, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/secret"
 )
@@ -16,22 +17,22 @@ import (
 // An exposure is a connection string or a password that stands in a file.
 type exposure struct {
 	line   int
-	object ObjectRef // shows no password
-	what   string    // in words, as object
-	hidden string    // the password itself, which nobody may print; "": there is none
+	object finding.ObjectRef // shows no password
+	what   string            // in words, as object
+	hidden string            // the password itself, which nobody may print; "": there is none
 }
 
 // hardcoded finds what no file of a revision should hold, file by file.
-func (c *course) hardcoded(r Revision) []Finding {
-	var findings []Finding
+func (c *course) hardcoded(r Revision) []finding.Finding {
+	var findings []finding.Finding
 	for _, f := range slices.Concat([]*File{r.Up, r.Down, r.Seed}, r.Asserts) {
 		if f == nil {
 			continue
 		}
 		for _, s := range secrets(c.dialect, f.SQL) {
-			begin := c.finding(HardcodedURL, r, Up)
+			begin := c.finding(finding.HardcodedURL, r, finding.Up)
 			if f == r.Down {
-				begin.Direction = Down
+				begin.Direction = finding.Down
 			}
 			begin.File, begin.Line = c.subject.at(c.dialect, f, s.line)
 			findings = append(findings, c.exposed(begin, r.String()+": ", s))
@@ -41,8 +42,8 @@ func (c *course) hardcoded(r Revision) []Finding {
 }
 
 // hardcodedConfig finds the same in the configuration.
-func (c *course) hardcodedConfig() []Finding {
-	var findings []Finding
+func (c *course) hardcodedConfig() []finding.Finding {
+	var findings []finding.Finding
 	found := textSecrets(c.subject.config)
 	for i, line := range strings.Split(c.subject.config, "\n") {
 		if s, ok := conninfo(line); ok {
@@ -51,16 +52,16 @@ func (c *course) hardcodedConfig() []Finding {
 		}
 	}
 	for _, s := range found {
-		begin := Finding{Rule: HardcodedURL, Severity: Error, Engine: c.engine, Server: c.server.String(), File: path.Join(c.subject.Dir, ConfigFile), Line: s.line}
+		begin := finding.Finding{Rule: finding.HardcodedURL, Severity: finding.Error, Engine: c.engine, Server: c.server.String(), File: path.Join(c.subject.Dir, ConfigFile), Line: s.line}
 		findings = append(findings, c.exposed(begin, "", s))
 	}
 	return findings
 }
 
 // exposed ends a finding about a secret, and remembers what nobody may print.
-func (c *course) exposed(f Finding, of string, s exposure) Finding {
+func (c *course) exposed(f finding.Finding, of string, s exposure) finding.Finding {
 	f.Object = &s.object
-	f.Message = fmt.Sprintf("%s%s holds %s", of, place(path.Base(f.File), f.Line), s.what)
+	f.Message = fmt.Sprintf("%s%s holds %s", of, finding.Place(path.Base(f.File), f.Line), s.what)
 	f.Hint = "take it out: the address of a database comes from the environment"
 	if s.hidden != "" {
 		c.hidden = append(c.hidden, s.hidden)
@@ -103,7 +104,7 @@ func statementSecrets(d dialect.Dialect, s sqltext.Statement) []exposure {
 			if of != "" {
 				what = "the password of " + of
 			}
-			found = append(found, exposure{token.Line, ObjectRef{"password", of}, what, token.Value()})
+			found = append(found, exposure{token.Line, finding.ObjectRef{Kind: "password", Name: of}, what, token.Value()})
 		}
 		if token.Kind != sqltext.Literal || !passwordWords.MatchString(token.Text) {
 			continue
@@ -175,7 +176,7 @@ func textSecrets(text string) []exposure {
 		}
 		for _, m := range pgpass.FindAllStringSubmatch(line, -1) {
 			if password := strings.Trim(m[2], `'"`); isPassword(password) && !standIn.MatchString(password) {
-				found = append(found, exposure{n, ObjectRef{"password", m[1]}, "a password: " + m[1] + "=" + secret.Mask, password})
+				found = append(found, exposure{n, finding.ObjectRef{Kind: "password", Name: m[1]}, "a password: " + m[1] + "=" + secret.Mask, password})
 			}
 		}
 	}
@@ -200,9 +201,9 @@ func addressSecret(text string) (exposure, bool) {
 	switch {
 	case host != "" && exampleHost(host):
 	case given && (known || m[3] != ""):
-		return exposure{0, ObjectRef{"connection string", host + rest}, fmt.Sprintf("a connection string with a password: %s://%s:%s@%s%s", scheme, user, secret.Mask, host, rest), password}, true
+		return exposure{0, finding.ObjectRef{Kind: "connection string", Name: host + rest}, fmt.Sprintf("a connection string with a password: %s://%s:%s@%s%s", scheme, user, secret.Mask, host, rest), password}, true
 	case known && host != "" && !local(host):
-		return exposure{0, ObjectRef{"connection string", host + rest}, fmt.Sprintf("a connection string: %s://%s%s", scheme, host, rest), ""}, true
+		return exposure{0, finding.ObjectRef{Kind: "connection string", Name: host + rest}, fmt.Sprintf("a connection string: %s://%s%s", scheme, host, rest), ""}, true
 	}
 	return exposure{}, false
 }
@@ -269,5 +270,5 @@ func conninfo(text string) (exposure, bool) {
 		}
 		at = rest[1] + "=" + rest[2]
 	}
-	return exposure{0, ObjectRef{"connection string", at}, fmt.Sprintf("a connection string with a password: %s password=%s", at, secret.Mask), password}, true
+	return exposure{0, finding.ObjectRef{Kind: "connection string", Name: at}, fmt.Sprintf("a connection string with a password: %s password=%s", at, secret.Mask), password}, true
 }

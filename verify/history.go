@@ -17,6 +17,7 @@ import (
 	"github.com/golang-migrate/migrate/v4/source"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // A Revision is one step of a history, with the way up and the way down.
@@ -37,8 +38,8 @@ type Revision struct {
 func (r Revision) String() string { return r.digits + "_" + r.Name }
 
 // file is the one that a step in the direction runs, nil where there is none.
-func (r Revision) file(d Direction) *File {
-	if d == Down {
+func (r Revision) file(d finding.Direction) *File {
+	if d == finding.Down {
 		return r.Down
 	}
 	return r.Up

@@ -10,6 +10,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // TestCheckInterrupted ends the context in the middle of the walk, for a cause
@@ -24,7 +25,7 @@ func TestCheckInterrupted(t *testing.T) {
 		"0002_b.down.sql": {Data: []byte("DROP TABLE b;")},
 	}}
 	cause := errors.New("the caller has had enough")
-	for _, direction := range []verify.Direction{verify.Up, verify.Down, verify.Again} {
+	for _, direction := range []finding.Direction{finding.Up, finding.Down, finding.Again} {
 		t.Run(string(direction), func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancelCause(t.Context())
@@ -38,12 +39,12 @@ func TestCheckInterrupted(t *testing.T) {
 			require.Len(t, report.Runs, 2)
 			require.Empty(t, report.Runs[0].All(), "an interrupt says nothing about a revision")
 			require.NotEmpty(t, report.Runs[0].Unfinished)
-			require.Equal(t, verify.Clean, report.Runs[0].Revisions[0].Verdict)
+			require.Equal(t, finding.Clean, report.Runs[0].Revisions[0].Verdict)
 			require.Equal(t, "0002_b", report.Runs[0].Revisions[1].Label)
-			require.Equal(t, verify.Unverified, report.Runs[0].Revisions[1].Verdict)
-			require.Equal(t, "interrupted", report.Runs[0].Revisions[1].NotMade[verify.Down])
+			require.Equal(t, finding.Unverified, report.Runs[0].Revisions[1].Verdict)
+			require.Equal(t, "interrupted", report.Runs[0].Revisions[1].NotMade[finding.Down])
 			require.Equal(t, "interrupted", report.Runs[1].NotRun)
-			require.Equal(t, verify.Summary{Missing: 2, NotRun: 3 + 1 + 1}, report.Summary)
+			require.Equal(t, finding.Summary{Missing: 2, NotRun: 3 + 1 + 1}, report.Summary)
 		})
 	}
 }

@@ -7,16 +7,17 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // judge looks at one stair and says what is not as it should be.
-func (c *course) judge(s Stair) []Finding {
+func (c *course) judge(s Stair) []finding.Finding {
 	switch {
 	case s.Blocked != "":
 		return nil
 	case !s.Up.ok():
-		return append([]Finding{c.upFailed(s)}, c.rowFindings(s)...)
+		return append([]finding.Finding{c.upFailed(s)}, c.rowFindings(s)...)
 	case s.Unjudged != "":
 		return nil
 	}
@@ -41,9 +42,9 @@ func (c *course) judge(s Stair) []Finding {
 }
 
 // finding begins a finding about one step of a revision.
-func (c *course) finding(rule Rule, r Revision, d Direction) Finding {
-	f := Finding{
-		Rule: rule, Severity: Error, Engine: c.engine, Server: c.server.String(),
+func (c *course) finding(rule finding.Rule, r Revision, d finding.Direction) finding.Finding {
+	f := finding.Finding{
+		Rule: rule, Severity: finding.Error, Engine: c.engine, Server: c.server.String(),
 		Version: &r.Version, Name: r.Name, Direction: d,
 	}
 	if file := r.file(d); file != nil {
@@ -52,15 +53,15 @@ func (c *course) finding(rule Rule, r Revision, d Direction) Finding {
 	return f
 }
 
-func (c *course) noDown(r Revision) Finding {
-	f := c.finding(NoDown, r, Down)
-	f.Severity = Warning
+func (c *course) noDown(r Revision) finding.Finding {
+	f := c.finding(finding.NoDown, r, finding.Down)
+	f.Severity = finding.Warning
 	f.Message = fmt.Sprintf("%s has no way down: %s does not exist", r, r.downName())
 	f.Hint = "write it; golang-migrate takes a missing down file for success and lowers the version without doing anything"
 	return f
 }
 
-func (c *course) failed(rule Rule, s Stair, d Direction, l *Landing, hint string) Finding {
+func (c *course) failed(rule finding.Rule, s Stair, d finding.Direction, l *Landing, hint string) finding.Finding {
 	f := c.finding(rule, s.Revision, d)
 	file := s.Revision.file(d)
 	if line := errorLine(file, l.Err); file != nil && line > 0 {
@@ -72,8 +73,8 @@ func (c *course) failed(rule Rule, s Stair, d Direction, l *Landing, hint string
 }
 
 // upFailed is an up that fails, with the half of it that stays.
-func (c *course) upFailed(s Stair) Finding {
-	f := c.failed(UpFails, s, Up, s.Up, "the revision cannot be applied; revisions behind it are not verified"+grantedHint(driverError(s.Up.Err)))
+func (c *course) upFailed(s Stair) finding.Finding {
+	f := c.failed(finding.UpFails, s, finding.Up, s.Up, "the revision cannot be applied; revisions behind it are not verified"+grantedHint(driverError(s.Up.Err)))
 	if len(s.Left) == 0 {
 		return f
 	}
@@ -88,11 +89,11 @@ func (c *course) upFailed(s Stair) Finding {
 // joined is two texts, one below the other.
 func joined(a, b string) string { return strings.Trim(a+"\n"+b, "\n") }
 
-func (c *course) downFailed(s Stair) Finding {
+func (c *course) downFailed(s Stair) finding.Finding {
 	if !s.Account.DownNeedsEmpty {
-		return c.failed(DownFails, s, Down, s.Down, "make the down undo what the up did, in reverse order")
+		return c.failed(finding.DownFails, s, finding.Down, s.Down, "make the down undo what the up did, in reverse order")
 	}
-	f := c.failed(DownNeedsEmpty, s, Down, s.Down, "let the down bring the rows into order first")
+	f := c.failed(finding.DownNeedsEmpty, s, finding.Down, s.Down, "let the down bring the rows into order first")
 	f.Message = fmt.Sprintf("%s: down runs on empty tables and fails on the rows of the seeds: %s", s.Revision, oneLine(driverError(s.Down.Err)))
 	f.Rows = strings.Join(s.Account.Smallest, "\n")
 	return f
@@ -101,17 +102,17 @@ func (c *course) downFailed(s Stair) Finding {
 // reupFailed is a second up that does not run. Where the only thing in its way
 // is a label that no down can take out of an enum, or where its down says that
 // there is no way back, that is a warning.
-func (c *course) reupFailed(s Stair, oneWay bool) Finding {
+func (c *course) reupFailed(s Stair, oneWay bool) finding.Finding {
 	left := tolerate(schema.Roots(schema.Compare(s.Before, s.Down.Snapshot)), c.namesBack(s.Revision))
-	f := c.failed(ReupFails, s, Again, s.Again, inTheWay(left))
+	f := c.failed(finding.ReupFails, s, finding.Again, s.Again, inTheWay(left))
 	if oneWay {
-		f.Severity = Warning
+		f.Severity = finding.Warning
 		f.Hint = "the down says that there is no way back, and golang-migrate lowers the version all the same: make the up run where it has run already"
 		return f
 	}
 	label := func(t tolerated) bool { return strings.Contains(t.why, whyEnumLabel) }
 	if len(defects(left)) == 0 && slices.ContainsFunc(left, label) && sqlState(driverError(s.Again.Err)) == "42710" {
-		f.Severity = Warning
+		f.Severity = finding.Warning
 		f.Hint = "write ADD VALUE IF NOT EXISTS: Postgres cannot remove a label from an enum, so the second up finds it there"
 	}
 	return f
@@ -145,23 +146,23 @@ func inTheWay(changes []tolerated) string {
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 // restored compares the catalogue after the down with the one before the up.
-func (c *course) restored(s Stair) []Finding {
+func (c *course) restored(s Stair) []finding.Finding {
 	changes := tolerate(schema.Roots(schema.Compare(s.Before, s.Down.Snapshot)), c.namesBack(s.Revision))
 	if f, ok := c.emptyDown(s, changes); ok {
-		return []Finding{f}
+		return []finding.Finding{f}
 	}
 	shown := shownAgain(s)
 	missed := missedDrops(c.dialect, s)
-	var findings []Finding
+	var findings []finding.Finding
 	for _, change := range changes {
-		f := c.finding(Changed, s.Revision, Down)
+		f := c.finding(finding.Changed, s.Revision, finding.Down)
 		f.Masked = s.Again.ok() && !shown[refOf(change.Object())]
 		f.Message = fmt.Sprintf("%s: down brings %s back different", s.Revision, change.Object())
 		f.Hint = "restore it in " + f.File + " exactly as it was before the up"
 		switch {
 		case unnamed(change.Object()):
 		case change.Want == nil:
-			f.Rule = Residue
+			f.Rule = finding.Residue
 			f.Message = fmt.Sprintf("%s: down leaves %s behind", s.Revision, change.Object())
 			f.Hint = "drop it in " + f.File
 			if miss, ok := missed.nearest(change.Object()); ok {
@@ -169,7 +170,7 @@ func (c *course) restored(s Stair) []Finding {
 				f.File, f.Line = c.subject.at(c.dialect, s.Revision.Down, miss.line)
 			}
 		case change.Got == nil:
-			f.Rule = Loss
+			f.Rule = finding.Loss
 			f.Message = fmt.Sprintf("%s: down does not bring %s back", s.Revision, change.Object())
 			f.Hint = "create it again in " + f.File
 		}
@@ -184,8 +185,8 @@ func (c *course) restored(s Stair) []Finding {
 
 // shownAgain are the objects that the second up leaves otherwise than the first:
 // it does not hide them.
-func shownAgain(s Stair) map[ObjectRef]bool {
-	shown := map[ObjectRef]bool{}
+func shownAgain(s Stair) map[finding.ObjectRef]bool {
+	shown := map[finding.ObjectRef]bool{}
 	if s.Again.ok() {
 		for _, c := range schema.Roots(schema.Compare(s.Up.Snapshot, s.Again.Snapshot)) {
 			shown[refOf(c.Object())] = true
@@ -210,16 +211,16 @@ func plural(n int, what string) string {
 // reup compares the catalogue after the second up with that after the first.
 // What differs in an object that the down did not restore is folded into the
 // finding about that, which the second up does not hide then.
-func (c *course) reup(s Stair, restored []Finding) []Finding {
-	said := map[ObjectRef]*Finding{}
+func (c *course) reup(s Stair, restored []finding.Finding) []finding.Finding {
+	said := map[finding.ObjectRef]*finding.Finding{}
 	for i, f := range restored {
 		if f.Object != nil {
 			said[*f.Object] = &restored[i]
 		}
 	}
-	var findings []Finding
+	var findings []finding.Finding
 	for _, change := range tolerate(schema.Roots(schema.Compare(s.Up.Snapshot, s.Again.Snapshot)), c.namesAgain(s.Revision)) {
-		f := c.finding(ReupDiffers, s.Revision, Again)
+		f := c.finding(finding.ReupDiffers, s.Revision, finding.Again)
 		how := "differs after the second up"
 		switch {
 		case unnamed(change.Object()):
@@ -242,18 +243,18 @@ func (c *course) reup(s Stair, restored []Finding) []Finding {
 }
 
 // invalidIndexes are those that the up left half built.
-func (c *course) invalidIndexes(s Stair) []Finding {
+func (c *course) invalidIndexes(s Stair) []finding.Finding {
 	if c.dialect != dialect.Postgres {
 		return nil
 	}
-	var findings []Finding
+	var findings []finding.Finding
 	for _, change := range schema.Compare(s.Before, s.Up.Snapshot) {
 		o := change.Object()
 		if change.Got == nil || o.Kind != "index" || o.Prop("valid") != "no" || partitioned(s.Up.Snapshot, o) {
 			continue
 		}
-		f := c.finding(InvalidIndex, s.Revision, Up)
-		f.Object = &ObjectRef{o.Kind, o.Name}
+		f := c.finding(finding.InvalidIndex, s.Revision, finding.Up)
+		f.Object = &finding.ObjectRef{Kind: o.Kind, Name: o.Name}
 		f.Message = fmt.Sprintf("%s: up leaves %s invalid: no query uses it, and every write pays for it", s.Revision, o)
 		f.Hint = "CREATE INDEX CONCURRENTLY that fails leaves its index behind: drop it and create it again"
 		findings = append(findings, f)
@@ -270,25 +271,25 @@ func partitioned(s schema.Snapshot, index schema.Object) bool {
 
 // leaks are what the steps of a stair left in their session. The second up
 // leaves what the first did, and that is said once.
-func (c *course) leaks(s Stair) []Finding {
-	var findings []Finding
+func (c *course) leaks(s Stair) []finding.Finding {
+	var findings []finding.Finding
 	first := ""
 	for _, l := range []struct {
-		direction Direction
+		direction finding.Direction
 		landing   *Landing
-	}{{Up, s.Up}, {Down, s.Down}, {Again, s.Again}} {
+	}{{finding.Up, s.Up}, {finding.Down, s.Down}, {finding.Again, s.Again}} {
 		if l.landing == nil || len(l.landing.Leaks) == 0 {
 			continue
 		}
 		what := strings.Join(l.landing.Leaks, "; ")
-		if l.direction == Up {
+		if l.direction == finding.Up {
 			first = what
 		}
-		if l.direction == Again && what == first {
+		if l.direction == finding.Again && what == first {
 			continue
 		}
-		f := c.finding(SessionLeak, s.Revision, l.direction)
-		f.Severity = Warning
+		f := c.finding(finding.SessionLeak, s.Revision, l.direction)
+		f.Severity = finding.Warning
 		f.Message = fmt.Sprintf("%s: %s leaves in its session, where the revisions that golang-migrate runs next meet it: %s", s.Revision, l.direction, what)
 		f.Hint = "use SET LOCAL, or RESET at the end of the file; drop temporary objects and release locks"
 		if c.dialect == dialect.SQLite {
@@ -302,22 +303,22 @@ func (c *course) leaks(s Stair) []Finding {
 // broke says which revision a way of many steps broke at, where the version
 // table tells: golang-migrate writes the version that a step leads to, dirty,
 // before it runs the file.
-func (c *course) broke(f *Finding, at State, to string) {
-	i, d := c.history.Index(at.Version), Up
+func (c *course) broke(f *finding.Finding, at State, to string) {
+	i, d := c.history.Index(at.Version), finding.Up
 	if to == "base" {
-		i, d = i+1, Down // base itself has no place: -1
+		i, d = i+1, finding.Down // base itself has no place: -1
 	}
 	if !at.Dirty || i < 0 || i >= len(c.history.Revisions) {
 		return
 	}
 	r := c.history.Revisions[i]
-	begin := c.finding(RoundTrip, r, d)
+	begin := c.finding(finding.RoundTrip, r, d)
 	f.File, f.Line, f.Direction = begin.File, begin.Line, d
 	f.Message = fmt.Sprintf("%s: %s fails: ", r, d)
 }
 
 // roundFindings judges the way from head to base and up again.
-func (c *course) roundFindings(r Round) []Finding {
+func (c *course) roundFindings(r Round) []finding.Finding {
 	if r.Skipped != "" {
 		return nil
 	}
@@ -326,12 +327,12 @@ func (c *course) roundFindings(r Round) []Finding {
 		want    schema.Snapshot
 		to      string
 	}{{r.Base, r.Empty, "base"}, {r.Head, r.Full, "head"}}
-	var findings []Finding
+	var findings []finding.Finding
 	for _, leg := range legs {
 		if leg.landing == nil {
 			break
 		}
-		begin := Finding{Rule: RoundTrip, Severity: Error, Engine: c.engine, Server: c.server.String()}
+		begin := finding.Finding{Rule: finding.RoundTrip, Severity: finding.Error, Engine: c.engine, Server: c.server.String()}
 		if !leg.landing.ok() {
 			c.broke(&begin, leg.landing.State, leg.to)
 			begin.Message = fmt.Sprintf("on the way to %s all at once: %s%s", leg.to, begin.Message, oneLine(driverError(leg.landing.Err)))

@@ -4,20 +4,22 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // promiseFindings judges what the assertions said at one stair. An assertion that
 // did not hold at the stair before is reported there.
-func (c *course) promiseFindings(s Stair) []Finding {
+func (c *course) promiseFindings(s Stair) []finding.Finding {
 	if c.broken == nil {
 		c.broken = map[*File]bool{}
 	}
-	var findings []Finding
+	var findings []finding.Finding
 	p := s.Promises
 	for _, step := range []struct {
-		direction Direction
+		direction finding.Direction
 		broken    []BrokenPromise
-	}{{Up, p.Up}, {Down, p.Down}, {Again, p.Again}} {
+	}{{finding.Up, p.Up}, {finding.Down, p.Down}, {finding.Again, p.Again}} {
 		for _, b := range step.broken {
 			if key := b.Assertion.File; !c.broken[key] {
 				c.broken[key] = true
@@ -28,13 +30,13 @@ func (c *course) promiseFindings(s Stair) []Finding {
 	for _, b := range p.Empty {
 		if key := b.Assertion.File; !c.broken[key] {
 			c.broken[key] = true
-			f := c.brokenPromise(s, Up, b, Promises{})
+			f := c.brokenPromise(s, finding.Up, b, Promises{})
 			f.Message += " (on empty tables; it holds on the rows of the seeds)"
 			findings = append(findings, f)
 		}
 	}
-	begin := func() Finding {
-		f := c.finding(AssertionResidue, s.Revision, Up)
+	begin := func() finding.Finding {
+		f := c.finding(finding.AssertionResidue, s.Revision, finding.Up)
 		f.File, f.Line = c.subject.at(c.dialect, s.Revision.Asserts[0], 0)
 		f.Hint = "an assertion must change nothing that a rollback does not take back"
 		return f
@@ -49,7 +51,7 @@ func (c *course) promiseFindings(s Stair) []Finding {
 	}
 	for _, d := range p.ResidueRows {
 		f := begin()
-		f.Object = &ObjectRef{"table", d.Table.Name}
+		f.Object = &finding.ObjectRef{Kind: "table", Name: d.Table.Name}
 		f.Message = fmt.Sprintf("%s: its assertions change rows of %s in spite of the rollback", s.Revision, d.Table.Name)
 		f.Want, f.Got = rowSides(d)
 		findings = append(findings, f)
@@ -57,8 +59,8 @@ func (c *course) promiseFindings(s Stair) []Finding {
 	return findings
 }
 
-func (c *course) brokenPromise(s Stair, d Direction, b BrokenPromise, p Promises) Finding {
-	f := c.finding(AssertionFailed, s.Revision, d)
+func (c *course) brokenPromise(s Stair, d finding.Direction, b BrokenPromise, p Promises) finding.Finding {
+	f := c.finding(finding.AssertionFailed, s.Revision, d)
 	f.File, f.Line = c.subject.at(c.dialect, b.Assertion.File, b.Line)
 	f.Got, f.Statement = b.Rows, b.Statement
 	f.Hint = "mend the revision"
@@ -71,13 +73,13 @@ func (c *course) brokenPromise(s Stair, d Direction, b BrokenPromise, p Promises
 		f.Hint = lateHint
 	}
 	when := ""
-	if d != Up {
+	if d != finding.Up {
 		when = "after the " + string(d) + " "
 	}
 	f.Message = fmt.Sprintf("%s: %s%s: %s", s.Revision, when, what, b.Why)
 	same := func(e BrokenPromise) bool { return e.Assertion.File == b.Assertion.File }
-	if d == Up && p.Twice && !slices.ContainsFunc(p.Empty, same) {
-		f.Rule, f.Severity = AssertionDependsOnData, Warning
+	if d == finding.Up && p.Twice && !slices.ContainsFunc(p.Empty, same) {
+		f.Rule, f.Severity = finding.AssertionDependsOnData, finding.Warning
 		f.Message += " (on the rows of the seeds; it holds on empty tables)"
 		f.Hint = "an assertion that brings rows of its own holds in every database; or the rows are wrong"
 	}
@@ -85,16 +87,16 @@ func (c *course) brokenPromise(s Stair, d Direction, b BrokenPromise, p Promises
 }
 
 // promiseItems are the lines about assertions in the checklist of a revision.
-func promiseItems(s Stair, findings []Finding) []Item {
+func promiseItems(s Stair, findings []finding.Finding) []finding.Item {
 	if s.Promises.Made == 0 {
 		return nil
 	}
-	item := Item{Revision: s.Revision.String(), Promise: assertPromise, Status: Pass, Evidence: plural(s.Promises.Made, "assertion")}
+	item := finding.Item{Revision: s.Revision.String(), Promise: assertPromise, Status: finding.Pass, Evidence: plural(s.Promises.Made, "assertion")}
 	switch status, said := fate(findings, promiseRules[assertPromise]); {
 	case status != "":
 		item.Status, item.Evidence = status, said
 	case len(s.Promises.Up) > 0:
-		item.Status, item.Evidence = Fail, "broken by an earlier revision: "+strings.TrimSpace(s.Promises.Up[0].Why)
+		item.Status, item.Evidence = finding.Fail, "broken by an earlier revision: "+strings.TrimSpace(s.Promises.Up[0].Why)
 	}
-	return []Item{item}
+	return []finding.Item{item}
 }

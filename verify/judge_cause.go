@@ -8,12 +8,13 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // cause is the remedy where an error says more than that the SQL is wrong, ""
 // where it does not.
-func (c *course) cause(r Revision, d Direction, err error) string {
+func (c *course) cause(r Revision, d finding.Direction, err error) string {
 	said := driverError(err)
 	state, runner := sqlState(said), c.subject.Runner
 	switch {

@@ -4,17 +4,18 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // emptyDown is one finding in place of many where the down file holds no SQL.
 // A file that says in a comment that there is no way back is believed.
-func (c *course) emptyDown(s Stair, changes []tolerated) (Finding, bool) {
+func (c *course) emptyDown(s Stair, changes []tolerated) (finding.Finding, bool) {
 	script := sqltext.Parse(c.dialect, s.Revision.Down.SQL)
 	if len(script.Statements) > 0 || len(defects(changes)) == 0 {
-		return Finding{}, false
+		return finding.Finding{}, false
 	}
-	f := c.finding(EmptyDown, s.Revision, Down)
+	f := c.finding(finding.EmptyDown, s.Revision, finding.Down)
 	for _, change := range changes {
 		o := change.Object().String()
 		switch {
@@ -30,7 +31,7 @@ func (c *course) emptyDown(s Stair, changes []tolerated) (Finding, bool) {
 	f.Message = fmt.Sprintf("%s: the down file holds no SQL, and the up changes %s", s.Revision, plural(len(changes), "object"))
 	f.Hint = "write the down, or say in the file that there is none: -- handrail:allow empty-down because …"
 	if note, ok := declaredOneWay(script.Comments); ok {
-		f.Severity, f.Hint = Note, ""
+		f.Severity, f.Hint = finding.Note, ""
 		f.Message += fmt.Sprintf("; it says so itself: %q", note)
 	} else if claim, ok := claimsNothing(script.Comments); ok {
 		f.Message += fmt.Sprintf("; it says %q, and that is not so", claim)
@@ -40,15 +41,15 @@ func (c *course) emptyDown(s Stair, changes []tolerated) (Finding, bool) {
 
 // saysOneWay reports whether the down is one that says itself that there is
 // none.
-func saysOneWay(restored []Finding) bool {
-	return len(restored) == 1 && restored[0].Rule == EmptyDown && restored[0].Severity == Note
+func saysOneWay(restored []finding.Finding) bool {
+	return len(restored) == 1 && restored[0].Rule == finding.EmptyDown && restored[0].Severity == finding.Note
 }
 
 // byItsWord gives a finding about rows that an empty down leaves as the up made
 // them the severity that the down's own words deserve: one that says that there is
 // no way back is believed, one that says that there is nothing to undo is not.
-func (j *rowJudge) byItsWord(f *Finding, step Direction) {
-	if step != Down || j.stair.Revision.Down == nil {
+func (j *rowJudge) byItsWord(f *finding.Finding, step finding.Direction) {
+	if step != finding.Down || j.stair.Revision.Down == nil {
 		return
 	}
 	script := sqltext.Parse(j.dialect, j.stair.Revision.Down.SQL)
@@ -56,10 +57,10 @@ func (j *rowJudge) byItsWord(f *Finding, step Direction) {
 		return
 	}
 	if note, ok := declaredOneWay(script.Comments); ok {
-		f.Severity, f.Hint = Note, ""
+		f.Severity, f.Hint = finding.Note, ""
 		f.Message += fmt.Sprintf("; the down says so itself: %q", note)
 	} else if claim, ok := claimsNothing(script.Comments); ok {
-		f.Severity = Error
+		f.Severity = finding.Error
 		f.Message += fmt.Sprintf("; the down says %q, and that is not so", strings.TrimSpace(claim))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
@@ -14,9 +15,9 @@ const guardPromise = "every statement is of its file's own dialect"
 // foreign names what the files of a revision hold that only the other dialect
 // understands. Texts, comments, names in quotes and the bodies of functions do
 // not count.
-func (c *course) foreign(h History, r Revision) []Finding {
-	var findings []Finding
-	for _, d := range []Direction{Up, Down} {
+func (c *course) foreign(h History, r Revision) []finding.Finding {
+	var findings []finding.Finding
+	for _, d := range []finding.Direction{finding.Up, finding.Down} {
 		said := map[string]bool{}
 		file := r.file(d)
 		if file == nil {
@@ -41,11 +42,11 @@ func (c *course) foreign(h History, r Revision) []Finding {
 	return findings
 }
 
-func (c *course) foreignFinding(r Revision, d Direction, sign sign, what string, line int) Finding {
-	f := c.finding(Guard, r, d)
-	f.Severity = Warning
+func (c *course) foreignFinding(r Revision, d finding.Direction, sign sign, what string, line int) finding.Finding {
+	f := c.finding(finding.Guard, r, d)
+	f.Severity = finding.Warning
 	f.File, f.Line = c.subject.at(c.dialect, r.file(d), line)
-	f.Object = &ObjectRef{"statement", what}
+	f.Object = &finding.ObjectRef{Kind: "statement", Name: what}
 	other := dialectName(sign.dialect)
 	f.Message = fmt.Sprintf("%s: %s has %s, which is %s and not %s", r, d, what, other, dialectName(c.dialect))
 	if sign.there != "" {
@@ -93,32 +94,32 @@ func (h History) defines(function string) bool {
 }
 
 // guardItem says how the files of all revisions fared.
-func (c *course) guardItem() Item {
+func (c *course) guardItem() finding.Item {
 	files := 0
 	for _, r := range c.history.Revisions {
-		for _, d := range []Direction{Up, Down} {
+		for _, d := range []finding.Direction{finding.Up, finding.Down} {
 			if r.file(d) != nil {
 				files++
 			}
 		}
 	}
-	return c.promiseOf(Guard, guardPromise, plural(files, "file"))
+	return c.promiseOf(finding.Guard, guardPromise, plural(files, "file"))
 }
 
 // promiseOf is the item of a promise about all revisions that one rule judges.
-func (c *course) promiseOf(rule Rule, promise, evidence string) Item {
-	var findings []Finding
+func (c *course) promiseOf(rule finding.Rule, promise, evidence string) finding.Item {
+	var findings []finding.Finding
 	judged := false
 	for _, v := range c.run.Revisions {
-		judged = judged || v.Verdict != Unverified
-		findings = append(findings, slices.DeleteFunc(slices.Clone(v.Findings), func(f Finding) bool { return f.Rule != rule })...)
+		judged = judged || v.Verdict != finding.Unverified
+		findings = append(findings, slices.DeleteFunc(slices.Clone(v.Findings), func(f finding.Finding) bool { return f.Rule != rule })...)
 	}
-	item := Item{Promise: promise, Status: Pass, Evidence: evidence}
+	item := finding.Item{Promise: promise, Status: finding.Pass, Evidence: evidence}
 	switch {
 	case len(findings) > 0:
 		item.Status, item.Evidence = broken(findings)
 	case !judged:
-		item.Status, item.Evidence = NotRun, "no revision was looked at"
+		item.Status, item.Evidence = finding.NotRun, "no revision was looked at"
 	}
 	return item
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -17,13 +18,13 @@ const namingPromise = "names follow the patterns of " + ConfigFile
 // misnamed are the objects that the up of a stair added, renamed or changed and
 // that are not called as the convention says. What was so before is not said
 // again.
-func (c *course) misnamed(s Stair) []Finding {
+func (c *course) misnamed(s Stair) []finding.Finding {
 	if c.subject.Naming == (Convention{}) {
 		return nil
 	}
 	changes := schema.Compare(s.Before, s.Up.Snapshot)
 	before, after := c.namesIn(s.Before), c.namesIn(s.Up.Snapshot)
-	var findings []Finding
+	var findings []finding.Finding
 	for _, change := range changes {
 		if change.Got == nil || !after.judged(*change.Got) {
 			continue
@@ -38,9 +39,9 @@ func (c *course) misnamed(s Stair) []Finding {
 	return findings
 }
 
-func (c *course) misnamedFinding(r Revision, o schema.Object, want wanted, name string) Finding {
-	f := c.finding(Naming, r, Up)
-	f.Object = &ObjectRef{o.Kind, strings.TrimPrefix(o.String(), o.Kind+" ")}
+func (c *course) misnamedFinding(r Revision, o schema.Object, want wanted, name string) finding.Finding {
+	f := c.finding(finding.Naming, r, finding.Up)
+	f.Object = &finding.ObjectRef{Kind: o.Kind, Name: strings.TrimPrefix(o.String(), o.Kind+" ")}
 	f.Want = want.shown
 	how := fmt.Sprintf("whose name does not match naming.%s of %s", want.key, ConfigFile)
 	switch {
@@ -89,11 +90,11 @@ func chosenBy(o schema.Object, up *File) bool {
 
 // namingItems say how the names of all revisions fared, where the project has
 // written what they must be.
-func (c *course) namingItems() []Item {
+func (c *course) namingItems() []finding.Item {
 	if c.subject.Naming == (Convention{}) {
 		return nil
 	}
-	return []Item{c.promiseOf(Naming, namingPromise, plural(c.named, "name"))}
+	return []finding.Item{c.promiseOf(finding.Naming, namingPromise, plural(c.named, "name"))}
 }
 
 // names are the names of a catalogue, seen by a convention.

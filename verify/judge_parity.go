@@ -7,30 +7,31 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // judge compares what the sides have seen and writes it down in a run.
 func (p *parity) judge(ctx context.Context, c *course) error {
-	item := func(status Status, evidence string) {
-		c.run.Checklist = append(c.run.Checklist, Item{Promise: parityPromise, Status: status, Evidence: evidence})
+	item := func(status finding.Status, evidence string) {
+		c.run.Checklist = append(c.run.Checklist, finding.Item{Promise: parityPromise, Status: status, Evidence: evidence})
 	}
 	if !p.subject.Ships(dialect.Postgres) || !p.subject.Ships(dialect.SQLite) {
-		item(NotApplicable, onOneDialect)
+		item(finding.NotApplicable, onOneDialect)
 		return nil
 	}
 	histories := map[dialect.Dialect]History{}
 	for _, d := range dialect.All() {
 		h, err := p.subject.History(d)
 		if err != nil {
-			item(NotRun, err.Error())
+			item(finding.NotRun, err.Error())
 			return nil // the walk has said so
 		}
 		histories[d] = h
 	}
 	all, ordered := pairUp(histories[dialect.Postgres], histories[dialect.SQLite])
 	if !ordered {
-		item(NotRun, "the migrations follow each other in another order on each dialect")
+		item(finding.NotRun, "the migrations follow each other in another order on each dialect")
 		return nil
 	}
 	cmp := &comparison{p: p, pairs: all}
@@ -52,7 +53,7 @@ func (p *parity) judge(ctx context.Context, c *course) error {
 }
 
 // finish judges on the last of the runs, where there is one that was run.
-func (p *parity) finish(ctx context.Context, runs []Run, used map[int]bool) error {
+func (p *parity) finish(ctx context.Context, runs []finding.Run, used map[int]bool) error {
 	last := len(runs) - 1
 	for i, run := range runs {
 		if run.NotRun == "" {
@@ -100,12 +101,12 @@ func (v *parityVerdict) declare() {
 
 // ownWaivers are those of a revision's files that are judged with the revision.
 func (c *course) ownWaivers(r Revision) []Waiver {
-	return slices.DeleteFunc(c.waivers(r), func(w Waiver) bool { return w.Rule == Parity })
+	return slices.DeleteFunc(c.waivers(r), func(w Waiver) bool { return w.Rule == finding.Parity })
 }
 
 // parityWaivers are those that are judged where the dialects are compared.
 func (c *course) parityWaivers(r Revision) []Waiver {
-	return slices.DeleteFunc(c.waivers(r), func(w Waiver) bool { return w.Rule != Parity })
+	return slices.DeleteFunc(c.waivers(r), func(w Waiver) bool { return w.Rule != finding.Parity })
 }
 
 // alone reports whether a revision is on one dialect, or has a statement on one
@@ -127,8 +128,8 @@ func (v *parityVerdict) because(d *disparity) string {
 	return ""
 }
 
-func (v *parityVerdict) findings(found []disparity) []Finding {
-	var findings []Finding
+func (v *parityVerdict) findings(found []disparity) []finding.Finding {
+	var findings []finding.Finding
 	for i := range found {
 		because := v.because(&found[i])
 		for k := range found[i].makes {
@@ -147,11 +148,11 @@ func (v *parityVerdict) findings(found []disparity) []Finding {
 	return findings
 }
 
-func (v *parityVerdict) finding(d disparity) Finding {
+func (v *parityVerdict) finding(d disparity) finding.Finding {
 	pair := v.pairs[d.step]
 	r := pair.any()
-	f := Finding{
-		Rule: Parity, Severity: Error, Engine: v.c.engine, Server: v.c.server.String(), Version: &r.Version, Name: r.Name,
+	f := finding.Finding{
+		Rule: finding.Parity, Severity: finding.Error, Engine: v.c.engine, Server: v.c.server.String(), Version: &r.Version, Name: r.Name,
 		Object: &d.object, Want: d.want, Got: d.got, Rows: d.rows, Hint: d.hint,
 		Message: fmt.Sprintf("%s: %s", r, d.what),
 	}
@@ -173,33 +174,33 @@ func (v *parityVerdict) finding(d disparity) Finding {
 }
 
 // items say how the promise fared, and judge what was written about it.
-func (v *parityVerdict) items(cmp *comparison, findings []Finding, answers answers) []Item {
-	item := Item{Promise: parityPromise, Status: Pass, Evidence: "after " + plural(len(v.pairs), "revision")}
+func (v *parityVerdict) items(cmp *comparison, findings []finding.Finding, answers answers) []finding.Item {
+	item := finding.Item{Promise: parityPromise, Status: finding.Pass, Evidence: "after " + plural(len(v.pairs), "revision")}
 	why := v.incomplete(cmp)
-	standing := slices.ContainsFunc(findings, func(f Finding) bool { return f.Waived == "" })
+	standing := slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Waived == "" })
 	switch {
 	case standing:
 		item.Status, item.Evidence = broken(findings)
 	case why != "":
-		item.Status, item.Evidence = NotRun, why
+		item.Status, item.Evidence = finding.NotRun, why
 	case len(findings) > v.counted:
-		item.Status, item.Evidence = Waived, findings[slices.IndexFunc(findings, func(f Finding) bool { return f.Waived != "" })].Waived
+		item.Status, item.Evidence = finding.Waived, findings[slices.IndexFunc(findings, func(f finding.Finding) bool { return f.Waived != "" })].Waived
 	}
-	if answers.answered > 0 && item.Status == Pass {
+	if answers.answered > 0 && item.Status == finding.Pass {
 		item.Evidence += fmt.Sprintf("; %s written otherwise, compared by %s that they refuse", plural(answers.answered, "check"), plural(answers.rows, "row"))
 	}
-	if v.counted > 0 && item.Status == Pass {
+	if v.counted > 0 && item.Status == finding.Pass {
 		item.Evidence += "; declared, with the reasons: " + plural(v.counted, "difference")
 	}
-	items := []Item{item}
+	items := []finding.Item{item}
 	for _, u := range answers.unanswered {
 		if d := (&disparity{step: u.step, object: u.object(), only: u.on}); v.because(d) == "" && u.judged {
-			items = append(items, Item{Revision: v.pairs[u.step].any().String(), Promise: u.promise(), Status: NotRun, Evidence: u.why})
+			items = append(items, finding.Item{Revision: v.pairs[u.step].any().String(), Promise: u.promise(), Status: finding.NotRun, Evidence: u.why})
 		}
 	}
 	all := why == "" && v.p.whole
 	for i, w := range v.p.subject.Allow {
-		v.c.used[i] = v.c.used[i] || w.Rule == Parity && !all // nobody knows
+		v.c.used[i] = v.c.used[i] || w.Rule == finding.Parity && !all // nobody knows
 	}
 	v.c.run.Findings = append(v.c.run.Findings, v.about(all)...)
 	return items
@@ -225,23 +226,23 @@ func (v *parityVerdict) incomplete(cmp *comparison) string {
 
 // about are findings about declarations and waivers: without a reason or, where
 // all has been compared, for nothing.
-func (v *parityVerdict) about(all bool) []Finding {
-	var findings []Finding
+func (v *parityVerdict) about(all bool) []finding.Finding {
+	var findings []finding.Finding
 	for _, o := range v.declared {
 		r := v.pairs[o.step].any()
-		f := Finding{Severity: Error, Engine: v.c.engine, Server: v.c.server.String(), Version: &r.Version, Name: r.Name, File: o.file, Line: o.line}
+		f := finding.Finding{Severity: finding.Error, Engine: v.c.engine, Server: v.c.server.String(), Version: &r.Version, Name: r.Name, File: o.file, Line: o.line}
 		what := strings.TrimSpace(fmt.Sprintf("only %s %s", o.dialect, o.object))
 		switch {
 		case v.p.subject.belowFloor(r.Version):
 			continue
 		case o.dialect == "":
-			f.Rule, f.Message = WaiverIncomplete, r.String()+": a declaration that names no dialect"
+			f.Rule, f.Message = finding.WaiverIncomplete, r.String()+": a declaration that names no dialect"
 			f.Hint = "write -- handrail:only postgres|sqlite [OBJECT] because REASON"
 		case o.because == "":
-			f.Rule, f.Message = WaiverIncomplete, fmt.Sprintf("%s: the declaration %q gives no reason", r, what)
+			f.Rule, f.Message = finding.WaiverIncomplete, fmt.Sprintf("%s: the declaration %q gives no reason", r, what)
 			f.Hint = "say why: … because REASON"
 		case !o.used && all:
-			f.Rule, f.Severity, f.Message = WaiverUnused, Warning, fmt.Sprintf("%s: the declaration %q matches nothing", r, what)
+			f.Rule, f.Severity, f.Message = finding.WaiverUnused, finding.Warning, fmt.Sprintf("%s: the declaration %q matches nothing", r, what)
 			f.Hint = "remove it"
 			if o.object == "" && !v.pairs[o.step].alone(o.dialect) {
 				f.Hint = "both dialects have statements in this revision: name the object that is on one alone"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/rows"
 )
 
@@ -23,7 +24,7 @@ func (w *walk) manner(ctx context.Context, s *workshop, stair *Stair, up *rows.S
 // policyFindings judges that: what a reviewer asks of a revision that does what it
 // should. Its down is not judged: it has to bring back schema and rows in one
 // step. Said is what was found already.
-func (c *course) policyFindings(s Stair, said []Finding) []Finding {
+func (c *course) policyFindings(s Stair, said []finding.Finding) []finding.Finding {
 	findings := append(c.mixedFindings(s, said), c.destructiveFindings(s)...)
 	return append(append(findings, c.rewriteFindings(s)...), c.recreateFindings(s)...)
 }

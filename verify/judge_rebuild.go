@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -12,8 +13,8 @@ import (
 
 // rebuildFindings judges what rebuilding tables of SQLite did, in the mode that
 // the project runs and in the others.
-func (j *rowJudge) rebuildFindings() []Finding {
-	var findings []Finding
+func (j *rowJudge) rebuildFindings() []finding.Finding {
+	var findings []finding.Finding
 	s := j.stair
 	said := map[string]bool{} // in the project's own mode
 	for _, own := range []bool{true, false} {
@@ -28,7 +29,7 @@ func (j *rowJudge) rebuildFindings() []Finding {
 				}
 				said[key] = true
 				if !own {
-					f.Severity = Warning
+					f.Severity = finding.Warning
 					f.Message += "; the project runs it otherwise"
 				}
 				findings = append(findings, f)
@@ -41,10 +42,10 @@ func (j *rowJudge) rebuildFindings() []Finding {
 // safeRebuild is how a rebuild does no harm.
 const safeRebuild = "golang-migrate wraps the file in a transaction, in which PRAGMA foreign_keys has no effect: open the database without foreign keys, or run the file with x-no-tx-wrap, PRAGMA foreign_keys = OFF first and a BEGIN and COMMIT of its own"
 
-func (j *rowJudge) trial(t Trial) []Finding {
-	var findings []Finding
-	begin := func(rule Rule, o ObjectRef, format string, args ...any) *Finding {
-		f := j.finding(rule, j.stair.Revision, Up)
+func (j *rowJudge) trial(t Trial) []finding.Finding {
+	var findings []finding.Finding
+	begin := func(rule finding.Rule, o finding.ObjectRef, format string, args ...any) *finding.Finding {
+		f := j.finding(rule, j.stair.Revision, finding.Up)
 		f.Object = &o
 		f.Message = fmt.Sprintf("%s: up (%s) ", j.stair.Revision, t.Mode) + fmt.Sprintf(format, args...)
 		findings = append(findings, f)
@@ -56,27 +57,27 @@ func (j *rowJudge) trial(t Trial) []Finding {
 			continue
 		}
 		others := slices.DeleteFunc(slices.Clone(j.stair.Rebuilt), func(t string) bool { return t == name })
-		f := begin(RebuildCascade, ObjectRef{"table", name}, "rebuilds %s, and %s of %s go with it", strings.Join(others, ", "), ofAll(d.Lost, d.Table.Count), name)
+		f := begin(finding.RebuildCascade, finding.ObjectRef{Kind: "table", Name: name}, "rebuilds %s, and %s of %s go with it", strings.Join(others, ", "), ofAll(d.Lost, d.Table.Count), name)
 		f.Want, f.Hint = inserts(d.Table, d.LostRows), safeRebuild
 		if t.Own {
-			j.said[string(RowsLost)+" "+name] = true
+			j.said[string(finding.RowsLost)+" "+name] = true
 		}
 	}
 	for _, o := range j.lostObjects(t) {
-		f := begin(RebuildLostObject, ObjectRef{o.Kind, o.Name}, "rebuilds %s and does not create %s again", strings.Join(j.stair.Rebuilt, ", "), o)
+		f := begin(finding.RebuildLostObject, finding.ObjectRef{Kind: o.Kind, Name: o.Name}, "rebuilds %s and does not create %s again", strings.Join(j.stair.Rebuilt, ", "), o)
 		f.Want = o.Prop("definition")
 		f.Hint = "DROP TABLE takes it along: create it again behind the rename, or drop it by name in the file to say that it may go"
 		if wider, ok := widerIndex(t.Snapshot, o); ok {
-			f.Severity = Warning
+			f.Severity = finding.Warning
 			f.Message += fmt.Sprintf("; %s begins with the same columns", wider)
 		}
 	}
 	for _, b := range t.Broken {
-		f := begin(RebuildBrokenView, ObjectRef{b.Object.Kind, b.Object.Name}, "leaves %s that does not compile: %s", b.Object, b.Why)
+		f := begin(finding.RebuildBrokenView, finding.ObjectRef{Kind: b.Object.Kind, Name: b.Object.Name}, "leaves %s that does not compile: %s", b.Object, b.Why)
 		f.Hint = "drop it before the rebuild and create it again behind it"
 	}
 	for _, harm := range t.Harm {
-		f := begin(ForeignKeys, ObjectRef{"row", harm}, "leaves rows without what they refer to: %s", harm)
+		f := begin(finding.ForeignKeys, finding.ObjectRef{Kind: "row", Name: harm}, "leaves rows without what they refer to: %s", harm)
 		f.Hint = "delete or mend these rows in the same file"
 	}
 	return findings

@@ -5,16 +5,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // rowFindings judges what became of the rows at one stair.
-func (c *course) rowFindings(s Stair) []Finding {
+func (c *course) rowFindings(s Stair) []finding.Finding {
 	j := &rowJudge{course: c, stair: s, said: map[string]bool{}}
-	var findings []Finding
+	var findings []finding.Finding
 	if s.NeedsEmpty != nil {
-		f := c.failed(UpNeedsEmpty, s, Up, s.NeedsEmpty, "bring the rows into order first, in this file or in an earlier revision")
+		f := c.failed(finding.UpNeedsEmpty, s, finding.Up, s.NeedsEmpty, "bring the rows into order first, in this file or in an earlier revision")
 		f.Message = fmt.Sprintf("%s: up runs on empty tables and fails on the rows of the seeds: %s", s.Revision, oneLine(driverError(s.NeedsEmpty.Err)))
 		f.Rows = strings.Join(s.Account.Smallest, "\n")
 		findings = append(findings, f)
@@ -27,12 +28,12 @@ func (c *course) rowFindings(s Stair) []Finding {
 	// them what it wants, if the down takes it back.
 	if len(schema.Compare(s.Before, s.Up.Snapshot)) > 0 {
 		for _, d := range s.Account.Up {
-			findings = append(findings, j.differs(d, Up)...)
+			findings = append(findings, j.differs(d, finding.Up)...)
 		}
 	}
 	if s.Down.ok() {
 		for _, d := range s.Account.Down {
-			findings = append(findings, j.differs(d, Down)...)
+			findings = append(findings, j.differs(d, finding.Down)...)
 		}
 	}
 	findings = append(append(findings, j.secondFindings()...), j.repeatFindings()...)
@@ -54,19 +55,19 @@ type rowJudge struct {
 }
 
 // differs judges what became of the rows of a table after a step.
-func (j *rowJudge) differs(d rows.Difference, step Direction) []Finding {
+func (j *rowJudge) differs(d rows.Difference, step finding.Direction) []finding.Finding {
 	name := d.Table.Name
 	existed := hasTable(j.stair.Before, name)
 	switch {
 	case d.Gone, !existed: // what became of the table is a finding of its own, and a new one is nobody's loss
 		return nil
 	case d.Unread() != "":
-		return []Finding{j.unread(d, step)}
-	case step == Down && d.Lost == d.Table.Count && d.Lost > 0 && !hasTable(j.stair.Up.Snapshot, name):
-		return []Finding{j.dataLoss(d, "table "+name+" comes back without its "+plural64(d.Lost, "row"))}
+		return []finding.Finding{j.unread(d, step)}
+	case step == finding.Down && d.Lost == d.Table.Count && d.Lost > 0 && !hasTable(j.stair.Up.Snapshot, name):
+		return []finding.Finding{j.dataLoss(d, "table "+name+" comes back without its "+plural64(d.Lost, "row"))}
 	}
-	var findings []Finding
-	if step == Down {
+	var findings []finding.Finding
+	if step == finding.Down {
 		if gone := j.emptied(d); len(gone) > 0 {
 			for _, column := range gone {
 				findings = append(findings, j.dataLoss(d, "column "+name+"."+column+" comes back without its values"))
@@ -94,11 +95,11 @@ func hasTable(s schema.Snapshot, name string) bool {
 
 // tally makes a finding of each kind of difference, unless there is one for the
 // same table and an earlier step.
-func (j *rowJudge) tally(d rows.Difference, step Direction) []Finding {
-	var findings []Finding
-	add := func(rule Rule, n int64, f func(Finding) Finding) {
+func (j *rowJudge) tally(d rows.Difference, step finding.Direction) []finding.Finding {
+	var findings []finding.Finding
+	add := func(rule finding.Rule, n int64, f func(finding.Finding) finding.Finding) {
 		key := string(rule) + " " + d.Table.Name
-		if rule == Truncated || rule == RowsChanged {
+		if rule == finding.Truncated || rule == finding.RowsChanged {
 			key = "changed " + d.Table.Name
 		}
 		if n == 0 || j.said[key] {
@@ -111,41 +112,41 @@ func (j *rowJudge) tally(d rows.Difference, step Direction) []Finding {
 		}
 		findings = append(findings, found)
 	}
-	add(RowsLost, d.Lost, func(f Finding) Finding {
+	add(finding.RowsLost, d.Lost, func(f finding.Finding) finding.Finding {
 		f.Message = fmt.Sprintf("%s: %s loses %s of %s", j.stair.Revision, step, ofAll(d.Lost, d.Table.Count), d.Table.Name)
 		f.Want = inserts(d.Table, d.LostRows)
 		f.Hint = "find the statement that deletes them: a DELETE, a cascade, a rebuild that copies too little"
-		if step == Down && !j.second && did(j.stair.Account.Up, d.Table.Name).Lost > 0 {
+		if step == finding.Down && !j.second && did(j.stair.Account.Up, d.Table.Name).Lost > 0 {
 			f.Message = fmt.Sprintf("%s: down does not bring back %s of %s that its up has deleted", j.stair.Revision, ofAll(d.Lost, d.Table.Count), d.Table.Name)
 			f.Hint = "keep them in a table of their own until a later revision; or accept the loss and say why: -- handrail:allow rows-lost because …"
 		}
 		return f
 	})
-	rule, what := RowsChanged, "changes"
+	rule, what := finding.RowsChanged, "changes"
 	if d.Truncated == d.Changed {
-		rule, what = Truncated, "cuts"
+		rule, what = finding.Truncated, "cuts"
 	}
-	add(rule, d.Changed, func(f Finding) Finding {
+	add(rule, d.Changed, func(f finding.Finding) finding.Finding {
 		which := fmt.Sprintf("%s in %s of %s", strings.Join(d.Columns, ", "), ofAll(d.Changed, d.Table.Count), d.Table.Name)
 		f.Message = fmt.Sprintf("%s: %s %s %s", j.stair.Revision, step, what, which)
-		if step == Down && !j.second {
+		if step == finding.Down && !j.second {
 			f.Message = fmt.Sprintf("%s: down %s", j.stair.Revision, j.whoChanged(d, what, which))
 		}
 		f.Want, f.Got = pairs(d)
 		f.Hint = "the old value must be kept, or computed exactly from what is kept"
-		if step != Down {
+		if step != finding.Down {
 			f.Hint = "a revision that changes the schema leaves the values that are there alone: move this into a revision of its own"
 		}
 		return f
 	})
-	if step != Down && !j.stair.Account.Seeded {
+	if step != finding.Down && !j.stair.Account.Seeded {
 		d.Added = 0 // of a history that nobody else's rows are in
 	}
-	add(RowsAdded, d.Added, func(f Finding) Finding {
-		f.Severity = Warning
+	add(finding.RowsAdded, d.Added, func(f finding.Finding) finding.Finding {
+		f.Severity = finding.Warning
 		verb := "writes " + plural64(d.Added, "row") + " into " + d.Table.Name + ", which was there before"
 		f.Hint = "write rows in a revision of their own"
-		if step == Down {
+		if step == finding.Down {
 			verb, f.Hint = j.whoWrote(d)
 		}
 		f.Message = fmt.Sprintf("%s: %s %s", j.stair.Revision, step, verb)
@@ -156,28 +157,28 @@ func (j *rowJudge) tally(d rows.Difference, step Direction) []Finding {
 }
 
 // again judges the second up: what the first did to the rows is said already.
-func (j *rowJudge) again(d rows.Difference) []Finding {
+func (j *rowJudge) again(d rows.Difference) []finding.Finding {
 	first := did(j.stair.Account.Up, d.Table.Name)
-	if !hasTable(j.stair.Before, d.Table.Name) || d.Gone || j.said[string(DataLoss)+" "+d.Table.Name] {
+	if !hasTable(j.stair.Before, d.Table.Name) || d.Gone || j.said[string(finding.DataLoss)+" "+d.Table.Name] {
 		return nil
 	}
 	d.Lost, d.Changed, d.Added = max(0, d.Lost-first.Lost), max(0, d.Changed-first.Changed), max(0, d.Added-first.Added)
-	return j.tally(d, Again)
+	return j.tally(d, finding.Again)
 }
 
 // about begins a finding about the rows of a table.
-func (j *rowJudge) about(rule Rule, d rows.Difference, step Direction) Finding {
+func (j *rowJudge) about(rule finding.Rule, d rows.Difference, step finding.Direction) finding.Finding {
 	f := j.finding(rule, j.stair.Revision, step)
-	f.Object = &ObjectRef{"table", d.Table.Name}
+	f.Object = &finding.ObjectRef{Kind: "table", Name: d.Table.Name}
 	if !j.stair.Account.Seeded {
-		f.Severity = Warning // they are the history's own
+		f.Severity = finding.Warning // they are the history's own
 	}
 	return f
 }
 
-func (j *rowJudge) dataLoss(d rows.Difference, what string) Finding {
-	j.said[string(DataLoss)+" "+d.Table.Name] = true
-	f := j.about(DataLoss, d, Down)
+func (j *rowJudge) dataLoss(d rows.Difference, what string) finding.Finding {
+	j.said[string(finding.DataLoss)+" "+d.Table.Name] = true
+	f := j.about(finding.DataLoss, d, finding.Down)
 	f.Message = fmt.Sprintf("%s: after the down %s", j.stair.Revision, what)
 	f.Want, f.Got = pairs(d)
 	if len(d.ChangedRows) == 0 {
@@ -187,9 +188,9 @@ func (j *rowJudge) dataLoss(d rows.Difference, what string) Finding {
 	return f
 }
 
-func (j *rowJudge) unread(d rows.Difference, step Direction) Finding {
-	f := j.about(RowsLost, d, step)
-	f.Severity = Warning
+func (j *rowJudge) unread(d rows.Difference, step finding.Direction) finding.Finding {
+	f := j.about(finding.RowsLost, d, step)
+	f.Severity = finding.Warning
 	f.Message = fmt.Sprintf("%s: nobody knows what %s does to the rows of %s: %s", j.stair.Revision, step, d.Table.Name, d.Unread())
 	return f
 }
@@ -245,29 +246,29 @@ func ofAll(n, all int64) string {
 }
 
 // rowRules are those about what became of rows.
-var rowRules = []Rule{RowsLost, RowsChanged, Truncated, DataLoss, RowsAdded}
+var rowRules = []finding.Rule{finding.RowsLost, finding.RowsChanged, finding.Truncated, finding.DataLoss, finding.RowsAdded}
 
 // rowsPromise is the line about rows in a checklist.
 const rowsPromise = "every row is kept"
 
 // rowItem is the line about rows in the checklist of a revision, in a history with
 // seeds: there is none where there are no rows and none are missed.
-func rowItem(s Stair, findings []Finding) (item Item, ok bool) {
+func rowItem(s Stair, findings []finding.Finding) (item finding.Item, ok bool) {
 	bare := s.notInhabited()
 	if !s.Account.Seeded && s.Account.Unpeopled == "" && bare == "" {
-		return Item{}, false
+		return finding.Item{}, false
 	}
-	item = Item{Revision: s.Revision.String(), Promise: rowsPromise, Status: Pass}
+	item = finding.Item{Revision: s.Revision.String(), Promise: rowsPromise, Status: finding.Pass}
 	item.Evidence = fmt.Sprintf("%s in %s", plural64(s.Account.Rows, "row"), plural(s.Account.Tables, "table"))
 	switch status, said := fate(findings, promiseRules[rowsPromise]); {
 	case status != "":
 		item.Status, item.Evidence = status, said
 	case s.Account.Unpeopled != "":
-		item.Status, item.Evidence = NotRun, s.Account.Unpeopled
+		item.Status, item.Evidence = finding.NotRun, s.Account.Unpeopled
 	case !s.Up.ok():
-		item.Status, item.Evidence = NotRun, "the up fails"
+		item.Status, item.Evidence = finding.NotRun, "the up fails"
 	case bare != "":
-		item.Status, item.Evidence = NotRun, "not inhabited when the up ran: "+bare
+		item.Status, item.Evidence = finding.NotRun, "not inhabited when the up ran: "+bare
 	}
 	return item, true
 }

@@ -33,6 +33,7 @@ var layers = map[string]int{
 	"verify/dialect":           0,
 	"verify/secret":            0,
 	"verify/internal/sqltext":  1,
+	"verify/finding":           2,
 	"verify/schema":            2,
 	"verify/internal/corpus":   0,
 	"verify/internal/ddl":      3,

@@ -11,11 +11,12 @@ import (
 	"github.com/golang-migrate/migrate/v4/source"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // lint looks at the files of a history without running them.
-func (c *course) lint(h History) ([]Finding, error) {
+func (c *course) lint(h History) ([]finding.Finding, error) {
 	findings, err := c.ignoredFiles(h)
 	findings = append(append(findings, c.provisional(h)...), c.hardcodedConfig()...)
 	for i, r := range h.Revisions {
@@ -28,9 +29,9 @@ func (c *course) lint(h History) ([]Finding, error) {
 }
 
 // names compares the names of the two files of a revision.
-func (c *course) names(r Revision) []Finding {
+func (c *course) names(r Revision) []finding.Finding {
 	if r.Up == nil && r.migration == nil {
-		return []Finding{c.noUp(r)}
+		return []finding.Finding{c.noUp(r)}
 	}
 	if r.Down == nil || r.migration != nil {
 		return nil
@@ -39,17 +40,17 @@ func (c *course) names(r Revision) []Finding {
 	if up == down {
 		return nil
 	}
-	f := c.finding(NameMismatch, r, Down)
-	f.Severity = Warning
+	f := c.finding(finding.NameMismatch, r, finding.Down)
+	f.Severity = finding.Warning
 	f.Want, f.Got = up, down
 	f.Message = fmt.Sprintf("%s: the up is called %s and the down %s", r, up, down)
 	f.Hint = "golang-migrate pairs them by version alone: make sure that this down belongs to this up, and give them one name"
-	return []Finding{f}
+	return []finding.Finding{f}
 }
 
 // noUp is a down file that undoes nothing of its version's.
-func (c *course) noUp(r Revision) Finding {
-	f := c.finding(NoUp, r, Down)
+func (c *course) noUp(r Revision) finding.Finding {
+	f := c.finding(finding.NoUp, r, finding.Down)
 	f.Message = fmt.Sprintf("%s is a down file, and version %d has no up file", r.Down.Name, r.Version)
 	f.Hint = fmt.Sprintf("write %s", strings.Replace(path.Base(r.Down.Name), ".down.", ".up.", 1))
 	if near, ok := c.nearest(r); ok {
@@ -79,19 +80,19 @@ func (c *course) nearest(r Revision) (near Revision, ok bool) {
 
 // gap notes a version that is missing in a numbered history. In a history by
 // date every step is a gap.
-func (c *course) gap(before, r Revision) []Finding {
+func (c *course) gap(before, r Revision) []finding.Finding {
 	if len(r.digits) > 6 || r.Version-before.Version <= 1 {
 		return nil
 	}
-	f := c.finding(VersionGap, r, Up)
-	f.Severity = Note
+	f := c.finding(finding.VersionGap, r, finding.Up)
+	f.Severity = finding.Note
 	missing := fmt.Sprintf("revision %d", before.Version+1)
 	if r.Version-before.Version > 2 {
 		missing = fmt.Sprintf("revisions %d to %d", before.Version+1, r.Version-1)
 	}
 	f.Message = fmt.Sprintf("%s follows %s: no %s", r, before, missing)
 	f.Hint = "a revision that arrives with a lower version later is never applied where this one is already"
-	return []Finding{f}
+	return []finding.Finding{f}
 }
 
 // looksLikeMigration is a name that somebody meant golang-migrate to read.
@@ -101,7 +102,7 @@ var looksLikeMigration = regexp.MustCompile(`(?i)^(v?\d+.*|(.*[._])?(up|down)\.s
 var companion = regexp.MustCompile(`^[0-9]+_.*\.(seed|assert)(\.[^.]+)?\.sql$`)
 
 // provisional notes the revisions that are not in the lock file.
-func (c *course) provisional(h History) []Finding {
+func (c *course) provisional(h History) []finding.Finding {
 	var labels []string
 	for _, r := range h.Provisional() {
 		labels = append(labels, r.String())
@@ -109,8 +110,8 @@ func (c *course) provisional(h History) []Finding {
 	if len(labels) == 0 {
 		return nil
 	}
-	return []Finding{{
-		Rule: ProvisionalOrdinal, Severity: Note, Engine: c.engine, Server: c.server.String(), File: c.subject.file(c.dialect, LockFile),
+	return []finding.Finding{{
+		Rule: finding.ProvisionalOrdinal, Severity: finding.Note, Engine: c.engine, Server: c.server.String(), File: c.subject.file(c.dialect, LockFile),
 		Message: fmt.Sprintf("%s has no ordinal yet for %s, so that these are provisional: %s", LockFile, plural(len(labels), "migration"), strings.Join(labels, ", ")),
 		Hint:    "handrail lock gives each its own for good; until then up refuses them",
 	}}
@@ -118,12 +119,12 @@ func (c *course) provisional(h History) []Finding {
 
 // ignoredFiles are those that golang-migrate passes over without a word, or that
 // no migration of TOML or JSON names.
-func (c *course) ignoredFiles(h History) ([]Finding, error) {
+func (c *course) ignoredFiles(h History) ([]finding.Finding, error) {
 	entries, err := fs.ReadDir(c.subject.FS(c.dialect), ".")
 	if err != nil {
 		return nil, err
 	}
-	var findings []Finding
+	var findings []finding.Finding
 	for _, p := range c.subject.passed {
 		if !h.reads(p.name) {
 			findings = append(findings, p.finding(c, path.Join(c.subject.Dir, p.name)))
@@ -147,9 +148,9 @@ func (c *course) ignoredFiles(h History) ([]Finding, error) {
 		if meant != e.IsDir() || !meant && (!strings.EqualFold(path.Ext(name), ".sql") || !looksLikeMigration.MatchString(name)) {
 			continue
 		}
-		findings = append(findings, Finding{
-			Rule: IgnoredFile, Severity: Warning, Engine: c.engine, Server: c.server.String(), File: c.subject.file(c.dialect, name),
-			Object:  &ObjectRef{"file", name},
+		findings = append(findings, finding.Finding{
+			Rule: finding.IgnoredFile, Severity: finding.Warning, Engine: c.engine, Server: c.server.String(), File: c.subject.file(c.dialect, name),
+			Object:  &finding.ObjectRef{Kind: "file", Name: name},
 			Message: fmt.Sprintf("golang-migrate does not read %s: %s", name, whyIgnored(name)),
 			Hint:    "call it VERSION_name.up.sql or VERSION_name.down.sql, or move it out of the folder",
 		})
@@ -182,17 +183,17 @@ func (h History) named() []string {
 }
 
 // unnamedFiles are those of SQL that no migration names.
-func (c *course) unnamedFiles(h History, entries []fs.DirEntry) []Finding {
+func (c *course) unnamedFiles(h History, entries []fs.DirEntry) []finding.Finding {
 	named := h.named()
-	var findings []Finding
+	var findings []finding.Finding
 	for _, e := range entries {
 		name := e.Name()
 		if e.IsDir() || !strings.EqualFold(path.Ext(name), ".sql") || slices.Contains(named, name) || name == modelFile(dialect.Postgres) || name == modelFile(dialect.SQLite) {
 			continue
 		}
-		findings = append(findings, Finding{
-			Rule: IgnoredFile, Severity: Warning, Engine: c.engine, Server: c.server.String(), File: c.subject.file(c.dialect, name),
-			Object:  &ObjectRef{"file", name},
+		findings = append(findings, finding.Finding{
+			Rule: finding.IgnoredFile, Severity: finding.Warning, Engine: c.engine, Server: c.server.String(), File: c.subject.file(c.dialect, name),
+			Object:  &finding.ObjectRef{Kind: "file", Name: name},
 			Message: fmt.Sprintf("no migration names %s", name),
 			Hint:    "name it in a migration, or move it out of the folder",
 		})

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // LockFile is the file beside the revisions that says which of them are
@@ -95,7 +96,7 @@ func parseLock(text []byte) (lockFile, error) {
 	lines := strings.Split(string(text), "\n")
 	for i, line := range lines {
 		if conflictMark(strings.TrimRight(line, "\r")) {
-			return lockFile{}, fmt.Errorf("%s: a merge conflict: two branches have each added a migration; keep the lines that are published, remove the others and the marks, and run handrail lock", place(LockFile, i+1))
+			return lockFile{}, fmt.Errorf("%s: a merge conflict: two branches have each added a migration; keep the lines that are published, remove the others and the marks, and run handrail lock", finding.Place(LockFile, i+1))
 		}
 	}
 	l := lockFile{text: text}
@@ -105,9 +106,9 @@ func parseLock(text []byte) (lockFile, error) {
 	}
 	switch {
 	case l.format > lockFormat:
-		return lockFile{}, fmt.Errorf("%s: format %d is that of a newer handrail: this one knows formats up to %d", place(LockFile, 1), l.format, lockFormat)
+		return lockFile{}, fmt.Errorf("%s: format %d is that of a newer handrail: this one knows formats up to %d", finding.Place(LockFile, 1), l.format, lockFormat)
 	case l.format < 1:
-		return lockFile{}, fmt.Errorf("%s: want %q, the version of the format, got %q", place(LockFile, 1), lockHead, head)
+		return lockFile{}, fmt.Errorf("%s: want %q, the version of the format, got %q", finding.Place(LockFile, 1), lockHead, head)
 	}
 	for i, text := range lines[1:] {
 		text = strings.TrimSpace(text)
@@ -115,7 +116,7 @@ func parseLock(text []byte) (lockFile, error) {
 			continue
 		}
 		if err := l.parseLine(text, i+2); err != nil {
-			return lockFile{}, fmt.Errorf("%s: %w", place(LockFile, i+2), err)
+			return lockFile{}, fmt.Errorf("%s: %w", finding.Place(LockFile, i+2), err)
 		}
 	}
 	if !l.summed() {
@@ -231,7 +232,7 @@ func withoutGap(entries []lockEntry) error {
 			err = fmt.Errorf("%s has an ordinal in line %d", e.name, line[e.name])
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", place(LockFile, e.line), err)
+			return fmt.Errorf("%s: %w", finding.Place(LockFile, e.line), err)
 		}
 		line[e.name] = e.line
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -23,7 +24,7 @@ type Write struct {
 // each table. That it changes the schema is seen in the catalogue; that it writes
 // rows is seen in its statements, so that an empty table hides nothing, and where
 // no statement says so in the rows.
-func (c *course) mixedFindings(s Stair, said []Finding) []Finding {
+func (c *course) mixedFindings(s Stair, said []finding.Finding) []finding.Finding {
 	change, ok := schemaChange(s)
 	if !ok || s.Revision.Up == nil {
 		return nil
@@ -34,7 +35,7 @@ func (c *course) mixedFindings(s Stair, said []Finding) []Finding {
 	}
 	writes = append(slices.Clone(writes), c.seenWrites(s, writes, said)...)
 	ddl, line := c.changing(s, change)
-	var findings []Finding
+	var findings []finding.Finding
 	done := map[string]bool{}
 	for _, w := range writes {
 		key := strings.ToLower(sqltext.Bare(w.Table))
@@ -42,9 +43,9 @@ func (c *course) mixedFindings(s Stair, said []Finding) []Finding {
 			continue
 		}
 		done[key] = true
-		f := c.finding(Mixed, s.Revision, Up)
-		f.Severity = Warning
-		f.Object = &ObjectRef{"table", w.Table}
+		f := c.finding(finding.Mixed, s.Revision, finding.Up)
+		f.Severity = finding.Warning
+		f.Object = &finding.ObjectRef{Kind: "table", Name: w.Table}
 		if w.Line > 0 {
 			f.File, f.Line = c.subject.at(c.dialect, s.Revision.Up, w.Line)
 		}
@@ -105,15 +106,15 @@ func temporary(s sqltext.Statement) bool {
 
 // seenWrites are rows that an up has written though none of its statements says
 // so, and no finding about rows does.
-func (c *course) seenWrites(s Stair, told []Write, said []Finding) []Write {
+func (c *course) seenWrites(s Stair, told []Write, said []finding.Finding) []Write {
 	var seen []Write
 	for _, d := range s.Account.Up {
 		name := d.Table.Name
 		known := slices.ContainsFunc(told, func(w Write) bool {
 			return w.Table == "" || strings.EqualFold(sqltext.Bare(w.Table), sqltext.Bare(name))
 		}) ||
-			slices.ContainsFunc(said, func(f Finding) bool {
-				return f.Direction == Up && f.Object != nil && f.Object.Name == name && slices.Contains(rowRules, f.Rule)
+			slices.ContainsFunc(said, func(f finding.Finding) bool {
+				return f.Direction == finding.Up && f.Object != nil && f.Object.Name == name && slices.Contains(rowRules, f.Rule)
 			})
 		if known || d.Gone || d.Unread() != "" || c.bystander(s, name) {
 			continue

@@ -12,6 +12,7 @@ import (
 	"github.com/golang-migrate/migrate/v4"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // A Move takes one database, that somebody owns, to a version of a history.
@@ -21,8 +22,8 @@ type Move struct {
 	Who     string // makes the move, for the history
 	Subject Subject
 	Dialect dialect.Dialect
-	Version int64     // of the subject's history, or Base
-	Way     Direction // [Up] or [Down]; the other way is refused. "": either
+	Version int64             // of the subject's history, or Base
+	Way     finding.Direction // [Up] or [Down]; the other way is refused. "": either
 	Target  MoveTarget
 
 	// From is where a person saw the database stand who agreed to a way down;
@@ -68,12 +69,12 @@ type Plan struct {
 }
 
 // Down reports whether the plan has a way down.
-func (p Plan) Down() bool { return len(p.Steps) > 0 && p.Steps[0].Direction == Down }
+func (p Plan) Down() bool { return len(p.Steps) > 0 && p.Steps[0].Direction == finding.Down }
 
 // A PlannedStep is one revision of a plan.
 type PlannedStep struct {
 	Revision   Revision
-	Direction  Direction
+	Direction  finding.Direction
 	Plain      string // why it does not run in one transaction with its assertions; "": it does
 	Back       bool   // there is a file that takes it back
 	Assertions int    // that must hold after it
@@ -94,7 +95,7 @@ func (s PlannedStep) String() string {
 	}
 	back := "nothing can take it back"
 	if s.Back {
-		back = "where one does not hold the " + string(s.Direction.opposite()) + " takes it back"
+		back = "where one does not hold the " + string(s.Direction.Opposite()) + " takes it back"
 	}
 	return line + "; then " + plural(s.Assertions, "assertion") + ", and " + back
 }
@@ -105,7 +106,7 @@ func (m Move) runnable(steps []PlannedStep) error {
 		f := s.Revision.file(s.Direction)
 		if err := rowsFromClient(m.Dialect, f); err != nil {
 			name, line := m.Subject.at(m.Dialect, f, errorLine(f, err))
-			return fmt.Errorf("%s: nothing is run: %s: %w", m.Name, place(name, line), err)
+			return fmt.Errorf("%s: nothing is run: %s: %w", m.Name, finding.Place(name, line), err)
 		}
 	}
 	return nil
@@ -116,7 +117,7 @@ type Moved struct {
 	Before, After State
 	// Broken is the assertion that does not hold; nil: there is none, or the
 	// move ended with an error.
-	Broken *Finding
+	Broken *finding.Finding
 	// Then says what became of the revision that broke it.
 	Then string
 }
@@ -150,7 +151,7 @@ func (m Move) history() (History, []Assertion, error) {
 	if err != nil {
 		return h, nil, err
 	}
-	if err := h.Published(); m.Way != Down && err != nil {
+	if err := h.Published(); m.Way != finding.Down && err != nil {
 		return h, nil, fmt.Errorf("%s: %w", m.Subject.name(), err)
 	}
 	assertions, err := m.Subject.assertions(h)
@@ -174,16 +175,16 @@ func (m Move) steps(h History, all []Assertion, at int64) []PlannedStep {
 	var steps []PlannedStep
 	from, to := h.Index(at), h.Index(m.Version)
 	for i := from + 1; i <= to; i++ {
-		steps = append(steps, m.planned(h.Revisions[i], Up, h.Revisions[i].Version, all))
+		steps = append(steps, m.planned(h.Revisions[i], finding.Up, h.Revisions[i].Version, all))
 	}
 	for i := from; i > to; i-- {
-		steps = append(steps, m.planned(h.Revisions[i], Down, h.below(i), all))
+		steps = append(steps, m.planned(h.Revisions[i], finding.Down, h.below(i), all))
 	}
 	return steps
 }
 
-func (m Move) planned(r Revision, d Direction, version int64, all []Assertion) PlannedStep {
-	s := PlannedStep{Revision: r, Direction: d, Plain: whyPlain(m.Dialect, m.Subject.Runner, r.file(d)), Back: r.file(d.opposite()) != nil}
+func (m Move) planned(r Revision, d finding.Direction, version int64, all []Assertion) PlannedStep {
+	s := PlannedStep{Revision: r, Direction: d, Plain: whyPlain(m.Dialect, m.Subject.Runner, r.file(d)), Back: r.file(d.Opposite()) != nil}
 	for _, a := range all {
 		if a.holds(version) {
 			s.Assertions++
@@ -393,9 +394,9 @@ func (m Move) refuse(h History, at State) error {
 		return m.dirty(at)
 	case !h.Has(at.Version):
 		return fmt.Errorf("%s is at %s, which %s does not have", m.Name, at, m.Subject.name())
-	case m.Way == Down && m.Version > at.Version:
+	case m.Way == finding.Down && m.Version > at.Version:
 		return fmt.Errorf("%s is at %s, below version %d: down does not go up", m.Name, at, m.Version)
-	case m.Way == Up && m.Version < at.Version:
+	case m.Way == finding.Up && m.Version < at.Version:
 		return fmt.Errorf("%s is at %s, above version %d: up does not go down", m.Name, at, m.Version)
 	}
 	return m.missing(h, at.Version)
@@ -459,11 +460,11 @@ func (c *conductor) run(ctx context.Context, version int64) error {
 
 // revision is the one that a step from where the database stands to a version
 // runs, and its direction.
-func (c *conductor) revision(version int64) (Revision, Direction) {
+func (c *conductor) revision(version int64) (Revision, finding.Direction) {
 	if version > c.at.Version {
-		return c.history.Revisions[c.history.Index(version)], Up
+		return c.history.Revisions[c.history.Index(version)], finding.Up
 	}
-	return c.history.Revisions[c.history.Index(c.at.Version)], Down
+	return c.history.Revisions[c.history.Index(c.at.Version)], finding.Down
 }
 
 // holding are the assertions that must hold at a version.

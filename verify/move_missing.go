@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // missing is an error where a step of the way has no file: golang-migrate would
@@ -15,7 +17,7 @@ func (m Move) missing(h History, at int64) error {
 			continue
 		}
 		from, to, byHand := h.below(h.Index(r.Version)), r.Version, "do by hand what it would do"
-		if d == Down {
+		if d == finding.Down {
 			from, to, byHand = to, from, "undo by hand what "+r.String()+" made"
 		}
 		if from != at {
@@ -29,9 +31,9 @@ func (m Move) missing(h History, at int64) error {
 }
 
 // missingName is the name that the file of a revision in a direction would have.
-func (r Revision) missingName(d Direction) string {
+func (r Revision) missingName(d finding.Direction) string {
 	switch {
-	case d == Down:
+	case d == finding.Down:
 		return r.downName()
 	case r.Down == nil:
 		return r.String() + ".up.sql"

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
@@ -64,6 +65,6 @@ func (o *declaration) covers(d *disparity, whole bool) bool {
 	case o.object == "":
 		return whole && d.step == o.step
 	}
-	f := Finding{Rule: Parity, Object: &ObjectRef{d.object.Kind, strings.ToLower(d.object.Name)}}
-	return Waiver{Rule: Parity, Object: strings.ToLower(o.object)}.covers(f)
+	f := finding.Finding{Rule: finding.Parity, Object: &finding.ObjectRef{Kind: d.object.Kind, Name: strings.ToLower(d.object.Name)}}
+	return Waiver{Rule: finding.Parity, Object: strings.ToLower(o.object)}.covers(f)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/portable"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -18,7 +19,7 @@ const parityPromise = "both dialects make the same logical schema"
 // defaults by class, keys, foreign keys, indexes, and checks that refuse the same
 // rows. It climbs each history once on the first engine of its dialect, and is an
 // error if the subject ships on one dialect only, or no engine is given for one.
-func CheckParity(ctx context.Context, engines []Engine, s Subject) (findings []Finding, items []Item, err error) {
+func CheckParity(ctx context.Context, engines []Engine, s Subject) (findings []finding.Finding, items []finding.Item, err error) {
 	defer func() { hidden(&err, nil, &findings, &items) }()
 	if !s.Ships(dialect.Postgres) || !s.Ships(dialect.SQLite) {
 		return nil, nil, fmt.Errorf("%s: %s", s.name(), onOneDialect)
@@ -183,7 +184,7 @@ func (p *parity) climb(ctx context.Context, e Engine) (err error) {
 	defer func() { err = errors.Join(err, w.end("at the end")) }()
 	for i, r := range h.Revisions {
 		stair := Stair{Revision: r, Before: w.now}
-		if stair.Up, err = w.step(ctx, i, Up, r.Version); err != nil {
+		if stair.Up, err = w.step(ctx, i, finding.Up, r.Version); err != nil {
 			return fmt.Errorf("revision %s: %w", r, err)
 		}
 		if p.subject.belowFloor(r.Version) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/portable"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -15,7 +16,7 @@ import (
 type disparity struct {
 	step   int // of the pairs: where it shows first
 	judged bool
-	object ObjectRef
+	object finding.ObjectRef
 	only   dialect.Dialect // the one that alone has it; "" where both have it, and differ
 	what   string          // the message, behind the revision
 	want   string          // as it is on Postgres
@@ -115,7 +116,7 @@ func disparities(postgres, sqlite []schema.Object) []disparity {
 	var all []disparity
 	for _, c := range unpaired(changes) {
 		o := c.Object()
-		d := disparity{object: ObjectRef{o.Kind, strings.TrimPrefix(o.String(), o.Kind+" ")}}
+		d := disparity{object: finding.ObjectRef{Kind: o.Kind, Name: strings.TrimPrefix(o.String(), o.Kind+" ")}}
 		d.want, d.got = c.Sides()
 		switch {
 		case c.Got == nil:
@@ -182,7 +183,7 @@ func (c *comparison) revisions() (found []disparity) {
 		case a != nil && b != nil && a.Name == b.Name:
 			continue
 		case a != nil && b != nil:
-			d.object, d.want, d.got = ObjectRef{"revision", a.String()}, a.String(), b.String()
+			d.object, d.want, d.got = finding.ObjectRef{Kind: "revision", Name: a.String()}, a.String(), b.String()
 			d.what = fmt.Sprintf("version %d is called %s on Postgres and %s on SQLite", a.Version, a.Name, b.Name)
 			d.hint = "give both one name, or a version of its own to each"
 		default:
@@ -192,7 +193,7 @@ func (c *comparison) revisions() (found []disparity) {
 				d.only = dialect.SQLite
 			}
 			other := dialectName(otherDialect(d.only))
-			d.object = ObjectRef{"revision", r.String()}
+			d.object = finding.ObjectRef{Kind: "revision", Name: r.String()}
 			d.what = fmt.Sprintf("the revision is on %s and not on %s", dialectName(d.only), other)
 			d.hint = fmt.Sprintf("write it for %s, or say in its file why not: -- handrail:only %s because …", other, d.only)
 		}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/portable"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -25,12 +26,12 @@ type question struct {
 	check  schema.Object
 }
 
-func (q question) object() ObjectRef {
+func (q question) object() finding.ObjectRef {
 	name := q.check.Name
 	if name == q.check.Prop("definition") {
 		name = strings.TrimPrefix(name, "CHECK ")
 	}
-	return ObjectRef{"check", name + " on " + q.table}
+	return finding.ObjectRef{Kind: "check", Name: name + " on " + q.table}
 }
 
 // An unanswered question is one about which nobody knows.
@@ -456,7 +457,7 @@ func (q question) changes(mine *bench, columns []string) []made {
 func (q question) values(c rows.Column, there rows.Value) []rows.Value {
 	all := spoken(q.on, q.check)
 	for _, v := range append(slices.Clone(all), there) {
-		if v.Kind == rows.Text && len(v.Text) < longestValue {
+		if v.Kind == rows.Text && len(v.Text) < finding.LongestValue {
 			if v == there && v.Text != "" {
 				_, n := utf8.DecodeRuneInString(v.Text)
 				all = append(all, textValue("a"+v.Text[n:]), textValue("A"+v.Text[n:]))

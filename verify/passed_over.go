@@ -12,20 +12,21 @@ import (
 	"github.com/golang-migrate/migrate/v4/source"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // A passedOver is a file or folder that looks as if somebody meant it to be read, and
 // that nobody reads.
 type passedOver struct {
-	severity        Severity
+	severity        finding.Severity
 	name, why, hint string
 }
 
 // finding is what is said of it; in is where it lies.
-func (p passedOver) finding(c *course, file string) Finding {
-	return Finding{
-		Rule: IgnoredFile, Severity: p.severity, Engine: c.engine, Server: c.server.String(), File: file,
-		Object: &ObjectRef{"file", p.name}, Message: p.why, Hint: p.hint,
+func (p passedOver) finding(c *course, file string) finding.Finding {
+	return finding.Finding{
+		Rule: finding.IgnoredFile, Severity: p.severity, Engine: c.engine, Server: c.server.String(), File: file,
+		Object: &finding.ObjectRef{Kind: "file", Name: p.name}, Message: p.why, Hint: p.hint,
 	}
 }
 
@@ -49,10 +50,10 @@ func passedConfigs(folder fs.FS, dialect bool) ([]passedOver, error) {
 		like := configName.MatchString(lower) || editDistance(lower, ConfigFile) <= 2
 		switch {
 		case dialect && name == ConfigFile:
-			found = append(found, passedOver{Warning, name, fmt.Sprintf("handrail does not read %s here: the configuration of both dialects lies in the folder above", name), "move it there"})
+			found = append(found, passedOver{finding.Warning, name, fmt.Sprintf("handrail does not read %s here: the configuration of both dialects lies in the folder above", name), "move it there"})
 		case name == ConfigFile || !like || strings.EqualFold(name, ConfigFile) && read || isMigration(folder, e):
 		default:
-			found = append(found, passedOver{Warning, name, fmt.Sprintf("handrail does not read %s: its configuration is called %s", name, ConfigFile), "call it " + ConfigFile + ", or move it out of the folder"})
+			found = append(found, passedOver{finding.Warning, name, fmt.Sprintf("handrail does not read %s: its configuration is called %s", name, ConfigFile), "call it " + ConfigFile + ", or move it out of the folder"})
 		}
 	}
 	return found, nil
@@ -98,7 +99,7 @@ func passedFolders(folder fs.FS, dialect bool) ([]passedOver, error) {
 			continue
 		}
 		found = append(found, passedOver{
-			Note, name, fmt.Sprintf("nothing in the folder %s is read, as %s is not: golang-migrate looks into no sub-folder", name, path.Join(name, inside[i].Name())),
+			finding.Note, name, fmt.Sprintf("nothing in the folder %s is read, as %s is not: golang-migrate looks into no sub-folder", name, path.Join(name, inside[i].Name())),
 			"name that folder, if it holds the history; a sub-folder of handrail's is called postgres or sqlite",
 		})
 	}
@@ -124,7 +125,7 @@ func (s *Subject) passedAbove(folder fs.FS) error {
 		folders, err = passedFolders(folder, false)
 		configs = append(configs, folders...)
 		if _, e := fs.Stat(folder, LockFile); e == nil {
-			configs = append(configs, passedOver{Warning, LockFile, fmt.Sprintf("handrail does not read %s here: each dialect has its own, beside its revisions", LockFile), "run handrail lock, which writes them, and remove this one"})
+			configs = append(configs, passedOver{finding.Warning, LockFile, fmt.Sprintf("handrail does not read %s here: each dialect has its own, beside its revisions", LockFile), "run handrail lock, which writes them, and remove this one"})
 		}
 	}
 	s.passed = configs

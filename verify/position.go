@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // A Position is where a database stands in a history, and what became of the
@@ -43,8 +44,8 @@ type RevisionStands struct {
 
 // AssertionsStand is what the assertions say that must hold now.
 type AssertionsStand struct {
-	Held   int       `json:"held"`
-	Broken []Finding `json:"broken"`
+	Held   int               `json:"held"`
+	Broken []finding.Finding `json:"broken"`
 }
 
 // Well reports whether a person has nothing to do: it is not dirty, and stands
@@ -79,11 +80,11 @@ func (m Move) Position(ctx context.Context, assert bool) (s Position, err error)
 	}
 	s.Head = Version(h.Head())
 	if assert {
-		s.Asserted = &AssertionsStand{Broken: []Finding{}}
+		s.Asserted = &AssertionsStand{Broken: []finding.Finding{}}
 	}
 	err = m.look(ctx, func(db *sql.DB, r Runner) error {
 		if assert {
-			s.Asserted = &AssertionsStand{Broken: []Finding{}}
+			s.Asserted = &AssertionsStand{Broken: []finding.Finding{}}
 		}
 		at, err := standsAt(ctx, db, m.Dialect, r)
 		if err != nil {
@@ -131,11 +132,11 @@ func (s Position) revision(r Revision) RevisionStands {
 		}
 		stands.Entry = e
 		if e.Fate == Applied {
-			stands.Changed = stands.State == "applied" && e.Direction == Up && e.Checksum != checksum(r.Up)
+			stands.Changed = stands.State == "applied" && e.Direction == finding.Up && e.Checksum != checksum(r.Up)
 		}
 	}
 	// A person who writes down another version has made up for a down, and not for an up.
-	if e := stands.Entry; stands.State == "pending" && e.Missed() && (e.Direction == Up || s.Dirty) {
+	if e := stands.Entry; stands.State == "pending" && e.Missed() && (e.Direction == finding.Up || s.Dirty) {
 		stands.State = "failed"
 	}
 	return stands
@@ -236,9 +237,9 @@ func serverOf(ctx context.Context, db querier, d dialect.Dialect) (string, error
 
 // finding is a broken promise as it is reported. The step is that of a revision
 // in a direction, or none.
-func (m Move) finding(server string, r Revision, d Direction, b BrokenPromise) Finding {
-	f := Finding{
-		Rule: AssertionFailed, Severity: Error, Engine: m.Name, Server: server, Version: &r.Version, Name: r.Name, Direction: d,
+func (m Move) finding(server string, r Revision, d finding.Direction, b BrokenPromise) finding.Finding {
+	f := finding.Finding{
+		Rule: finding.AssertionFailed, Severity: finding.Error, Engine: m.Name, Server: server, Version: &r.Version, Name: r.Name, Direction: d,
 		Statement: b.Statement, Got: b.Rows, Hint: "mend the revision, or the rows",
 	}
 	f.File, f.Line = m.Subject.at(m.Dialect, b.Assertion.File, b.Line)
@@ -250,7 +251,7 @@ func (m Move) finding(server string, r Revision, d Direction, b BrokenPromise) F
 		what = fmt.Sprintf("the promise of %s does not hold any more", of)
 	}
 	when := ""
-	if d == Down {
+	if d == finding.Down {
 		when = "after the down "
 	}
 	f.Message = fmt.Sprintf("%s: %s%s: %s", r, when, what, b.Why)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // leftOut marks the revisions that were never applied though the database stands
@@ -30,7 +31,7 @@ func (s *Position) passed(h History, i int) (by *Version) {
 		switch {
 		case e.Fate == Forced, e.Fate == Applied && e.Version == v:
 			by = nil
-		case e.Fate != Applied || e.Direction != Up:
+		case e.Fate != Applied || e.Direction != finding.Up:
 		case e.Checksum == sum && h.sumAt(int64(e.Version)) != sum:
 			return nil
 		case e.From != nil && *e.From < v && v < e.Version:

@@ -1,6 +1,10 @@
 package verify
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/handrail-db/handrail/verify/finding"
+)
 
 // The promises of checklists, in words: a check writes one into its [Item], and a
 // line of the review finds it there. One that a table is named in ends so.
@@ -16,49 +20,49 @@ const (
 // promiseRules are the rules of the findings that break a promise: its line in a
 // checklist does not pass beside one that counts. A rule breaks one promise, or is in
 // unpromised with the reason.
-var promiseRules = map[string][]Rule{
+var promiseRules = map[string][]finding.Rule{
 	// about a revision
-	upPromise:     {UpFails, UpNeedsEmpty, NoUp},
-	downPromise:   {DownFails, DownNeedsEmpty, Residue, Loss, Changed, EmptyDown},
-	againPromise:  {ReupFails, ReupDiffers},
-	assertPromise: {AssertionFailed, AssertionResidue, AssertionDependsOnData},
-	rowsPromise:   append(slices.Clone(rowRules), RebuildCascade),
+	upPromise:     {finding.UpFails, finding.UpNeedsEmpty, finding.NoUp},
+	downPromise:   {finding.DownFails, finding.DownNeedsEmpty, finding.Residue, finding.Loss, finding.Changed, finding.EmptyDown},
+	againPromise:  {finding.ReupFails, finding.ReupDiffers},
+	assertPromise: {finding.AssertionFailed, finding.AssertionResidue, finding.AssertionDependsOnData},
+	rowsPromise:   append(slices.Clone(rowRules), finding.RebuildCascade),
 
 	// about the whole history
-	roundPromise:     {RoundTrip},
-	guardPromise:     {Guard},
-	namingPromise:    {Naming},
+	roundPromise:     {finding.RoundTrip},
+	guardPromise:     {finding.Guard},
+	namingPromise:    {finding.Naming},
 	publishedPromise: publishedRules,
-	parityPromise:    {Parity},
-	declaredPromise:  {Drift},
-	commutePromise:   {OrderMatters},
-	clusterPromise:   {ClusterChanged},
-	appendPromise:    {AppendOnly},
+	parityPromise:    {finding.Parity},
+	declaredPromise:  {finding.Drift},
+	commutePromise:   {finding.OrderMatters},
+	clusterPromise:   {finding.ClusterChanged},
+	appendPromise:    {finding.AppendOnly},
 }
 
 // unpromised are the rules that break no promise of a checklist.
-var unpromised = map[Rule]string{
-	NoDown:             "a revision without a down promises none: its lines are not applicable",
-	InvalidIndex:       "the up applies, and the catalogue comes back: what the index is worth is no promise of a step",
-	SessionLeak:        "the steps promise a schema, and nothing of their session",
-	NotIdempotent:      "the up is run once: that it may run twice is a line of the review",
-	RebuildLostObject:  "what an up takes away it may: that nobody has said so is a line of the review",
-	RebuildBrokenView:  "the up applies, and SQLite compiles the view when it is used: a line of the review",
-	ForeignKeys:        "every row is kept, also one whose parent is not",
-	NameMismatch:       aboutFiles,
-	VersionGap:         aboutFiles,
-	VersionDuplicate:   aboutFiles,
-	IgnoredFile:        aboutFiles,
-	HardcodedURL:       aboutFiles,
-	ProvisionalOrdinal: aboutFiles,
-	Mixed:              aboutPolicy,
-	Destructive:        aboutPolicy,
-	Rewrite:            aboutPolicy,
-	Recreate:           aboutPolicy,
-	WaiverIncomplete:   aboutWaivers,
-	WaiverUnused:       aboutWaivers,
-	ScenarioFails:      "a scenario is a run of its own, with promises of its own",
-	SquashDiffers:      "a comparison of two histories is a run of its own, with promises of its own",
+var unpromised = map[finding.Rule]string{
+	finding.NoDown:             "a revision without a down promises none: its lines are not applicable",
+	finding.InvalidIndex:       "the up applies, and the catalogue comes back: what the index is worth is no promise of a step",
+	finding.SessionLeak:        "the steps promise a schema, and nothing of their session",
+	finding.NotIdempotent:      "the up is run once: that it may run twice is a line of the review",
+	finding.RebuildLostObject:  "what an up takes away it may: that nobody has said so is a line of the review",
+	finding.RebuildBrokenView:  "the up applies, and SQLite compiles the view when it is used: a line of the review",
+	finding.ForeignKeys:        "every row is kept, also one whose parent is not",
+	finding.NameMismatch:       aboutFiles,
+	finding.VersionGap:         aboutFiles,
+	finding.VersionDuplicate:   aboutFiles,
+	finding.IgnoredFile:        aboutFiles,
+	finding.HardcodedURL:       aboutFiles,
+	finding.ProvisionalOrdinal: aboutFiles,
+	finding.Mixed:              aboutPolicy,
+	finding.Destructive:        aboutPolicy,
+	finding.Rewrite:            aboutPolicy,
+	finding.Recreate:           aboutPolicy,
+	finding.WaiverIncomplete:   aboutWaivers,
+	finding.WaiverUnused:       aboutWaivers,
+	finding.ScenarioFails:      "a scenario is a run of its own, with promises of its own",
+	finding.SquashDiffers:      "a comparison of two histories is a run of its own, with promises of its own",
 }
 
 const (

@@ -7,26 +7,29 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 const publishedPromise = "published revisions are unchanged"
 
 // publishedRules are about what is published, and what comes behind it.
-var publishedRules = []Rule{Edited, BaselineChanged, NotLast}
+var publishedRules = []finding.Rule{finding.Edited, finding.BaselineChanged, finding.NotLast}
 
 // fileDefiesWaiver reports whether a comment in a revision's file cannot waive a
 // rule: it would stand in the very edit, and accept each later one too.
-func fileDefiesWaiver(rule Rule) bool { return rule == Edited || rule == BaselineChanged }
+func fileDefiesWaiver(rule finding.Rule) bool {
+	return rule == finding.Edited || rule == finding.BaselineChanged
+}
 
 // A publication is what was published, and who says so.
 type publication struct {
 	entries []lockEntry
 	place   func(lockEntry) int // of a revision today, -1 where it is gone
 	where   func(lockEntry) string
-	at      func(lockEntry) (file string, line int) // "": not known
-	then    func(lockEntry, Direction) *File        // as it was; nil where only its checksum is known
-	because func(label string) string               // why a departure is accepted; "": it is not
+	at      func(lockEntry) (file string, line int)  // "": not known
+	then    func(lockEntry, finding.Direction) *File // as it was; nil where only its checksum is known
+	because func(label string) string                // why a departure is accepted; "": it is not
 }
 
 // byLock is what the lock beside the revisions publishes.
@@ -34,9 +37,9 @@ func (c *course) byLock() publication {
 	return publication{
 		entries: c.history.lock.entries,
 		place:   func(e lockEntry) int { return c.history.Index(e.version) },
-		where:   func(e lockEntry) string { return place(LockFile, e.line) },
+		where:   func(e lockEntry) string { return finding.Place(LockFile, e.line) },
 		at:      func(e lockEntry) (string, int) { return c.subject.file(c.dialect, LockFile), e.line },
-		then:    func(lockEntry, Direction) *File { return nil },
+		then:    func(lockEntry, finding.Direction) *File { return nil },
 		because: func(string) string { return "" },
 	}
 }
@@ -47,7 +50,7 @@ func bySince(v *sinceView) publication {
 		entries: v.published, place: v.place, because: v.accepted,
 		where: func(lockEntry) string { return v.ref },
 		at:    func(lockEntry) (string, int) { return "", 0 },
-		then: func(e lockEntry, d Direction) *File {
+		then: func(e lockEntry, d finding.Direction) *File {
 			return v.was.Revisions[v.was.Index(e.version)].file(d)
 		},
 	}
@@ -55,13 +58,13 @@ func bySince(v *sinceView) publication {
 
 // published compares the history with what is published. What both the lock and
 // an earlier state say is said once.
-func (c *course) published() []Finding {
-	var findings []Finding
+func (c *course) published() []finding.Finding {
+	var findings []finding.Finding
 	if c.since != nil {
 		findings = c.departures(bySince(c.since))
 	}
 	for _, f := range c.departures(c.byLock()) {
-		if !slices.ContainsFunc(findings, f.sameMatter) {
+		if !slices.ContainsFunc(findings, f.SameMatter) {
 			findings = append(findings, f)
 		}
 	}
@@ -69,8 +72,8 @@ func (c *course) published() []Finding {
 }
 
 // departures are the findings about what is not as it was published.
-func (c *course) departures(p publication) []Finding {
-	var findings []Finding
+func (c *course) departures(p publication) []finding.Finding {
+	var findings []finding.Finding
 	for _, d := range departuresFrom(p.entries, c.history, p.place) {
 		if c.subject.belowFloor(d.entry.version) {
 			continue
@@ -85,13 +88,13 @@ func (c *course) departures(p publication) []Finding {
 }
 
 // departed are the findings about one published revision.
-func (c *course) departed(d departure, p publication) []Finding {
-	rule, what := Edited, ""
+func (c *course) departed(d departure, p publication) []finding.Finding {
+	rule, what := finding.Edited, ""
 	if d.entry.baseline {
-		rule, what = BaselineChanged, "the baseline "
+		rule, what = finding.BaselineChanged, "the baseline "
 	}
-	var findings []Finding
-	add := func(r Revision, step Direction, object ObjectRef, format string, args ...any) *Finding {
+	var findings []finding.Finding
+	add := func(r Revision, step finding.Direction, object finding.ObjectRef, format string, args ...any) *finding.Finding {
 		f := c.finding(rule, r, step)
 		f.Object, f.Hint = &object, hintDeparture(rule)
 		f.Message = what + fmt.Sprintf(format, args...)
@@ -101,7 +104,7 @@ func (c *course) departed(d departure, p publication) []Finding {
 	was, where := d.entry, p.where(d.entry)
 	if d.now == nil {
 		r := Revision{Version: was.version, Name: was.name, digits: was.digits}
-		f := add(r, Up, ObjectRef{"revision", was.String()}, "%s is published (%s) and its files are gone", was, where)
+		f := add(r, finding.Up, finding.ObjectRef{Kind: "revision", Name: was.String()}, "%s is published (%s) and its files are gone", was, where)
 		f.File, f.Line = p.at(was)
 		if i := slices.IndexFunc(c.history.Revisions, func(r Revision) bool { return r.Name == was.name }); i >= 0 {
 			f.Message += fmt.Sprintf("; %s has its name", c.history.Revisions[i])
@@ -110,18 +113,18 @@ func (c *course) departed(d departure, p publication) []Finding {
 	}
 	r := *d.now
 	if d.renamed {
-		add(r, Up, ObjectRef{"revision", r.String()}, "%s is published as %s (%s)", r, was, where)
+		add(r, finding.Up, finding.ObjectRef{Kind: "revision", Name: r.String()}, "%s is published as %s (%s)", r, was, where)
 	}
 	for _, step := range d.steps {
-		c.edited(add(r, step, ObjectRef{"file", r.fileName(step)}, "%s", r), d, step, p)
+		c.edited(add(r, step, finding.ObjectRef{Kind: "file", Name: r.fileName(step)}, "%s", r), d, step, p)
 	}
 	return findings
 }
 
 // edited says what an edit of a published file did.
-func (c *course) edited(f *Finding, d departure, step Direction, p publication) {
+func (c *course) edited(f *finding.Finding, d departure, step finding.Direction, p publication) {
 	file, was, where := d.now.file(step), d.entry.up, p.where(d.entry)
-	if step == Down {
+	if step == finding.Down {
 		was = d.entry.down
 	}
 	switch {
@@ -180,19 +183,19 @@ func statementsText(all []sqltext.Raw) string {
 	return strings.Join(text, "\n")
 }
 
-func hintDeparture(rule Rule) string {
-	if rule == BaselineChanged {
+func hintDeparture(rule finding.Rule) string {
+	if rule == finding.BaselineChanged {
 		return "every new database begins with it, and the others have the old one: handrail squash --check OLD NEW proves that both give the same, and handrail lock --rewrite REASON publishes the new one"
 	}
 	return "a database that has it never runs the edit: take it back and write a new revision; or say why nobody has it: handrail lock --rewrite REASON, or [[allow]] in " + ConfigFile + "; a comment in the file waives nothing here"
 }
 
 // fileName is the file of a step, there or not.
-func (r Revision) fileName(step Direction) string {
+func (r Revision) fileName(step finding.Direction) string {
 	switch f := r.file(step); {
 	case f != nil:
 		return f.Name
-	case step == Down:
+	case step == finding.Down:
 		return r.downName()
 	}
 	return r.String() + ".up.sql"
@@ -200,7 +203,7 @@ func (r Revision) fileName(step Direction) string {
 
 // notLast are the new revisions that golang-migrate passes over where a published
 // one is applied. Migrations in TOML or JSON get their place by the lock.
-func (c *course) notLast(p publication) []Finding {
+func (c *course) notLast(p publication) []finding.Finding {
 	if c.history.rove() || len(p.entries) == 0 {
 		return nil
 	}
@@ -209,13 +212,13 @@ func (c *course) notLast(p publication) []Finding {
 		there[e.version] = true
 	}
 	last := slices.MaxFunc(p.entries, func(a, b lockEntry) int { return cmp.Compare(a.version, b.version) })
-	var findings []Finding
+	var findings []finding.Finding
 	for _, r := range c.history.Revisions {
 		if there[r.Version] || r.Version > last.version || c.subject.belowFloor(r.Version) {
 			continue
 		}
-		f := c.finding(NotLast, r, Up)
-		f.Object = &ObjectRef{"revision", r.String()}
+		f := c.finding(finding.NotLast, r, finding.Up)
+		f.Object = &finding.ObjectRef{Kind: "revision", Name: r.String()}
 		f.Message = fmt.Sprintf("%s is new and sorts before %s, which is published (%s): where that is applied golang-migrate never applies it, and a later down runs its down", r, last, p.where(last))
 		f.Hint = fmt.Sprintf("give it a version above %d", last.version)
 		f.Waived = p.because(r.String())
@@ -226,17 +229,17 @@ func (c *course) notLast(p publication) []Finding {
 
 // publishedItems are the lines of the checklist about what is published, and about
 // what is new beside it.
-func (c *course) publishedItems() []Item {
-	items := []Item{c.publishedItem()}
+func (c *course) publishedItems() []finding.Item {
+	items := []finding.Item{c.publishedItem()}
 	if c.since != nil {
-		items = append(items, Item{Promise: "what is new or changed since " + c.since.ref + " is looked at", Status: Pass, Evidence: c.since.counted()})
+		items = append(items, finding.Item{Promise: "what is new or changed since " + c.since.ref + " is looked at", Status: finding.Pass, Evidence: c.since.counted()})
 	}
 	return items
 }
 
-func (c *course) publishedItem() Item {
-	item := Item{Promise: publishedPromise, Status: Pass}
-	var found []Finding
+func (c *course) publishedItem() finding.Item {
+	item := finding.Item{Promise: publishedPromise, Status: finding.Pass}
+	var found []finding.Finding
 	for _, f := range c.run.All() {
 		if slices.Contains(publishedRules, f.Rule) {
 			found = append(found, f)
@@ -249,11 +252,11 @@ func (c *course) publishedItem() Item {
 	case c.since != nil && len(c.since.published) > 0:
 		item.Evidence = c.stillThere(len(c.since.published), c.since.published, c.since.ref)
 	case c.since != nil:
-		item.Status, item.Evidence = NotApplicable, "none is in "+c.since.ref
+		item.Status, item.Evidence = finding.NotApplicable, "none is in "+c.since.ref
 	case lock.text == nil:
-		item.Status, item.Evidence = NotRun, "no "+LockFile+": handrail lock makes one"
+		item.Status, item.Evidence = finding.NotRun, "no "+LockFile+": handrail lock makes one"
 	case !lock.summed():
-		item.Status, item.Evidence = NotRun, LockFile+" holds no checksums, which its format 1 had none of: handrail lock adds them"
+		item.Status, item.Evidence = finding.NotRun, LockFile+" holds no checksums, which its format 1 had none of: handrail lock adds them"
 	default:
 		item.Evidence = c.stillThere(len(lock.entries), lock.entries, LockFile)
 		if more := c.history.unpublished(); len(more) > 0 {

@@ -16,6 +16,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // TestRandomHistories makes histories at random, with downs that are right and downs
@@ -68,10 +69,10 @@ func agree(t *testing.T, e verify.Engine, reads reader, seed uint64) (right, wro
 		var errs []string
 		seen := false // a comment that differs is a warning
 		for _, f := range run.Revisions[i].Findings {
-			if f.Counts(verify.Error) {
+			if f.Counts(finding.Error) {
 				errs = append(errs, f.String())
 			}
-			seen = seen || f.Counts(verify.Warning) && slices.Contains([]verify.Rule{verify.Residue, verify.Loss, verify.Changed}, f.Rule)
+			seen = seen || f.Counts(finding.Warning) && slices.Contains([]finding.Rule{finding.Residue, finding.Loss, finding.Changed}, f.Rule)
 		}
 		if truth == "" {
 			right++
@@ -86,7 +87,7 @@ func agree(t *testing.T, e verify.Engine, reads reader, seed uint64) (right, wro
 		}
 	}
 	for _, f := range run.Findings {
-		if wrong == 0 && f.Counts(verify.Error) {
+		if wrong == 0 && f.Counts(finding.Error) {
 			t.Errorf("seed %d: FALSE ALARM about the whole history: %s", seed, f)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -19,12 +20,12 @@ type Recreation struct {
 }
 
 // recreateFindings judges the tables that an up made anew without need.
-func (c *course) recreateFindings(s Stair) []Finding {
-	var findings []Finding
+func (c *course) recreateFindings(s Stair) []finding.Finding {
+	var findings []finding.Finding
 	for _, r := range s.Manner.Recreated {
-		f := c.finding(Recreate, s.Revision, Up)
-		f.Severity = Warning
-		f.Object = &ObjectRef{"table", r.Name}
+		f := c.finding(finding.Recreate, s.Revision, finding.Up)
+		f.Severity = finding.Warning
+		f.Object = &finding.ObjectRef{Kind: "table", Name: r.Name}
 		if stmt, ok := statementOn(c.dialect, s.Revision.Up, r.Was, "drop"); ok {
 			f.File, f.Line = c.subject.at(c.dialect, s.Revision.Up, stmt.Line)
 		}

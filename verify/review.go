@@ -7,18 +7,19 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // A reviewLine is a line before it is filled in.
 type reviewLine struct {
 	item  string
-	rules []Rule          // whose findings break it
+	rules []finding.Rule  // whose findings break it
 	on    dialect.Dialect // "": on all that the subject ships on
 	// without says why the line is not applicable to a subject, "" where it is.
 	without func(Subject) string
 	// seen is what supports the line where no finding breaks it and no engine is
 	// missing.
-	seen func(*review) (Status, string)
+	seen func(*review) (finding.Status, string)
 }
 
 // reviewLines are the review list of the policy in its order, and what else the
@@ -26,117 +27,117 @@ type reviewLine struct {
 var reviewLines = []reviewLine{
 	{
 		item:  "up and down on both engines",
-		rules: []Rule{UpFails, DownFails, UpNeedsEmpty, DownNeedsEmpty, InvalidIndex, SessionLeak},
+		rules: []finding.Rule{finding.UpFails, finding.DownFails, finding.UpNeedsEmpty, finding.DownNeedsEmpty, finding.InvalidIndex, finding.SessionLeak},
 		seen:  (*review).wentBoth,
 	},
 	{
 		item:  "round trips",
-		rules: []Rule{Residue, Loss, Changed, ReupFails, ReupDiffers, RoundTrip},
+		rules: []finding.Rule{finding.Residue, finding.Loss, finding.Changed, finding.ReupFails, finding.ReupDiffers, finding.RoundTrip},
 		seen:  (*review).roundTrips,
 	},
 	{
 		item:  "append-only where promised",
-		rules: []Rule{AppendOnly},
+		rules: []finding.Rule{finding.AppendOnly},
 		without: func(s Subject) string {
 			return unless(len(s.AppendOnly) > 0, "append_only of handrail.toml names no table")
 		},
-		seen: promised(NotRun, "no table was attacked", appendPromise),
+		seen: promised(finding.NotRun, "no table was attacked", appendPromise),
 	},
 	{
 		item:  "Postgres-only code guarded",
-		rules: []Rule{Guard, Parity},
+		rules: []finding.Rule{finding.Guard, finding.Parity},
 		without: func(s Subject) string {
 			return unless(s.Ships(dialect.Postgres) && s.Ships(dialect.SQLite), "there is one dialect")
 		},
-		seen: promised(NotRun, "the two dialects were not compared", parityPromise, guardPromise),
+		seen: promised(finding.NotRun, "the two dialects were not compared", parityPromise, guardPromise),
 	},
 	{
 		item:  "names follow the convention and match tests and documents",
-		rules: []Rule{Naming, NameMismatch},
-		seen:  promised(NotApplicable, "handrail.toml has no patterns for names", namingPromise),
+		rules: []finding.Rule{finding.Naming, finding.NameMismatch},
+		seen:  promised(finding.NotApplicable, "handrail.toml has no patterns for names", namingPromise),
 	},
 	{
 		item:  "reversible, or rationale and a safe fallback",
-		rules: []Rule{NoDown, NoUp, EmptyDown},
+		rules: []finding.Rule{finding.NoDown, finding.NoUp, finding.EmptyDown},
 		seen:  (*review).reversible,
 	},
 	{
 		item:  "no unintended table recreation on SQLite",
-		rules: []Rule{Recreate, RebuildCascade, RebuildLostObject, RebuildBrokenView, ForeignKeys},
+		rules: []finding.Rule{finding.Recreate, finding.RebuildCascade, finding.RebuildLostObject, finding.RebuildBrokenView, finding.ForeignKeys},
 		on:    dialect.SQLite,
 		seen:  (*review).recreated,
 	},
 	{
 		item:  "no data loss without a reviewed data migration",
-		rules: []Rule{RowsLost, RowsChanged, Truncated, DataLoss},
+		rules: []finding.Rule{finding.RowsLost, finding.RowsChanged, finding.Truncated, finding.DataLoss},
 		seen:  (*review).rowsKept,
 	},
 	{
 		item:  "the diff against the declared model reviewed",
-		rules: []Rule{Drift},
+		rules: []finding.Rule{finding.Drift},
 		without: func(s Subject) string {
 			return unless(len(s.Declared) > 0, "there is no declared model: schema.postgres.sql and schema.sqlite.sql beside the revisions would be it")
 		},
-		seen: promised(NotRun, "the walk did not get to head", declaredPromise),
+		seen: promised(finding.NotRun, "the walk did not get to head", declaredPromise),
 	},
 	{
 		item:  "revision order correct, published revisions never rewritten",
-		rules: []Rule{Edited, NotLast, VersionDuplicate, VersionGap, IgnoredFile, ProvisionalOrdinal, OrderMatters},
-		seen:  promised(NotRun, "without handrail.lock nobody knows what was published: run handrail lock", publishedPromise),
+		rules: []finding.Rule{finding.Edited, finding.NotLast, finding.VersionDuplicate, finding.VersionGap, finding.IgnoredFile, finding.ProvisionalOrdinal, finding.OrderMatters},
+		seen:  promised(finding.NotRun, "without handrail.lock nobody knows what was published: run handrail lock", publishedPromise),
 	},
 	{
 		item:  "baseline pinned",
-		rules: []Rule{BaselineChanged},
+		rules: []finding.Rule{finding.BaselineChanged},
 		seen:  (*review).pinned,
 	},
 	{
 		item:  "DDL and data in separate revisions",
-		rules: []Rule{Mixed, RowsAdded},
+		rules: []finding.Rule{finding.Mixed, finding.RowsAdded},
 		seen:  (*review).looked,
 	},
 	{
 		item:  "data steps idempotent",
-		rules: []Rule{NotIdempotent},
+		rules: []finding.Rule{finding.NotIdempotent},
 		seen:  (*review).repeated,
 	},
 	{
 		item:  "destructive changes waived with a reason",
-		rules: []Rule{Destructive},
+		rules: []finding.Rule{finding.Destructive},
 		seen:  (*review).looked,
 	},
 	{
 		item:  "no unintended table rewrite on Postgres",
-		rules: []Rule{Rewrite},
+		rules: []finding.Rule{finding.Rewrite},
 		on:    dialect.Postgres,
 		seen:  (*review).looked,
 	},
 	{
 		item:  "no URL or password in a file",
-		rules: []Rule{HardcodedURL},
+		rules: []finding.Rule{finding.HardcodedURL},
 		seen:  (*review).looked,
 	},
 	{
 		item:  "nothing changed outside the database",
-		rules: []Rule{ClusterChanged},
+		rules: []finding.Rule{finding.ClusterChanged},
 		on:    dialect.Postgres,
 		seen:  (*review).looked,
 	},
 	{
 		item:  "assertions hold",
-		rules: []Rule{AssertionFailed, AssertionDependsOnData, AssertionResidue},
+		rules: []finding.Rule{finding.AssertionFailed, finding.AssertionDependsOnData, finding.AssertionResidue},
 		seen:  (*review).asserted,
 	},
 	{
 		item:  "waivers give a reason and match something",
-		rules: []Rule{WaiverIncomplete, WaiverUnused},
+		rules: []finding.Rule{finding.WaiverIncomplete, finding.WaiverUnused},
 		seen:  (*review).waivers,
 	},
 }
 
 // unreviewed are the rules that break no line of the review.
-var unreviewed = map[Rule]string{
-	ScenarioFails: "a check has no scenario: Data and Rollback are runs of their own, without a review",
-	SquashDiffers: "a check compares no two histories: Squash is a run of its own, without a review",
+var unreviewed = map[finding.Rule]string{
+	finding.ScenarioFails: "a check has no scenario: Data and Rollback are runs of their own, without a review",
+	finding.SquashDiffers: "a check compares no two histories: Squash is a run of its own, without a review",
 }
 
 // unless is a reason where something does not hold.
@@ -151,12 +152,12 @@ func unless(holds bool, reason string) string {
 type review struct {
 	subject Subject
 	line    reviewLine
-	runs    []Run // those that the line is about
+	runs    []finding.Run // those that the line is about
 }
 
 // reviewOf fills in the review list.
-func reviewOf(s Subject, runs []Run) []ReviewItem {
-	items := []ReviewItem{}
+func reviewOf(s Subject, runs []finding.Run) []finding.ReviewItem {
+	items := []finding.ReviewItem{}
 	for _, line := range reviewLines {
 		v := &review{subject: s, line: line}
 		for _, run := range runs {
@@ -165,7 +166,7 @@ func reviewOf(s Subject, runs []Run) []ReviewItem {
 			}
 		}
 		status, evidence := v.fill()
-		items = append(items, ReviewItem{line.item, status, oneSpaced(evidence)})
+		items = append(items, finding.ReviewItem{Item: line.item, Status: status, Evidence: oneSpaced(evidence)})
 	}
 	return items
 }
@@ -175,45 +176,45 @@ func oneSpaced(text string) string { return strings.Join(strings.Fields(text), "
 
 // fill decides: what stands breaks a line; else what could not be looked at is
 // said; else what was waived; else what was seen.
-func (v *review) fill() (Status, string) {
+func (v *review) fill() (finding.Status, string) {
 	standing, waived := v.findings()
 	if len(standing) > 0 {
-		slices.SortStableFunc(standing, func(a, b Finding) int { return cmp.Compare(severity(a), severity(b)) })
-		status, _ := standing[0].against()
-		return status, v.first(standing, func(f Finding) string { return f.Message })
+		slices.SortStableFunc(standing, func(a, b finding.Finding) int { return cmp.Compare(severity(a), severity(b)) })
+		status, _ := standing[0].Against()
+		return status, v.first(standing, func(f finding.Finding) string { return f.Message })
 	}
 	status, evidence := v.support()
-	if len(waived) > 0 && (status == Pass || status == NotApplicable) {
-		return Waived, v.first(waived, func(f Finding) string { return f.Waived })
+	if len(waived) > 0 && (status == finding.Pass || status == finding.NotApplicable) {
+		return finding.Waived, v.first(waived, func(f finding.Finding) string { return f.Waived })
 	}
 	return status, evidence
 }
 
-func (v *review) support() (Status, string) {
+func (v *review) support() (finding.Status, string) {
 	if v.line.on != "" && !v.subject.Ships(v.line.on) {
-		return NotApplicable, fmt.Sprintf("there are no revisions for %s", v.line.on)
+		return finding.NotApplicable, fmt.Sprintf("there are no revisions for %s", v.line.on)
 	}
 	if v.line.without != nil {
 		if why := v.line.without(v.subject); why != "" {
-			return NotApplicable, why
+			return finding.NotApplicable, why
 		}
 	}
 	if why := v.missing(); why != "" {
-		return NotRun, why
+		return finding.NotRun, why
 	}
 	return v.line.seen(v)
 }
 
 // findings are those that break the line, and those that would if nobody had
 // waived them. A note does neither.
-func (v *review) findings() (standing, waived []Finding) {
+func (v *review) findings() (standing, waived []finding.Finding) {
 	for _, run := range v.runs {
 		for _, f := range run.All() {
 			switch {
 			case !slices.Contains(v.line.rules, f.Rule):
 			case f.Waived != "":
 				waived = append(waived, f)
-			case f.Counts(Warning):
+			case f.Counts(finding.Warning):
 				standing = append(standing, f)
 			}
 		}
@@ -222,8 +223,8 @@ func (v *review) findings() (standing, waived []Finding) {
 }
 
 // severity is 0 for an error and 1 for what is less.
-func severity(f Finding) int {
-	if f.Severity == Error {
+func severity(f finding.Finding) int {
+	if f.Severity == finding.Error {
 		return 0
 	}
 	return 1
@@ -231,7 +232,7 @@ func severity(f Finding) int {
 
 // first is what the first of some findings says, on which engines, and how many
 // others say something else.
-func (v *review) first(findings []Finding, says func(Finding) string) string {
+func (v *review) first(findings []finding.Finding, says func(finding.Finding) string) string {
 	var texts, engines []string
 	for _, f := range findings {
 		text := says(f)
@@ -257,7 +258,7 @@ func (v *review) first(findings []Finding, says func(Finding) string) string {
 func (v *review) missing() string {
 	for _, d := range dialect.All() {
 		concerned := v.subject.Ships(d) && (v.line.on == "" || v.line.on == d)
-		if concerned && !slices.ContainsFunc(v.runs, func(r Run) bool { return r.Dialect == d }) {
+		if concerned && !slices.ContainsFunc(v.runs, func(r finding.Run) bool { return r.Dialect == d }) {
 			return fmt.Sprintf("nothing was run on %s", d)
 		}
 	}

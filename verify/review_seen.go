@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 const nothingLookedAt = "no revision was looked at"
 
 // verdicts are those of the revisions that were looked at, on all engines, of
 // which something holds.
-func (v *review) verdicts(holds func(Verdict) bool) (found []Verdict) {
+func (v *review) verdicts(holds func(finding.Verdict) bool) (found []finding.Verdict) {
 	for _, run := range v.runs {
 		for _, r := range run.Revisions {
 			if r.Rows != nil && holds(r) {
@@ -24,11 +25,11 @@ func (v *review) verdicts(holds func(Verdict) bool) (found []Verdict) {
 	return found
 }
 
-func whatever(Verdict) bool { return true }
+func whatever(finding.Verdict) bool { return true }
 
 // extent counts revisions, each once and of all that there are, and engines.
-func (v *review) extent(of []Verdict) string {
-	var all []Verdict
+func (v *review) extent(of []finding.Verdict) string {
+	var all []finding.Verdict
 	for _, run := range v.runs {
 		all = append(all, run.Revisions...)
 	}
@@ -41,7 +42,7 @@ func (v *review) extent(of []Verdict) string {
 }
 
 // labelsOf are the labels of revisions, each once.
-func labelsOf(of []Verdict) []string {
+func labelsOf(of []finding.Verdict) []string {
 	said := map[string]bool{}
 	var names []string
 	for _, r := range of {
@@ -54,15 +55,15 @@ func labelsOf(of []Verdict) []string {
 }
 
 // looked is for rules that judge each revision.
-func (v *review) looked() (Status, string) {
+func (v *review) looked() (finding.Status, string) {
 	of := v.verdicts(whatever)
 	if len(of) == 0 {
-		return NotApplicable, nothingLookedAt
+		return finding.NotApplicable, nothingLookedAt
 	}
-	return Pass, v.extent(of)
+	return finding.Pass, v.extent(of)
 }
 
-func (v *review) wentBoth() (Status, string) {
+func (v *review) wentBoth() (finding.Status, string) {
 	status, evidence := v.looked()
 	if of := v.verdicts(withoutDown); len(of) > 0 {
 		evidence += "; no down file: " + v.extent(of)
@@ -76,55 +77,55 @@ func (v *review) wentBoth() (Status, string) {
 }
 
 // withoutDown reports whether there is no down to make.
-func withoutDown(v Verdict) bool { return v.NotMade[Down] == noDownFile }
+func withoutDown(v finding.Verdict) bool { return v.NotMade[finding.Down] == noDownFile }
 
-func (v *review) roundTrips() (Status, string) {
+func (v *review) roundTrips() (finding.Status, string) {
 	for _, r := range v.verdicts(whatever) {
-		if why := r.NotMade[Again]; why != "" && !withoutDown(r) {
-			return NotRun, fmt.Sprintf("%s was not taken up again: %s", r, why)
+		if why := r.NotMade[finding.Again]; why != "" && !withoutDown(r) {
+			return finding.NotRun, fmt.Sprintf("%s was not taken up again: %s", r, why)
 		}
 	}
-	of := v.verdicts(func(r Verdict) bool { return !withoutDown(r) })
+	of := v.verdicts(func(r finding.Verdict) bool { return !withoutDown(r) })
 	if len(of) == 0 {
-		return NotApplicable, "no revision that was looked at has a way down"
+		return finding.NotApplicable, "no revision that was looked at has a way down"
 	}
 	whole := "head to base to head"
-	if status, why := promised(NotRun, "the walk did not get there", roundPromise)(v); status != Pass {
+	if status, why := promised(finding.NotRun, "the walk did not get there", roundPromise)(v); status != finding.Pass {
 		whole = "not " + whole + ": " + why
 	}
-	return Pass, v.extent(of) + ", up, down and up again; " + whole
+	return finding.Pass, v.extent(of) + ", up, down and up again; " + whole
 }
 
 // reversible leaves what lacks a down to the findings; a down that fails is none.
-func (v *review) reversible() (Status, string) {
+func (v *review) reversible() (finding.Status, string) {
 	accepted := ""
-	for _, r := range v.verdicts(func(r Verdict) bool { return r.Facts.DownFails }) {
-		status, waived := fate(r.Findings, []Rule{DownFails, DownNeedsEmpty})
-		if status != Waived {
-			return cmp.Or(status, Fail), fmt.Sprintf("the down of %s fails", r)
+	for _, r := range v.verdicts(func(r finding.Verdict) bool { return r.Facts.DownFails }) {
+		status, waived := fate(r.Findings, []finding.Rule{finding.DownFails, finding.DownNeedsEmpty})
+		if status != finding.Waived {
+			return cmp.Or(status, finding.Fail), fmt.Sprintf("the down of %s fails", r)
 		}
 		accepted = waived
 	}
 	if accepted != "" {
-		return Waived, accepted
+		return finding.Waived, accepted
 	}
-	oneWay := v.verdicts(Verdict.oneWay)
-	of := v.verdicts(func(r Verdict) bool { return !withoutDown(r) && !r.oneWay() })
+	oneWay := v.verdicts(finding.Verdict.OneWay)
+	of := v.verdicts(func(r finding.Verdict) bool { return !withoutDown(r) && !r.OneWay() })
 	if len(of)+len(oneWay) == 0 {
-		return NotApplicable, nothingLookedAt
+		return finding.NotApplicable, nothingLookedAt
 	}
 	evidence := v.extent(of) + " have a down that runs"
 	if len(oneWay) > 0 {
 		evidence += fmt.Sprintf("; %s says that there is no way back", strings.Join(labelsOf(oneWay), ", "))
 	}
-	return Pass, evidence
+	return finding.Pass, evidence
 }
 
-func (v *review) recreated() (Status, string) {
+func (v *review) recreated() (finding.Status, string) {
 	status, evidence := v.looked()
-	of := v.verdicts(func(r Verdict) bool { return len(r.Facts.Rebuilt) > 0 })
+	of := v.verdicts(func(r finding.Verdict) bool { return len(r.Facts.Rebuilt) > 0 })
 	switch {
-	case status != Pass:
+	case status != finding.Pass:
 	case len(of) == 0:
 		evidence += ", none of which makes a table anew"
 	default:
@@ -133,45 +134,45 @@ func (v *review) recreated() (Status, string) {
 	return status, evidence
 }
 
-func (v *review) rowsKept() (Status, string) {
-	of := v.verdicts(func(r Verdict) bool { return r.Rows.Before > 0 })
-	status, why := promised(Pass, "", rowsPromise)(v)
+func (v *review) rowsKept() (finding.Status, string) {
+	of := v.verdicts(func(r finding.Verdict) bool { return r.Rows.Before > 0 })
+	status, why := promised(finding.Pass, "", rowsPromise)(v)
 	switch {
-	case status != Pass:
+	case status != finding.Pass:
 		return status, why
 	case len(of) == 0:
-		return NotApplicable, "no revision that was looked at changes a table that was there"
+		return finding.NotApplicable, "no revision that was looked at changes a table that was there"
 	}
-	most := slices.MaxFunc(of, func(a, b Verdict) int { return int(a.Rows.Before - b.Rows.Before) })
-	return Pass, fmt.Sprintf("up to %s in %s, each accounted for at %s", plural64(most.Rows.Before, "row"), plural(most.Rows.Tables, "table"), v.extent(of))
+	most := slices.MaxFunc(of, func(a, b finding.Verdict) int { return int(a.Rows.Before - b.Rows.Before) })
+	return finding.Pass, fmt.Sprintf("up to %s in %s, each accounted for at %s", plural64(most.Rows.Before, "row"), plural(most.Rows.Tables, "table"), v.extent(of))
 }
 
-func (v *review) repeated() (Status, string) {
-	of := v.verdicts(func(r Verdict) bool { return r.Facts.Data })
+func (v *review) repeated() (finding.Status, string) {
+	of := v.verdicts(func(r finding.Verdict) bool { return r.Facts.Data })
 	if len(of) == 0 {
-		return NotApplicable, "no revision that was looked at is about rows alone"
+		return finding.NotApplicable, "no revision that was looked at is about rows alone"
 	}
 	for _, r := range of {
 		if !r.Facts.Repeated {
-			return NotRun, fmt.Sprintf("%s was not run once more: no seed has written rows, or it has a transaction of its own", r)
+			return finding.NotRun, fmt.Sprintf("%s was not run once more: no seed has written rows, or it has a transaction of its own", r)
 		}
 	}
-	return Pass, v.extent(of) + ", run once more, changed nothing"
+	return finding.Pass, v.extent(of) + ", run once more, changed nothing"
 }
 
-func (v *review) asserted() (Status, string) {
-	if status, why := promised(NotApplicable, "no assertion had to hold at a revision that was looked at", assertPromise)(v); status != Pass {
+func (v *review) asserted() (finding.Status, string) {
+	if status, why := promised(finding.NotApplicable, "no assertion had to hold at a revision that was looked at", assertPromise)(v); status != finding.Pass {
 		return status, why
 	}
 	said := map[string]bool{}
 	for _, item := range v.items([]string{assertPromise}) {
 		said[item.Revision] = true
 	}
-	return Pass, "after " + v.extent(v.verdicts(func(r Verdict) bool { return said[r.Label] }))
+	return finding.Pass, "after " + v.extent(v.verdicts(func(r finding.Verdict) bool { return said[r.Label] }))
 }
 
 // waivers counts what is waived: without a reason nothing is.
-func (v *review) waivers() (Status, string) {
+func (v *review) waivers() (finding.Status, string) {
 	var waived []string
 	for _, run := range v.runs {
 		for _, f := range run.All() {
@@ -181,14 +182,14 @@ func (v *review) waivers() (Status, string) {
 		}
 	}
 	if len(waived) == 0 {
-		return NotApplicable, "nothing is waived"
+		return finding.NotApplicable, "nothing is waived"
 	}
-	return Pass, plural(len(waived), "finding") + " waived, each with its reason"
+	return finding.Pass, plural(len(waived), "finding") + " waived, each with its reason"
 }
 
 // items are those of some promises, on all engines. A promise that begins with a
 // space has the name of a table before it.
-func (v *review) items(promises []string) (found []Item) {
+func (v *review) items(promises []string) (found []finding.Item) {
 	for _, run := range v.runs {
 		for _, item := range run.Checklist {
 			if slices.ContainsFunc(promises, func(promise string) bool {
@@ -206,14 +207,14 @@ const mostEvidence = 3
 
 // promised supports a line by the items of promises: by the worst of them. Where
 // there are none the line has another status, for a reason.
-func promised(none Status, reason string, promises ...string) func(*review) (Status, string) {
-	return func(v *review) (Status, string) {
+func promised(none finding.Status, reason string, promises ...string) func(*review) (finding.Status, string) {
+	return func(v *review) (finding.Status, string) {
 		items := v.items(promises)
 		if len(items) == 0 {
 			return none, reason
 		}
-		rank := []Status{NotApplicable, Pass, Waived, NotRun, Warns, Fail}
-		worst := slices.MaxFunc(items, func(a, b Item) int { return slices.Index(rank, a.Status) - slices.Index(rank, b.Status) }).Status
+		rank := []finding.Status{finding.NotApplicable, finding.Pass, finding.Waived, finding.NotRun, finding.Warns, finding.Fail}
+		worst := slices.MaxFunc(items, func(a, b finding.Item) int { return slices.Index(rank, a.Status) - slices.Index(rank, b.Status) }).Status
 		var evidence []string
 		for _, item := range items {
 			text := item.Evidence
@@ -235,10 +236,10 @@ func promised(none Status, reason string, promises ...string) func(*review) (Sta
 
 // pinned supports the line about the baseline, which an edit of another revision
 // does not touch.
-func (v *review) pinned() (Status, string) {
-	status, evidence := promised(NotRun, "without "+LockFile+" nothing is pinned: run handrail lock", publishedPromise)(v)
-	if status == Fail || status == Warns || status == Waived {
-		return Pass, "the baseline is as it was published, whatever became of others"
+func (v *review) pinned() (finding.Status, string) {
+	status, evidence := promised(finding.NotRun, "without "+LockFile+" nothing is pinned: run handrail lock", publishedPromise)(v)
+	if status == finding.Fail || status == finding.Warns || status == finding.Waived {
+		return finding.Pass, "the baseline is as it was published, whatever became of others"
 	}
 	return status, evidence
 }

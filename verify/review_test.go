@@ -14,13 +14,14 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // TestEveryRuleIsReviewed: a finding that nobody sees in the review would be missed
 // by a person who reads that alone, and one that breaks two lines counts twice.
 func TestEveryRuleIsReviewed(t *testing.T) {
 	t.Parallel()
-	breaks := map[verify.Rule][]string{}
+	breaks := map[finding.Rule][]string{}
 	for item, rules := range verify.Reviewed() {
 		for _, rule := range rules {
 			breaks[rule] = append(breaks[rule], item)
@@ -76,97 +77,97 @@ SELECT id FROM a WHERE note IS NULL;
 // line of their review must be.
 var reviews = []struct {
 	name, why, files, item string
-	status                 verify.Status
+	status                 finding.Status
 	evidence               string
 }{
 	{
 		"up and down", "what was seen is counted, and what is not there is said", "",
-		"up and down on both engines", verify.Pass, "3 revisions on 1 engine; there are no revisions for postgres",
+		"up and down on both engines", finding.Pass, "3 revisions on 1 engine; there are no revisions for postgres",
 	},
 	{
-		"round trips", "", "", "round trips", verify.Pass, "3 revisions on 1 engine, up, down and up again; head to base to head",
+		"round trips", "", "", "round trips", finding.Pass, "3 revisions on 1 engine, up, down and up again; head to base to head",
 	},
 	{
-		"rows", "", "", "no data loss without a reviewed data migration", verify.Pass, "up to 2 rows in 1 table, each accounted for at 2 of 3 revisions on 1 engine",
+		"rows", "", "", "no data loss without a reviewed data migration", finding.Pass, "up to 2 rows in 1 table, each accounted for at 2 of 3 revisions on 1 engine",
 	},
 	{
-		"data step", "", "", "data steps idempotent", verify.Pass, "1 of 3 revisions on 1 engine, run once more, changed nothing",
+		"data step", "", "", "data steps idempotent", finding.Pass, "1 of 3 revisions on 1 engine, run once more, changed nothing",
 	},
 	{
-		"assertions", "only the last revision has one", "", "assertions hold", verify.Pass, "after 1 of 3 revisions on 1 engine",
+		"assertions", "only the last revision has one", "", "assertions hold", finding.Pass, "after 1 of 3 revisions on 1 engine",
 	},
 	{
-		"no model", "", "", "the diff against the declared model reviewed", verify.NotApplicable,
+		"no model", "", "", "the diff against the declared model reviewed", finding.NotApplicable,
 		"there is no declared model: schema.postgres.sql and schema.sqlite.sql beside the revisions would be it",
 	},
 	{
 		"model", "", "-- schema.sqlite.sql --\nCREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT, note TEXT);\n",
-		"the diff against the declared model reviewed", verify.Pass, "5 objects compared with schema.sqlite.sql",
+		"the diff against the declared model reviewed", finding.Pass, "5 objects compared with schema.sqlite.sql",
 	},
 	{
 		"drift", "", "-- schema.sqlite.sql --\nCREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT, note INTEGER);\n",
-		"the diff against the declared model reviewed", verify.Fail, "column a.note is declared otherwise than the revisions make it",
+		"the diff against the declared model reviewed", finding.Fail, "column a.note is declared otherwise than the revisions make it",
 	},
 	{
 		"residue", "the first of two findings, and that there are more", "-- sqlite/0001_a.down.sql --\nSELECT 1;\n-- sqlite/0002_b.down.sql --\nSELECT 1;\n",
-		"round trips", verify.Fail, "0001_a: down leaves table a behind; and 3 more",
+		"round trips", finding.Fail, "0001_a: down leaves table a behind; and 3 more",
 	},
 	{
 		"a warning", "breaks a line though the exit status is 0: it is a review", "-- sqlite/0003_fill.down.sql --\n@removed@\n",
-		"reversible, or rationale and a safe fallback", verify.Warns, "0003_fill has no way down: 0003_fill.down.sql does not exist",
+		"reversible, or rationale and a safe fallback", finding.Warns, "0003_fill has no way down: 0003_fill.down.sql does not exist",
 	},
 	{
 		"waived", "with the reason, and nothing else", "-- sqlite/0003_fill.up.sql --\n-- handrail:allow no-down because nobody goes back\nUPDATE a SET note = 'none' WHERE note IS NULL;\n-- sqlite/0003_fill.down.sql --\n@removed@\n",
-		"reversible, or rationale and a safe fallback", verify.Waived, "nobody goes back",
+		"reversible, or rationale and a safe fallback", finding.Waived, "nobody goes back",
 	},
 	{
 		"waivers", "", "-- sqlite/0003_fill.up.sql --\n-- handrail:allow no-down because nobody goes back\nUPDATE a SET note = 'none' WHERE note IS NULL;\n-- sqlite/0003_fill.down.sql --\n@removed@\n",
-		"waivers give a reason and match something", verify.Pass, "1 finding waived, each with its reason",
+		"waivers give a reason and match something", finding.Pass, "1 finding waived, each with its reason",
 	},
 	{
 		"a note", "breaks nothing, and is said", "-- sqlite/0002_b.down.sql --\n-- there is no way back\n",
-		"reversible, or rationale and a safe fallback", verify.Pass, "2 of 3 revisions on 1 engine have a down that runs; 0002_b says that there is no way back",
+		"reversible, or rationale and a safe fallback", finding.Pass, "2 of 3 revisions on 1 engine have a down that runs; 0002_b says that there is no way back",
 	},
 	{
 		"a down that fails", "is in the way of other lines: what was not made is no pass", "-- sqlite/0002_b.down.sql --\nALTER TABLE a DROP COLUMN nowhere;\n",
-		"reversible, or rationale and a safe fallback", verify.Fail, "the down of 0002_b fails",
+		"reversible, or rationale and a safe fallback", finding.Fail, "the down of 0002_b fails",
 	},
 	{
 		"a down that may fail", "is waived, and another that may not is not",
 		"-- sqlite/0001_a.down.sql --\n-- handrail:allow down-fails because nobody goes back to nothing\nDROP TABLE nowhere;\n-- sqlite/0002_b.down.sql --\nALTER TABLE a DROP COLUMN nowhere;\n",
-		"reversible, or rationale and a safe fallback", verify.Fail, "the down of 0002_b fails",
+		"reversible, or rationale and a safe fallback", finding.Fail, "the down of 0002_b fails",
 	},
 	{
 		"downs that may fail", "", "-- sqlite/0001_a.down.sql --\n-- handrail:allow down-fails because nobody goes back to nothing\nDROP TABLE nowhere;\n",
-		"reversible, or rationale and a safe fallback", verify.Waived, "nobody goes back to nothing",
+		"reversible, or rationale and a safe fallback", finding.Waived, "nobody goes back to nothing",
 	},
 	{
 		"no second up", "", "-- sqlite/0002_b.down.sql --\nALTER TABLE a DROP COLUMN nowhere;\n",
-		"round trips", verify.NotRun, "0002_b was not taken up again: 0002_b: down fails: SQL logic error: no such column: \"nowhere\" (1)",
+		"round trips", finding.NotRun, "0002_b was not taken up again: 0002_b: down fails: SQL logic error: no such column: \"nowhere\" (1)",
 	},
 	{
 		"an up that fails", "nothing behind it is known, nor what the revision itself does", "-- sqlite/0003_fill.up.sql --\nUPDATE nothing SET a = 1;\n",
-		"no data loss without a reviewed data migration", verify.NotRun, "the up of 0003_fill fails on sqlite-memory",
+		"no data loss without a reviewed data migration", finding.NotRun, "the up of 0003_fill fails on sqlite-memory",
 	},
 	{
 		"no seed", "nobody knows what becomes of rows", "-- sqlite/0002_b.seed.sql --\n@removed@\n",
-		"no data loss without a reviewed data migration", verify.NotRun,
+		"no data loss without a reviewed data migration", finding.NotRun,
 		"no row was in what 2 revisions change: a by 0002_b; any of 1 table by 0003_fill; write rows into NNNN_name.seed.sql, or in Subject.Seed",
 	},
 	{
 		"no second run", "", "-- sqlite/0002_b.seed.sql --\n@removed@\n",
-		"data steps idempotent", verify.NotRun, "0003_fill was not run once more: no seed has written rows, or it has a transaction of its own",
+		"data steps idempotent", finding.NotRun, "0003_fill was not run once more: no seed has written rows, or it has a transaction of its own",
 	},
 	{
 		"below the floor", "what was climbed is no evidence", "-- handrail.toml --\nfloor = 3\n",
-		"up and down on both engines", verify.NotApplicable, "no revision was looked at; there are no revisions for postgres",
+		"up and down on both engines", finding.NotApplicable, "no revision was looked at; there are no revisions for postgres",
 	},
 	{
 		"append-only", "a table that nobody finds does not pass", "-- handrail.toml --\nappend_only = [\"b\"]\n",
-		"append-only where promised", verify.Fail, "b is promised append-only, and at head there is no such table, or more than one",
+		"append-only where promised", finding.Fail, "b is promised append-only, and at head there is no such table, or more than one",
 	},
 	{
-		"no append-only", "", "", "append-only where promised", verify.NotApplicable, "append_only of handrail.toml names no table",
+		"no append-only", "", "", "append-only where promised", finding.NotApplicable, "append_only of handrail.toml names no table",
 	},
 }
 
@@ -176,9 +177,9 @@ func TestReview(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			items := reviewed(t, reviewedFolder(clean, c.files), fixtures.SQLiteMemory)
-			i := slices.IndexFunc(items, func(item verify.ReviewItem) bool { return item.Item == c.item })
+			i := slices.IndexFunc(items, func(item finding.ReviewItem) bool { return item.Item == c.item })
 			require.GreaterOrEqual(t, i, 0, c.item)
-			require.Equal(t, verify.ReviewItem{Item: c.item, Status: c.status, Evidence: c.evidence}, items[i], c.why)
+			require.Equal(t, finding.ReviewItem{Item: c.item, Status: c.status, Evidence: c.evidence}, items[i], c.why)
 		})
 	}
 }
@@ -198,9 +199,9 @@ func TestReviewOfMissingEngine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			items := reviewed(t, both, c.engines...)
-			require.Equal(t, verify.ReviewItem{Item: "round trips", Status: verify.NotRun, Evidence: c.evidence}, items[1])
+			require.Equal(t, finding.ReviewItem{Item: "round trips", Status: finding.NotRun, Evidence: c.evidence}, items[1])
 			for _, item := range items {
-				require.NotEqual(t, verify.Fail, item.Status, "%s: %s", item.Item, item.Evidence)
+				require.NotEqual(t, finding.Fail, item.Status, "%s: %s", item.Item, item.Evidence)
 			}
 		})
 	}
@@ -222,11 +223,11 @@ func TestReviewOfEngines(t *testing.T) {
 	t.Parallel()
 	folder := reviewedFolder(clean, strings.ReplaceAll(clean, "sqlite/", "postgres/"), "-- postgres/0001_a.down.sql --\nDROP TABLE a; CREATE TABLE left_behind (id int);\n")
 	server, err := fixtures.Postgres.Server(t.Context())
-	ran(t, verify.Run{Server: server.String()}, err)
+	ran(t, finding.Run{Server: server.String()}, err)
 	for _, item := range reviewed(t, folder, fixtures.Postgres, fixtures.SQLiteMemory) {
 		if item.Item == "round trips" {
 			require.Contains(t, item.Evidence, "(on postgres)")
-			require.Equal(t, verify.Fail, item.Status)
+			require.Equal(t, finding.Fail, item.Status)
 		}
 	}
 }
@@ -247,7 +248,7 @@ func reviewedFolder(archives ...string) fs.FS {
 	return folder
 }
 
-func reviewed(t *testing.T, folder fs.FS, engines ...verify.Engine) []verify.ReviewItem {
+func reviewed(t *testing.T, folder fs.FS, engines ...verify.Engine) []finding.ReviewItem {
 	t.Helper()
 	subject, err := verify.Load(folder, "")
 	require.NoError(t, err)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -56,16 +57,16 @@ func root(s schema.Snapshot, o schema.Object) string {
 }
 
 // rewriteFindings judges the tables that an up has rewritten.
-func (c *course) rewriteFindings(s Stair) []Finding {
-	var findings []Finding
+func (c *course) rewriteFindings(s Stair) []finding.Finding {
+	var findings []finding.Finding
 	for _, t := range s.Manner.Rewritten {
 		why, hint := whyRewritten(s, t)
 		if why == "" && truncates(c.dialect, s.Revision.Up, t.Name) {
 			continue // an empty table that is emptied has another file too
 		}
-		f := c.finding(Rewrite, s.Revision, Up)
-		f.Severity = Warning
-		f.Object = &ObjectRef{"table", t.Name}
+		f := c.finding(finding.Rewrite, s.Revision, finding.Up)
+		f.Severity = finding.Warning
+		f.Object = &finding.ObjectRef{Kind: "table", Name: t.Name}
 		f.Message = fmt.Sprintf("%s: up writes all rows of %s anew, while nobody can read or write the table: %s here", s.Revision, t.Name, plural64(t.Rows, "row"))
 		if t.Partitions > 0 {
 			f.Message += " in " + plural(t.Partitions, "partition")

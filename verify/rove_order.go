@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // arrange puts migrations into the order in which they are applied, and gives
@@ -21,11 +23,11 @@ func arrange(all []*migration, locked []lockEntry) ([]*migration, error) {
 	for _, e := range locked {
 		m := byName[e.name]
 		if m == nil {
-			return nil, fmt.Errorf("%s: %s is published and no migration has that name: what is applied somewhere stays", place(LockFile, e.line), e.name)
+			return nil, fmt.Errorf("%s: %s is published and no migration has that name: what is applied somewhere stays", finding.Place(LockFile, e.line), e.name)
 		}
 		for _, dep := range m.deps {
 			if needed := byName[dep.name]; !slices.Contains(order, needed) {
-				return nil, fmt.Errorf("%s: %s was published as number %d, before %s, which it cannot need", place(m.file, dep.line), m.name, e.version, dep.name)
+				return nil, fmt.Errorf("%s: %s was published as number %d, before %s, which it cannot need", finding.Place(m.file, dep.line), m.name, e.version, dep.name)
 			}
 		}
 		m.ordinal, m.listed = e.version, true
@@ -85,7 +87,7 @@ func replaced(all []*migration, locked []lockEntry) ([]lockEntry, error) {
 		case there[e.name]:
 		case gone > len(fresh):
 			if gone--; len(kept) > 0 {
-				return nil, fmt.Errorf("%s: %s is published and gone, and nothing takes its place: only the beginning of a history can go", place(LockFile, e.line), e.name)
+				return nil, fmt.Errorf("%s: %s is published and gone, and nothing takes its place: only the beginning of a history can go", finding.Place(LockFile, e.line), e.name)
 			}
 			continue
 		default:
@@ -103,7 +105,7 @@ func index(all []*migration) (map[string]*migration, error) {
 	var errs []error
 	for _, m := range all {
 		if first := byName[m.name]; first != nil {
-			errs = append(errs, fmt.Errorf("%s: %s is the name of %s too", place(m.file, m.line), m.name, place(first.file, first.line)))
+			errs = append(errs, fmt.Errorf("%s: %s is the name of %s too", finding.Place(m.file, m.line), m.name, finding.Place(first.file, first.line)))
 			continue
 		}
 		byName[m.name] = m
@@ -111,7 +113,7 @@ func index(all []*migration) (map[string]*migration, error) {
 	for _, m := range all {
 		for _, dep := range m.deps {
 			if byName[dep.name] == nil {
-				errs = append(errs, fmt.Errorf("%s: %s needs %s, and no migration has that name", place(m.file, dep.line), m.name, dep.name))
+				errs = append(errs, fmt.Errorf("%s: %s needs %s, and no migration has that name", finding.Place(m.file, dep.line), m.name, dep.name))
 			}
 		}
 	}
@@ -129,7 +131,7 @@ func cycle(all []*migration, byName map[string]*migration, done map[string]bool)
 		at = byName[at.blocker(done).name]
 	}
 	way = append(way[slices.Index(way, at.name):], at.name)
-	return fmt.Errorf("%s: a cycle: %s", place(at.file, at.blocker(done).line), strings.Join(way, " needs "))
+	return fmt.Errorf("%s: a cycle: %s", finding.Place(at.file, at.blocker(done).line), strings.Join(way, " needs "))
 }
 
 // blocker is the first that the migration needs and that is not done.

@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // A migrationReader reads one migration and collects what is wrong with it.
@@ -17,7 +19,7 @@ type migrationReader struct {
 }
 
 func (r *migrationReader) fail(line int, format string, args ...any) {
-	r.errs = append(r.errs, fmt.Errorf("%s: %w", place(r.file, line), fmt.Errorf(format, args...)))
+	r.errs = append(r.errs, fmt.Errorf("%s: %w", finding.Place(r.file, line), fmt.Errorf(format, args...)))
 }
 
 func (r *migrationReader) read() *migration {

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // spelled is one migration in each of the ways in which it can be written.
@@ -106,8 +107,8 @@ func TestSpellings(t *testing.T) {
 			m := h.Revisions[2]
 			require.Equal(t, "UP 1\n;\nUP 2\n", m.Up.SQL)
 			require.Equal(t, "DOWN 2\n;\nDOWN 1", m.Down.SQL, "the last first")
-			require.Equal(t, "sql/2.up.sql:1", place(m.Up.at(3)))
-			require.Equal(t, "sql/2.down.sql:1", place(m.Down.at(1)))
+			require.Equal(t, "sql/2.up.sql:1", finding.Place(m.Up.at(3)))
+			require.Equal(t, "sql/2.down.sql:1", finding.Place(m.Down.at(1)))
 			require.Len(t, m.Asserts, 1)
 			require.Equal(t, "sql/m.assert.sql", m.Asserts[0].Name)
 		})

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
@@ -109,14 +110,14 @@ DEUX`)}.History(dialect.SQLite)
 	require.Equal(t, "TROIS\nDE PLUS\n;\nDEUX\n;\nUN", r.Down.SQL)
 	places := func(f *File) (all []string) {
 		for _, s := range sqltext.Parse(dialect.SQLite, f.SQL).Statements {
-			all = append(all, place(f.at(s.Line)))
+			all = append(all, finding.Place(f.at(s.Line)))
 		}
 		return all
 	}
 	require.Equal(t, []string{"a.toml:4", "sql/two.sql:2", "sql/two.sql:3", "a.toml:11"}, places(r.Up))
 	require.Equal(t, []string{"a.toml:12", "sql/deux.sql:1", "a.toml:6"}, places(r.Down))
-	require.Equal(t, "a.toml:12", place(r.Down.at(2)), "a line that an escape makes stands where the text begins")
-	require.Equal(t, "a.toml", place(r.Up.at(0)), "the line is not known")
+	require.Equal(t, "a.toml:12", finding.Place(r.Down.at(2)), "a line that an escape makes stands where the text begins")
+	require.Equal(t, "a.toml", finding.Place(r.Up.at(0)), "the line is not known")
 }
 
 // random is a folder of n migrations, each of which needs some of those with a

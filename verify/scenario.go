@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -68,7 +69,7 @@ type Expectation struct {
 // CheckData runs a data migration on an engine. Findings are in the run, as
 // those of a walk are; so is what a hook has to say. An error means that it could
 // not be run: a version that the history has not, rows that cannot be written.
-func CheckData(ctx context.Context, e Engine, s Subject, m Data) (done Run, err error) {
+func CheckData(ctx context.Context, e Engine, s Subject, m Data) (done finding.Run, err error) {
 	defer func() { hidden(&err, nil, &done) }()
 	sc, err := newScenario(ctx, e, s, m.From, m.To, "Data")
 	if err != nil || sc.run.NotRun != "" {
@@ -94,7 +95,7 @@ func CheckData(ctx context.Context, e Engine, s Subject, m Data) (done Run, err 
 }
 
 // CheckRollback runs a rollback on an engine, in the way of [CheckData].
-func CheckRollback(ctx context.Context, e Engine, s Subject, r Rollback) (done Run, err error) {
+func CheckRollback(ctx context.Context, e Engine, s Subject, r Rollback) (done finding.Run, err error) {
 	defer func() { hidden(&err, nil, &done) }()
 	sc, err := newScenario(ctx, e, s, r.From, r.To, "Rollback")
 	if err != nil || sc.run.NotRun != "" {
@@ -129,7 +130,7 @@ type scenario struct {
 
 func newScenario(ctx context.Context, e Engine, s Subject, from, to int64, what string) (*scenario, error) {
 	sc := &scenario{engine: e, from: from, to: to}
-	sc.run = Run{Engine: e.Name()}
+	sc.run = finding.Run{Engine: e.Name()}
 	h, err := s.History(e.Dialect())
 	if err != nil {
 		return sc, err
@@ -218,7 +219,7 @@ func (sc *scenario) look(ctx context.Context) (schema.Snapshot, *rows.Set, error
 
 // move goes to a version. That a revision does not run there is a finding, and
 // false.
-func (sc *scenario) move(ctx context.Context, to int64, rule Rule, d Direction) (bool, error) {
+func (sc *scenario) move(ctx context.Context, to int64, rule finding.Rule, d finding.Direction) (bool, error) {
 	err := sc.stepper.to(ctx, to)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
@@ -234,10 +235,10 @@ func (sc *scenario) move(ctx context.Context, to int64, rule Rule, d Direction) 
 	return false, nil
 }
 
-func (sc *scenario) found(f Finding) { sc.run.Findings = append(sc.run.Findings, f) }
+func (sc *scenario) found(f finding.Finding) { sc.run.Findings = append(sc.run.Findings, f) }
 
 // check runs a hook that looks at rows; what it says is a finding.
-func (sc *scenario) check(ctx context.Context, what string, d Direction, h Hook) error {
+func (sc *scenario) check(ctx context.Context, what string, d finding.Direction, h Hook) error {
 	if h == nil {
 		return nil
 	}
@@ -245,13 +246,13 @@ func (sc *scenario) check(ctx context.Context, what string, d Direction, h Hook)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	item := Item{Promise: sc.promise + ": " + what, Status: Pass}
+	item := finding.Item{Promise: sc.promise + ": " + what, Status: finding.Pass}
 	if err != nil {
-		f := sc.finding(ScenarioFails, sc.revision(), d)
+		f := sc.finding(finding.ScenarioFails, sc.revision(), d)
 		f.Message = fmt.Sprintf("%s: %s: %s", sc.promise, what, err)
 		f.Hint = "see the message"
 		sc.found(f)
-		item.Status, item.Evidence = Fail, err.Error()
+		item.Status, item.Evidence = finding.Fail, err.Error()
 	}
 	sc.run.Checklist = append(sc.run.Checklist, item)
 	return nil
@@ -271,7 +272,7 @@ func (sc *scenario) data(ctx context.Context, m Data, awkward string, more Hook)
 		return err
 	}
 	defer was.Close() //nolint:errcheck // a set that is read has nothing to lose
-	if ok, err := sc.move(ctx, sc.to, UpFails, Up); err != nil || !ok {
+	if ok, err := sc.move(ctx, sc.to, finding.UpFails, finding.Up); err != nil || !ok {
 		return err
 	}
 	up, held, err := sc.look(ctx)
@@ -283,10 +284,10 @@ func (sc *scenario) data(ctx context.Context, m Data, awkward string, more Hook)
 	if awkward != "" {
 		suffix = " (" + awkward + ")"
 	}
-	if err := sc.check(ctx, "after the up"+suffix, Up, m.AfterUp); err != nil {
+	if err := sc.check(ctx, "after the up"+suffix, finding.Up, m.AfterUp); err != nil {
 		return err
 	}
-	if ok, err := sc.move(ctx, sc.from, DownFails, Down); err != nil || !ok {
+	if ok, err := sc.move(ctx, sc.from, finding.DownFails, finding.Down); err != nil || !ok {
 		return err
 	}
 	if awkward == "" {
@@ -295,13 +296,13 @@ func (sc *scenario) data(ctx context.Context, m Data, awkward string, more Hook)
 	if err := sc.back(ctx, before, was, up, "every row is what it was after the down"+suffix); err != nil {
 		return err
 	}
-	if err := sc.check(ctx, "after the down"+suffix, Down, m.AfterDown); err != nil {
+	if err := sc.check(ctx, "after the down"+suffix, finding.Down, m.AfterDown); err != nil {
 		return err
 	}
-	if ok, err := sc.move(ctx, sc.to, ReupFails, Again); err != nil || !ok {
+	if ok, err := sc.move(ctx, sc.to, finding.ReupFails, finding.Again); err != nil || !ok {
 		return err
 	}
-	if err := sc.check(ctx, "after the second up"+suffix, Again, m.AfterUp); err != nil {
+	if err := sc.check(ctx, "after the second up"+suffix, finding.Again, m.AfterUp); err != nil {
 		return err
 	}
 	return sc.idempotent(ctx, suffix)
@@ -311,8 +312,8 @@ func (sc *scenario) data(ctx context.Context, m Data, awkward string, more Hook)
 // knows what becomes of one.
 func (sc *scenario) inhabited(before schema.Snapshot, was *rows.Set, up schema.Snapshot) {
 	if empty := emptyTables(before, up, was); len(empty) > 0 {
-		sc.run.Checklist = append(sc.run.Checklist, Item{
-			Promise: sc.promise + ": every table that changes holds rows", Status: NotRun,
+		sc.run.Checklist = append(sc.run.Checklist, finding.Item{
+			Promise: sc.promise + ": every table that changes holds rows", Status: finding.NotRun,
 			Evidence: "not inhabited when the up changed it: " + strings.Join(empty, ", "),
 		})
 	}
@@ -332,14 +333,14 @@ func (sc *scenario) back(ctx context.Context, before schema.Snapshot, was *rows.
 	stair := Stair{Revision: sc.revision(), Before: before, Up: &Landing{Snapshot: up}, Down: &Landing{Snapshot: after}}
 	stair.Account = Account{Rows: was.Count(), Tables: len(was.Tables), Seeded: true, Down: differences}
 	j := &rowJudge{course: &sc.course, stair: stair, said: map[string]bool{}}
-	var findings []Finding
+	var findings []finding.Finding
 	for _, change := range tolerate(schema.Roots(schema.Compare(before, after)), sc.namesRound()) {
-		f := sc.finding(Changed, stair.Revision, Down)
+		f := sc.finding(finding.Changed, stair.Revision, finding.Down)
 		switch {
 		case change.Want == nil:
-			f.Rule = Residue
+			f.Rule = finding.Residue
 		case change.Got == nil:
-			f.Rule = Loss
+			f.Rule = finding.Loss
 		}
 		f.Message = fmt.Sprintf("%s: %s is not as it was at %s", sc.promise, change.Object(), sc.at(sc.from))
 		f.Hint = "restore it in the down exactly as it was"
@@ -347,17 +348,17 @@ func (sc *scenario) back(ctx context.Context, before schema.Snapshot, was *rows.
 		findings = append(findings, aboutChange(f, change.Change))
 	}
 	for _, d := range differences {
-		findings = append(findings, j.differs(d, Down)...)
+		findings = append(findings, j.differs(d, finding.Down)...)
 	}
 	sc.waived(findings)
-	item := Item{Promise: sc.promise + ": " + promise, Status: Pass}
+	item := finding.Item{Promise: sc.promise + ": " + promise, Status: finding.Pass}
 	item.Evidence = fmt.Sprintf("%s in %s, %s in the catalogue", plural64(was.Count(), "row"), plural(len(was.Tables), "table"), plural(len(after.Objects), "object"))
 	for _, f := range findings {
 		switch {
-		case f.Waived != "" && item.Status == Pass:
-			item.Status, item.Evidence = Waived, f.Waived
-		case f.Counts(Warning):
-			item.Status, item.Evidence = f.against()
+		case f.Waived != "" && item.Status == finding.Pass:
+			item.Status, item.Evidence = finding.Waived, f.Waived
+		case f.Counts(finding.Warning):
+			item.Status, item.Evidence = f.Against()
 		}
 		sc.found(f)
 	}
@@ -366,7 +367,7 @@ func (sc *scenario) back(ctx context.Context, before schema.Snapshot, was *rows.
 }
 
 // waived marks the findings that the files on the way, or handrail.toml, accept.
-func (sc *scenario) waived(findings []Finding) {
+func (sc *scenario) waived(findings []finding.Finding) {
 	waive(findings, sc.subject.Allow, sc.used)
 	for _, r := range sc.between {
 		waivers := sc.waivers(r)
@@ -395,13 +396,13 @@ func (sc *scenario) idempotent(ctx context.Context, suffix string) error {
 	if !before.Equal(snap) {
 		return nil // DDL cannot run twice, and need not
 	}
-	item := Item{Promise: sc.promise + ": run twice it changes nothing" + suffix, Status: Pass}
+	item := finding.Item{Promise: sc.promise + ": run twice it changes nothing" + suffix, Status: finding.Pass}
 	if noTransaction(sc.dialect, r.Up, "") != nil {
-		item.Status, item.Evidence = NotRun, "the file begins or ends a transaction of its own"
+		item.Status, item.Evidence = finding.NotRun, "the file begins or ends a transaction of its own"
 		sc.run.Checklist = append(sc.run.Checklist, item)
 		return nil
 	}
-	f := sc.finding(NotIdempotent, r, Up)
+	f := sc.finding(finding.NotIdempotent, r, finding.Up)
 	if err := runScript(ctx, sc.db.DB(), sc.dialect, sc.subject.Runner, r.Up, nothingMore); err != nil {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -418,17 +419,17 @@ func (sc *scenario) idempotent(ctx context.Context, suffix string) error {
 		}
 		if len(differences) > 0 {
 			d := differences[0]
-			f.Object = &ObjectRef{"table", d.Table.Name}
+			f.Object = &finding.ObjectRef{Kind: "table", Name: d.Table.Name}
 			f.Message = fmt.Sprintf("%s: the SQL of %s run once more changes %s", sc.promise, r, d.Table.Name)
 			f.Want, f.Got = rowSides(d)
 		}
 	}
 	if f.Message != "" {
 		f.Hint = "let it skip what is done: WHERE … IS NULL, ON CONFLICT DO NOTHING"
-		all := []Finding{f}
+		all := []finding.Finding{f}
 		sc.waived(all)
 		sc.found(all[0])
-		item.Status, item.Evidence = all[0].against()
+		item.Status, item.Evidence = all[0].Against()
 	}
 	sc.run.Checklist = append(sc.run.Checklist, item)
 	return nil
@@ -448,18 +449,18 @@ func (sc *scenario) rollback(ctx context.Context, r Rollback) (err error) {
 		return err
 	}
 	defer was.Close() //nolint:errcheck // a set that is read has nothing to lose
-	if ok, err := sc.move(ctx, sc.to, UpFails, Up); err != nil || !ok {
+	if ok, err := sc.move(ctx, sc.to, finding.UpFails, finding.Up); err != nil || !ok {
 		return err
 	}
 	up, err := sc.stepper.snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	if err := sc.check(ctx, "at "+sc.at(sc.to), Up, r.AtTo); err != nil {
+	if err := sc.check(ctx, "at "+sc.at(sc.to), finding.Up, r.AtTo); err != nil {
 		return err
 	}
 	start := time.Now()
-	if ok, err := sc.move(ctx, sc.from, DownFails, Down); err != nil || !ok {
+	if ok, err := sc.move(ctx, sc.from, finding.DownFails, finding.Down); err != nil || !ok {
 		return err
 	}
 	took := time.Since(start)
@@ -468,14 +469,14 @@ func (sc *scenario) rollback(ctx context.Context, r Rollback) (err error) {
 		return err
 	}
 	for _, x := range r.Expect {
-		if err := sc.check(ctx, x.ID+" "+x.What, Down, x.Check); err != nil {
+		if err := sc.check(ctx, x.ID+" "+x.What, finding.Down, x.Check); err != nil {
 			return err
 		}
 	}
 	if err := sc.standsStill(ctx); err != nil {
 		return err
 	}
-	item := Item{Promise: sc.promise + ": time of the way back", Status: Pass, Evidence: took.Round(time.Millisecond).String()}
+	item := finding.Item{Promise: sc.promise + ": time of the way back", Status: finding.Pass, Evidence: took.Round(time.Millisecond).String()}
 	if r.Budget > 0 {
 		item.Evidence += fmt.Sprintf(" of a budget of %s", r.Budget)
 	}
@@ -490,7 +491,7 @@ func (sc *scenario) standsStill(ctx context.Context) error {
 		return err
 	}
 	defer was.Close() //nolint:errcheck // a set that is read has nothing to lose
-	if ok, err := sc.move(ctx, sc.from, DownFails, Down); err != nil || !ok {
+	if ok, err := sc.move(ctx, sc.from, finding.DownFails, finding.Down); err != nil || !ok {
 		return err
 	}
 	return sc.back(ctx, snap, was, snap, "going there again changes nothing")

@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // split is the history of REFERENCE B: a location becomes floor and seat.
@@ -106,7 +107,7 @@ func TestData(t *testing.T) {
 			if len(c.want) == 0 {
 				require.Len(t, run.Checklist, 5)
 				for _, item := range run.Checklist {
-					require.Equal(t, verify.Pass, item.Status, item.Promise)
+					require.Equal(t, finding.Pass, item.Status, item.Promise)
 				}
 			}
 		})
@@ -163,7 +164,7 @@ func TestRollback(t *testing.T) {
 		require.Empty(t, run.All())
 		var promises []string
 		for _, item := range run.Checklist {
-			require.Equal(t, verify.Pass, item.Status)
+			require.Equal(t, finding.Pass, item.Status)
 			promises = append(promises, strings.TrimPrefix(item.Promise, "rollback of 0002 to 0003_fill to 0001_users: "))
 		}
 		require.Equal(t, []string{
@@ -177,7 +178,7 @@ func TestRollback(t *testing.T) {
 		empty.Seed, empty.AtTo, empty.Expect = nil, nil, nil
 		run, err := verify.CheckRollback(t.Context(), e, split(fill), empty)
 		require.NoError(t, err)
-		require.Equal(t, verify.NotRun, run.Checklist[0].Status)
+		require.Equal(t, finding.NotRun, run.Checklist[0].Status)
 		require.Equal(t, "not inhabited when the up changed it: users", strings.ReplaceAll(run.Checklist[0].Evidence, "public.", ""))
 	})
 	onEngines(t, "one value lost", func(t *testing.T, e verify.Engine) {
@@ -186,6 +187,6 @@ func TestRollback(t *testing.T) {
 		run, err := verify.CheckRollback(t.Context(), e, split(fill), lossy)
 		require.NoError(t, err)
 		require.Len(t, run.Findings, 1)
-		require.Equal(t, verify.RowsChanged, run.Findings[0].Rule)
+		require.Equal(t, finding.RowsChanged, run.Findings[0].Rule)
 	})
 }

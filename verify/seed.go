@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -62,7 +63,7 @@ func checkSeed(d dialect.Dialect, f *File) error {
 	}
 	for _, stmt := range statements {
 		if stmt.Copies("from", "stdin") {
-			return fmt.Errorf("%s: COPY FROM STDIN: the rows would have to come from a client: write INSERT, as pg_dump --inserts does", place(f.at(stmt.Line)))
+			return fmt.Errorf("%s: COPY FROM STDIN: the rows would have to come from a client: write INSERT, as pg_dump --inserts does", finding.Place(f.at(stmt.Line)))
 		}
 	}
 	return nil
@@ -72,7 +73,7 @@ func checkSeed(d dialect.Dialect, f *File) error {
 func noTransaction(d dialect.Dialect, f *File, why string) error {
 	for _, stmt := range sqltext.Parse(d, f.SQL).Statements {
 		if stmt.Transaction() != "" {
-			return fmt.Errorf("%s: %s: %s", place(f.at(stmt.Line)), strings.ToUpper(stmt.Tokens[0].Text), why)
+			return fmt.Errorf("%s: %s: %s", finding.Place(f.at(stmt.Line)), strings.ToUpper(stmt.Tokens[0].Text), why)
 		}
 	}
 	return nil
@@ -114,7 +115,7 @@ func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r Runner, f *
 			continue
 		}
 		if _, err := tx.ExecContext(ctx, stmt.SQL); err != nil {
-			return fmt.Errorf("%s: %w%s", place(f.at(stmt.Line)), behindWall(err), why(err, stmt))
+			return fmt.Errorf("%s: %w%s", finding.Place(f.at(stmt.Line)), behindWall(err), why(err, stmt))
 		}
 	}
 	if err := tx.Commit(); err != nil { // a deferred constraint speaks here

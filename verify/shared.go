@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -31,8 +32,8 @@ type Watch struct {
 // A SharedStep is what changed something that all databases of a server share.
 type SharedStep struct {
 	Revision  Revision
-	Direction Direction // "" where it is not a step of a revision
-	Part      string    // in words: "0002_users: up", "the seed of 0002_users", "the prelude"
+	Direction finding.Direction // "" where it is not a step of a revision
+	Part      string            // in words: "0002_users: up", "the seed of 0002_users", "the prelude"
 }
 
 // A SharedChange is a change of what all databases of a server share.
@@ -277,14 +278,14 @@ func (c SharedChange) what() string {
 const clusterPromise = "what all databases of the server share stays as it was"
 
 // clusterChanged are the findings about changes of what all databases share.
-func (c *course) clusterChanged(changes []SharedChange) []Finding {
-	var findings []Finding
+func (c *course) clusterChanged(changes []SharedChange) []finding.Finding {
+	var findings []finding.Finding
 	for _, change := range changes {
-		f := Finding{Rule: ClusterChanged, Severity: Error, Engine: c.engine, Server: c.server.String()}
+		f := finding.Finding{Rule: finding.ClusterChanged, Severity: finding.Error, Engine: c.engine, Server: c.server.String()}
 		if s := change.Step; s != nil && s.Revision.digits != "" {
-			f = c.finding(ClusterChanged, s.Revision, s.Direction)
+			f = c.finding(finding.ClusterChanged, s.Revision, s.Direction)
 		}
-		f.Object = &ObjectRef{change.Object().Kind, change.Object().Name}
+		f.Object = &finding.ObjectRef{Kind: change.Object().Kind, Name: change.Object().Name}
 		f.Want, f.Got = change.Sides()
 		f.Message = change.what() + ", which all databases of the server share: it is not handrail's"
 		if change.Hidden {
@@ -303,9 +304,9 @@ func (c *course) clusterItem(seen Cluster) {
 	if !seen.Foreign && c.outside == "" {
 		return
 	}
-	item := Item{Promise: clusterPromise, Status: Pass, Evidence: plural(seen.Compared, "object") + " compared after each revision"}
+	item := finding.Item{Promise: clusterPromise, Status: finding.Pass, Evidence: plural(seen.Compared, "object") + " compared after each revision"}
 	if c.outside != "" {
-		item.Status, item.Evidence = Fail, c.outside
+		item.Status, item.Evidence = finding.Fail, c.outside
 	}
 	if len(seen.Others) > 0 {
 		item.Evidence += "; changed by somebody meanwhile: " + strings.Join(seen.Others, ", ") + " is gone"
@@ -387,9 +388,9 @@ func (r room) mark(step SharedStep) {
 }
 
 // stepOf is a step of a revision. The second up is its up.
-func stepOf(r Revision, d Direction) SharedStep {
-	if d == Again {
-		d = Up
+func stepOf(r Revision, d finding.Direction) SharedStep {
+	if d == finding.Again {
+		d = finding.Up
 	}
 	return SharedStep{Revision: r, Direction: d, Part: fmt.Sprintf("%s: %s", r, d)}
 }

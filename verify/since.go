@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // Since is an earlier state of a subject, that of the branch which a change is to
@@ -54,14 +55,14 @@ type sinceView struct {
 	ref       string
 	was       History
 	published []lockEntry // with their version in was
-	changes   map[int64]Change
+	changes   map[int64]finding.Change
 	places    map[string]int // of revisions today, by key
 	today     History
 }
 
 // view compares a history with its earlier state.
 func (s *Since) view(h History) (*sinceView, error) {
-	v := &sinceView{ref: s.Ref, changes: map[int64]Change{}, places: map[string]int{}, today: h}
+	v := &sinceView{ref: s.Ref, changes: map[int64]finding.Change{}, places: map[string]int{}, today: h}
 	if folder := s.Published[h.Dialect]; folder != nil {
 		var err error
 		if v.was, err = readHistory(folder, h.Dialect); err != nil && !errors.Is(err, ErrNoRevisions) {
@@ -80,9 +81,9 @@ func (s *Since) view(h History) (*sinceView, error) {
 		old, ok := then[v.key(r.Version, r.Name)]
 		switch {
 		case !ok:
-			v.changes[r.Version] = New
+			v.changes[r.Version] = finding.New
 		case !sameRevision(h.Dialect, old, r):
-			v.changes[r.Version] = Different
+			v.changes[r.Version] = finding.Different
 		}
 	}
 	return v, nil
@@ -134,7 +135,7 @@ func (v *sinceView) unlooked() string {
 }
 
 // change is what a revision is beside the earlier state.
-func (v *sinceView) change(r Revision) Change {
+func (v *sinceView) change(r Revision) finding.Change {
 	if v == nil {
 		return ""
 	}
@@ -187,12 +188,12 @@ func (v *sinceView) accepted(label string) string {
 
 // counted says how many revisions are new and how many changed.
 func (v *sinceView) counted() string {
-	of := map[Change][]string{}
+	of := map[finding.Change][]string{}
 	for _, r := range v.today.Revisions {
 		of[v.changes[r.Version]] = append(of[v.changes[r.Version]], r.String())
 	}
 	var parts []string
-	for _, c := range []Change{New, Different} {
+	for _, c := range []finding.Change{finding.New, finding.Different} {
 		if n := len(of[c]); n > 0 {
 			parts = append(parts, fmt.Sprintf("%s: %s", c, strings.Join(of[c], ", ")))
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/handrail-db/handrail/migrations"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // TestEventStoreIsPublished: the locks beside the event store's revisions have all
@@ -217,29 +218,29 @@ func TestSince(t *testing.T) {
 			var changes, looked, findings []string
 			for _, v := range run.Revisions {
 				changes = append(changes, string(v.Change))
-				if v.Verdict != verify.Unverified {
+				if v.Verdict != finding.Unverified {
 					looked = append(looked, strings.TrimLeft(v.Label[:4], "0"))
 				}
 				require.NotZero(t, v.Timings.Up, "all are climbed")
 			}
 			for _, f := range run.All() {
-				if f.Rule == verify.Edited || f.Rule == verify.BaselineChanged || f.Rule == verify.NotLast {
+				if f.Rule == finding.Edited || f.Rule == finding.BaselineChanged || f.Rule == finding.NotLast {
 					findings = append(findings, told(f))
 				}
 			}
 			require.Equal(t, c.changes, strings.Join(changes, ","), c.reason)
 			require.Equal(t, c.looked, strings.Join(looked, " "), c.reason)
 			require.Equal(t, c.findings, findings, c.reason)
-			n := slices.IndexFunc(run.Checklist, func(i verify.Item) bool { return i.Promise == "published revisions are unchanged" })
+			n := slices.IndexFunc(run.Checklist, func(i finding.Item) bool { return i.Promise == "published revisions are unchanged" })
 			require.GreaterOrEqual(t, n, 0)
 			require.Equal(t, c.item, string(run.Checklist[n].Status)+" "+run.Checklist[n].Evidence)
-			require.Equal(t, verify.Item{Promise: "what is new or changed since main is looked at", Status: verify.Pass, Evidence: c.counted}, run.Checklist[n+1])
+			require.Equal(t, finding.Item{Promise: "what is new or changed since main is looked at", Status: finding.Pass, Evidence: c.counted}, run.Checklist[n+1])
 		})
 	}
 }
 
 // told is a finding in short.
-func told(f verify.Finding) string {
+func told(f finding.Finding) string {
 	severity := string(f.Severity)
 	if f.Waived != "" {
 		severity = "waived"

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/rows"
 )
 
@@ -29,7 +30,7 @@ type shrinker struct {
 // smallest is the smallest set of rows found, as statements to paste, on which a
 // step of revision i fails as it did on all rows. It is nil where the failure
 // does not show on these rows alone, or there are too many to try.
-func (w *walk) smallest(ctx context.Context, i int, d Direction, held *rows.Set, failed error) (_ []string, err error) {
+func (w *walk) smallest(ctx context.Context, i int, d finding.Direction, held *rows.Set, failed error) (_ []string, err error) {
 	statements, err := insertsOf(held)
 	if err != nil || len(statements) == 0 {
 		return nil, err
@@ -46,7 +47,7 @@ func (w *walk) smallest(ctx context.Context, i int, d Direction, held *rows.Set,
 	defer func() { err = errors.Join(err, db.Close()) }()
 	s := &shrinker{walk: w, base: db, steps: 1, failed: failed}
 	climb := i
-	if d == Down {
+	if d == finding.Down {
 		s.steps, climb = -1, i+1
 	}
 	stepper, err := prepare(ctx, db, w.history, w.subject)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -21,7 +22,7 @@ const (
 // Squash verifies on engines that a history may be replaced by another, a new
 // baseline: see [CheckSquash]. It is an error if they are not of the same dialects.
 // Engines that are not to be had are runs that were not run, as in [Check].
-func Squash(ctx context.Context, engines []Engine, old, squashed Subject) (Report, error) {
+func Squash(ctx context.Context, engines []Engine, old, squashed Subject) (finding.Report, error) {
 	report := SquashReport(old, squashed, nil)
 	for _, e := range engines {
 		if err := bothShip(e.Dialect(), old, squashed); err != nil {
@@ -34,7 +35,7 @@ func Squash(ctx context.Context, engines []Engine, old, squashed Subject) (Repor
 			continue
 		}
 		if ctx.Err() != nil {
-			run, _ := notRun(Run{Engine: e.Name()}, errInterrupted)
+			run, _ := notRun(finding.Run{Engine: e.Name()}, errInterrupted)
 			report.Runs = append(report.Runs, run)
 			continue
 		}
@@ -42,13 +43,13 @@ func Squash(ctx context.Context, engines []Engine, old, squashed Subject) (Repor
 		report.Runs = append(report.Runs, run)
 		errs = append(errs, err)
 	}
-	report.Summary = summarize(report.Runs)
+	report.Summary = finding.Summarize(report.Runs)
 	return report, errors.Join(errs...)
 }
 
 // SquashReport is the report of runs of [CheckSquash].
-func SquashReport(old, squashed Subject, runs []Run) Report {
-	return Report{Version: 1, Subject: squashed.name(), Against: old.name(), Runs: runs, Summary: summarize(runs)}
+func SquashReport(old, squashed Subject, runs []finding.Run) finding.Report {
+	return finding.Report{Version: 1, Subject: squashed.name(), Against: old.name(), Runs: runs, Summary: finding.Summarize(runs)}
 }
 
 // CheckSquash verifies on one engine that two histories end alike: with the same
@@ -57,9 +58,9 @@ func SquashReport(old, squashed Subject, runs []Run) Report {
 // columns in another order, automatic names, values of a serial or an identity
 // that no INSERT of either history gives, and those that differ when the old
 // history is climbed twice.
-func CheckSquash(ctx context.Context, e Engine, old, squashed Subject) (done Run, err error) {
+func CheckSquash(ctx context.Context, e Engine, old, squashed Subject) (done finding.Run, err error) {
 	defer func() { hidden(&err, nil, &done) }()
-	run := Run{Engine: e.Name()}
+	run := finding.Run{Engine: e.Name()}
 	if err := bothShip(e.Dialect(), old, squashed); err != nil {
 		return run, err
 	}
@@ -137,7 +138,7 @@ func (sq *squash) compare(ctx context.Context) (err error) {
 }
 
 // item writes down what was found of a promise.
-func (sq *squash) item(promise, evidence string, findings []Finding) {
+func (sq *squash) item(promise, evidence string, findings []finding.Finding) {
 	waive(findings, sq.subject.Allow, sq.used)
 	for _, r := range sq.history.Revisions {
 		waivers := sq.waivers(r)
@@ -146,8 +147,8 @@ func (sq *squash) item(promise, evidence string, findings []Finding) {
 		}
 		waive(findings, waivers, map[int]bool{})
 	}
-	item := Item{Promise: promise, Status: Pass, Evidence: evidence}
-	if status, said := fate(findings, []Rule{SquashDiffers}); status != "" {
+	item := finding.Item{Promise: promise, Status: finding.Pass, Evidence: evidence}
+	if status, said := fate(findings, []finding.Rule{finding.SquashDiffers}); status != "" {
 		item.Status, item.Evidence = status, said
 	}
 	sq.run.Findings = append(sq.run.Findings, findings...)
@@ -155,8 +156,8 @@ func (sq *squash) item(promise, evidence string, findings []Finding) {
 }
 
 // finding begins one about the whole of the new history.
-func (sq *squash) finding(object ObjectRef) Finding {
-	return Finding{Rule: SquashDiffers, Severity: Error, Engine: sq.engine, Server: sq.server.String(), Object: &object}
+func (sq *squash) finding(object finding.ObjectRef) finding.Finding {
+	return finding.Finding{Rule: finding.SquashDiffers, Severity: finding.Error, Engine: sq.engine, Server: sq.server.String(), Object: &object}
 }
 
 // climb takes a new database to the head of a history and reads it. That a
@@ -214,11 +215,11 @@ func (sq *squash) doesNotClimb(ctx context.Context, s Subject, stepper *stepper,
 	if err != nil {
 		return errors.Join(failed, err)
 	}
-	f := Finding{Rule: UpFails, Severity: Error, Engine: sq.engine, Server: sq.server.String()}
+	f := finding.Finding{Rule: finding.UpFails, Severity: finding.Error, Engine: sq.engine, Server: sq.server.String()}
 	f.Message = fmt.Sprintf("%s does not run: %s", what, oneLine(cause))
 	if i := stepper.history.Index(state.Version); i >= 0 {
 		r := stepper.history.Revisions[i]
-		f.Version, f.Name, f.Direction = &r.Version, r.Name, Up
+		f.Version, f.Name, f.Direction = &r.Version, r.Name, finding.Up
 		f.Message = fmt.Sprintf("%s: up of %s fails: %s", what, r, oneLine(cause))
 		if r.Up != nil {
 			f.File, f.Line = s.at(sq.dialect, r.Up, errorLine(r.Up, failed))
@@ -226,15 +227,15 @@ func (sq *squash) doesNotClimb(ctx context.Context, s Subject, stepper *stepper,
 	}
 	f.Hint = "handrail check says more about a history"
 	sq.run.Findings = append(sq.run.Findings, f)
-	sq.run.Checklist = append(sq.run.Checklist, Item{Promise: squashSchema, Status: NotRun, Evidence: f.Message}, Item{Promise: squashRows, Status: NotRun, Evidence: f.Message})
+	sq.run.Checklist = append(sq.run.Checklist, finding.Item{Promise: squashSchema, Status: finding.NotRun, Evidence: f.Message}, finding.Item{Promise: squashRows, Status: finding.NotRun, Evidence: f.Message})
 	return nil
 }
 
 // schemas compares the catalogues.
-func (sq *squash) schemas(old, now *ending) []Finding {
-	var findings []Finding
+func (sq *squash) schemas(old, now *ending) []finding.Finding {
+	var findings []finding.Finding
 	for _, change := range tolerate(schema.Roots(schema.Compare(old.schema, now.schema)), authors{sq.dialect, old.history.ups(-1), now.history.ups(-1)}) {
-		f := aboutChange(sq.finding(ObjectRef{}), change.Change)
+		f := aboutChange(sq.finding(finding.ObjectRef{}), change.Change)
 		switch {
 		case change.Want == nil:
 			f.Message = fmt.Sprintf("%s is made by the new history and not by the old one", change.Object())
@@ -254,7 +255,7 @@ func (sq *squash) schemas(old, now *ending) []Finding {
 
 // rowFindings judges the differences of rows. Those in what the server or the clock
 // chooses are told by comparing once more without it.
-func (sq *squash) rowFindings(ctx context.Context, old, now *ending, differences []rows.Difference) ([]Finding, error) {
+func (sq *squash) rowFindings(ctx context.Context, old, now *ending, differences []rows.Difference) ([]finding.Finding, error) {
 	differences = slices.DeleteFunc(differences, func(d rows.Difference) bool { return d.Gone }) // which is one of the catalogues
 	if len(differences) == 0 {
 		return nil, nil
@@ -263,7 +264,7 @@ func (sq *squash) rowFindings(ctx context.Context, old, now *ending, differences
 	if err != nil || again == nil {
 		return nil, err
 	}
-	var findings []Finding
+	var findings []finding.Finding
 	for _, d := range differences {
 		f, err := sq.rowFinding(old, now, again, d)
 		if err != nil {
@@ -274,8 +275,8 @@ func (sq *squash) rowFindings(ctx context.Context, old, now *ending, differences
 	return findings, again.rows.Close()
 }
 
-func (sq *squash) rowFinding(old, now, again *ending, d rows.Difference) (Finding, error) {
-	f := sq.finding(ObjectRef{"table", d.Table.Name})
+func (sq *squash) rowFinding(old, now, again *ending, d rows.Difference) (finding.Finding, error) {
+	f := sq.finding(finding.ObjectRef{Kind: "table", Name: d.Table.Name})
 	f.Hint = "write in the new history what the old one leaves"
 	if why := d.Unread(); why != "" {
 		f.Message = fmt.Sprintf("nobody knows whether the rows of %s are the same: %s", d.Table.Name, why)
@@ -293,7 +294,7 @@ func (sq *squash) rowFinding(old, now, again *ending, d rows.Difference) (Findin
 	if len(chosen) > 0 && rest.None() {
 		f.Message = fmt.Sprintf("the rows of %s are the same in both histories but for %s, which the server or the clock chooses", d.Table.Name, strings.Join(chosen, ", "))
 		f.Hint = ""
-		f.Severity = Note
+		f.Severity = finding.Note
 		f.Want, f.Got = rowSides(d)
 		return f, nil
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -171,8 +172,8 @@ func nextValues(ctx context.Context, db *sql.DB, d dialect.Dialect) (_ map[strin
 
 // sequences are the findings about those that give next a value which is in a row:
 // rows that a baseline writes with their keys leave the sequence where it was.
-func (sq *squash) sequences(old, now *ending) []Finding {
-	var findings []Finding
+func (sq *squash) sequences(old, now *ending) []finding.Finding {
+	var findings []finding.Finding
 	for _, o := range now.schema.Objects {
 		next, ok := now.next[o.Name]
 		owner := o.Prop("owned by")
@@ -185,7 +186,7 @@ func (sq *squash) sequences(old, now *ending) []Finding {
 		if next > highest || old.next[o.Name] <= highestIn(old.rows.Table(table), column) {
 			continue
 		}
-		f := sq.finding(ObjectRef{o.Kind, o.Name})
+		f := sq.finding(finding.ObjectRef{Kind: o.Kind, Name: o.Name})
 		f.Want, f.Got = fmt.Sprintf("next value %d", old.next[o.Name]), fmt.Sprintf("next value %d", next)
 		f.Message = fmt.Sprintf("sequence %s gives %d next in the new history, and %s.%s holds values up to %d: the next rows meet them", o.Name, next, table, column, highest)
 		f.Hint = fmt.Sprintf("set it behind the rows: SELECT setval('%s', (SELECT max(%s) FROM %s))", strings.ReplaceAll(o.Name, "'", "''"), dialect.Name(column), table)

@@ -11,6 +11,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // history is a folder of one revision for each text, the last of which has
@@ -178,8 +179,8 @@ func TestSquash(t *testing.T) {
 					require.Equal(t, want, found, c.reason)
 					require.Len(t, run.Checklist, 2)
 					item := run.Checklist[1]
-					if item.Status == verify.Fail || item.Status == verify.NotRun {
-						item.Evidence = strings.TrimPrefix("…", map[bool]string{true: "…"}[item.Status == verify.Fail])
+					if item.Status == finding.Fail || item.Status == finding.NotRun {
+						item.Evidence = strings.TrimPrefix("…", map[bool]string{true: "…"}[item.Status == finding.Fail])
 					}
 					require.Equal(t, c.items, strings.TrimSpace(string(item.Status)+" "+item.Evidence), c.reason)
 				})
@@ -189,13 +190,13 @@ func TestSquash(t *testing.T) {
 }
 
 // squashTold is a finding in short, without what a server says in its own words.
-func squashTold(f verify.Finding) string {
+func squashTold(f finding.Finding) string {
 	message := f.Message
 	severity := string(f.Severity)
 	switch {
 	case f.Waived != "":
 		severity = "waived"
-	case f.Rule == verify.UpFails:
+	case f.Rule == finding.UpFails:
 		severity = string(f.Rule)
 		message = message[:strings.Index(message, "fails: ")+len("fails: ")] + "…"
 	}
@@ -213,5 +214,5 @@ func TestSquashOfOtherDialects(t *testing.T) {
 	report, err = verify.Squash(t.Context(), []verify.Engine{fixtures.SQLiteMemory}, both, one)
 	require.NoError(t, err)
 	require.Equal(t, "old", report.Against)
-	require.Equal(t, verify.Summary{Engines: 1}, report.Summary)
+	require.Equal(t, finding.Summary{Engines: 1}, report.Summary)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // A Subject is a history of revisions with what its authors promise about it.
@@ -321,7 +322,7 @@ func parseConfig(text []byte) (config, error) {
 		return config{}, configError(err)
 	}
 	if key, err := c.Naming.check(); err != nil {
-		return config{}, fmt.Errorf("%s: %w", place(ConfigFile, configLine(text, "naming", key)), err)
+		return config{}, fmt.Errorf("%s: %w", finding.Place(ConfigFile, configLine(text, "naming", key)), err)
 	}
 	return c, errors.Join(c.versions(text), c.Target.check(text))
 }
@@ -333,7 +334,7 @@ func (c config) versions(text []byte) error {
 		if root, err := parseTOML(text); err == nil {
 			line = root.at["floor"]
 		}
-		return fmt.Errorf("%s: floor = %d: want a version, and no floor at all where every revision is to be judged", place(ConfigFile, line), *c.Floor)
+		return fmt.Errorf("%s: floor = %d: want a version, and no floor at all where every revision is to be judged", finding.Place(ConfigFile, line), *c.Floor)
 	}
 	for i, w := range c.Allow {
 		if w.Revision != nil && *w.Revision < 0 {

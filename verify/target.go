@@ -12,6 +12,7 @@ import (
 	"github.com/golang-migrate/migrate/v4/database"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/secret"
 )
@@ -128,18 +129,18 @@ const (
 
 // An Entry is one attempt at a revision, a row of handrail_history.
 type Entry struct {
-	ID         int64     `json:"id"`
-	Version    Version   `json:"version"`
-	Revision   string    `json:"revision"` // as its files are called: 0007_add_email; base for a way that [Forced] it
-	Direction  Direction `json:"direction,omitempty"`
-	Checksum   string    `json:"checksum,omitempty"` // SHA-256 of the file; "": there is none
-	Fate       Fate      `json:"status"`
-	Who        string    `json:"who"`
-	Began      time.Time `json:"began"`
-	Seconds    float64   `json:"seconds"`
-	Assertions int       `json:"assertions"` // that were run and held
-	Error      string    `json:"error,omitempty"`
-	From       *Version  `json:"from,omitempty"` // where the database stood; nil: an older handrail did not write it
+	ID         int64             `json:"id"`
+	Version    Version           `json:"version"`
+	Revision   string            `json:"revision"` // as its files are called: 0007_add_email; base for a way that [Forced] it
+	Direction  finding.Direction `json:"direction,omitempty"`
+	Checksum   string            `json:"checksum,omitempty"` // SHA-256 of the file; "": there is none
+	Fate       Fate              `json:"status"`
+	Who        string            `json:"who"`
+	Began      time.Time         `json:"began"`
+	Seconds    float64           `json:"seconds"`
+	Assertions int               `json:"assertions"` // that were run and held
+	Error      string            `json:"error,omitempty"`
+	From       *Version          `json:"from,omitempty"` // where the database stood; nil: an older handrail did not write it
 
 	mover string
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // TargetEnv is the name of the environment variable that holds the URL of the
@@ -39,5 +41,5 @@ func (t targetConfig) check(text []byte) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("%s: %w", place(ConfigFile, root.fields["target"].at["env"]), errNoVariable)
+	return fmt.Errorf("%s: %w", finding.Place(ConfigFile, root.fields["target"].at["env"]), errNoVariable)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -12,7 +13,7 @@ import (
 type tolerated struct {
 	schema.Change
 	why      string
-	severity Severity
+	severity finding.Severity
 }
 
 // Why a difference is no defect.
@@ -36,7 +37,7 @@ func tolerate(changes []schema.Change, by authors) []tolerated {
 		out = append(out, excuse(c, renamed))
 	}
 	for _, c := range renamed {
-		out = append(out, tolerated{c, whyName + ": it was " + c.Want.Name, Note})
+		out = append(out, tolerated{c, whyName + ": it was " + c.Want.Name, finding.Note})
 	}
 	return foldViews(out)
 }
@@ -50,19 +51,19 @@ func defects(changes []tolerated) []tolerated {
 func excuse(c schema.Change, renamed []schema.Change) tolerated {
 	switch {
 	case c.Want == nil && c.Got.Kind == "extension":
-		return tolerated{c, whyExtension, Note}
+		return tolerated{c, whyExtension, finding.Note}
 	case c.Want == nil || c.Got == nil:
-		return tolerated{c, "", Error}
+		return tolerated{c, "", finding.Error}
 	}
-	t := tolerated{c, "", Note}
+	t := tolerated{c, "", finding.Note}
 	var why []string
 	for _, name := range c.Props() {
 		reason := excuseOf(name, c, renamed)
 		if reason == "" {
-			return tolerated{c, "", Error}
+			return tolerated{c, "", finding.Error}
 		}
 		if reason == whyComment {
-			t.severity = Warning
+			t.severity = finding.Warning
 		}
 		if !slices.Contains(why, reason) {
 			why = append(why, reason)

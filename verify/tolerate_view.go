@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -44,7 +45,7 @@ func foldViews(changes []tolerated) []tolerated {
 			continue
 		}
 		if reorderedView(c) && slices.Contains(c.Props(), "definition") {
-			c.why, c.severity = "", Error
+			c.why, c.severity = "", finding.Error
 		}
 		kept = append(kept, c)
 	}
@@ -53,7 +54,7 @@ func foldViews(changes []tolerated) []tolerated {
 
 // reorderedView reports whether nothing of a view differs but the order of columns.
 func reorderedView(c tolerated) bool {
-	return c.Want != nil && c.Got != nil && (c.Got.Kind == "view" || c.Got.Kind == "materialized view") && strings.HasPrefix(c.why, whyColumnOrder) && c.severity == Note
+	return c.Want != nil && c.Got != nil && (c.Got.Kind == "view" || c.Got.Kind == "materialized view") && strings.HasPrefix(c.why, whyColumnOrder) && c.severity == finding.Note
 }
 
 // shows reports whether a view has all columns of a relation that has them in

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // revisionMention is what a reason may call a revision by: 0012_people, or
@@ -17,7 +18,7 @@ var revisionMention = regexp.MustCompile(`(?i)(\b(?:revision|migration|version)\
 // destructive names: it must be there, and may not be a later one. It is "" where
 // nothing is, and where none is named.
 func (w Waiver) misplaced(h History) string {
-	if w.Rule != Destructive || len(h.Revisions) == 0 {
+	if w.Rule != finding.Destructive || len(h.Revisions) == 0 {
 		return ""
 	}
 	for _, m := range revisionMention.FindAllStringSubmatch(w.Because, -1) {

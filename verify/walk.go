@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -60,19 +61,19 @@ func (l *Landing) ok() bool { return l != nil && l.Err == nil }
 // A Round is what the walk saw on the way from head to base and up again,
 // after the last stair, through all revisions at once.
 type Round struct {
-	Empty, Full schema.Snapshot // the catalogue at base and at head, on the way up
-	Base, Head  *Landing        // the same after the way down and after the way up again
-	Skipped     string          // why there was no round
-	Reached     bool            // the walk got to head, and Full is the schema there
-	Kept        []KeptDatabase  // with Options.Keep, also where the walk was broken off
-	Cluster     Cluster         // also where the walk was broken off
+	Empty, Full schema.Snapshot        // the catalogue at base and at head, on the way up
+	Base, Head  *Landing               // the same after the way down and after the way up again
+	Skipped     string                 // why there was no round
+	Reached     bool                   // the walk got to head, and Full is the schema there
+	Kept        []finding.KeptDatabase // with Options.Keep, also where the walk was broken off
+	Cluster     Cluster                // also where the walk was broken off
 }
 
 // A Progress tells what the walk does next.
 type Progress struct {
 	Engine    string
 	Revision  Revision
-	Direction Direction
+	Direction finding.Direction
 	Step      int // of Steps, from 1
 	Steps     int
 	Round     bool // the way from head to base, or up again, through all revisions
@@ -137,7 +138,7 @@ type walk struct {
 	stepper *stepper
 	now     schema.Snapshot // the catalogue where the walk stands
 	noRound string          // why no round trip is made; "" while nothing speaks against it
-	kept    []KeptDatabase
+	kept    []finding.KeptDatabase
 
 	rows      *rows.Set // the rows where the walk stands; nil where they are not known
 	peopled   bool      // a seed has written rows
@@ -188,7 +189,7 @@ func (w *walk) end(stands string) error {
 	}
 	kept, e := db.Keep()
 	if e == nil {
-		w.kept = append(w.kept, KeptDatabase{db.Name(), stands, kept.Until, kept.Command})
+		w.kept = append(w.kept, finding.KeptDatabase{Name: db.Name(), Stands: stands, Until: kept.Until, Command: kept.Command})
 	}
 	return errors.Join(err, e, w.room.release())
 }
@@ -242,7 +243,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, shop.close()) }()
-	if stair.Up, err = w.step(ctx, i, Up, r.Version); err != nil {
+	if stair.Up, err = w.step(ctx, i, finding.Up, r.Version); err != nil {
 		return err
 	}
 	if !stair.Up.ok() {
@@ -271,7 +272,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 		w.noRound = notRestored
 		return w.forget()
 	}
-	if stair.Down, err = w.step(ctx, i, Down, below); err != nil {
+	if stair.Down, err = w.step(ctx, i, finding.Down, below); err != nil {
 		return err
 	}
 	if !stair.Down.ok() {
@@ -288,7 +289,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	if err := w.assert(ctx, below, &stair.Promises.Down); err != nil {
 		return err
 	}
-	if stair.Again, err = w.step(ctx, i, Again, r.Version); err != nil {
+	if stair.Again, err = w.step(ctx, i, finding.Again, r.Version); err != nil {
 		return err
 	}
 	switch {
@@ -331,7 +332,7 @@ func (w *walk) pass(ctx context.Context, i int, stair *Stair) error {
 	if err != nil {
 		return err
 	}
-	if stair.Up, err = w.step(ctx, i, Up, stair.Revision.Version); err != nil {
+	if stair.Up, err = w.step(ctx, i, finding.Up, stair.Revision.Version); err != nil {
 		return err
 	}
 	if !stair.Up.ok() {
@@ -360,12 +361,12 @@ func unjudged(s Subject, o Options, r Revision) string {
 
 // step makes one step and looks at what it left. The error is that of an
 // engine that does not do its part; that of a revision is in the landing.
-func (w *walk) step(ctx context.Context, i int, d Direction, want int64) (*Landing, error) {
+func (w *walk) step(ctx context.Context, i int, d finding.Direction, want int64) (*Landing, error) {
 	if w.options.Progress != nil {
 		w.options.Progress(Progress{Engine: w.engine.Name(), Revision: w.history.Revisions[i], Direction: d, Step: i + 1, Steps: len(w.history.Revisions)})
 	}
 	n := 1
-	if d == Down {
+	if d == finding.Down {
 		n = -1
 	}
 	w.room.mark(stepOf(w.history.Revisions[i], d))
@@ -373,7 +374,7 @@ func (w *walk) step(ctx context.Context, i int, d Direction, want int64) (*Landi
 	err := w.stepper.steps(ctx, n)
 	landing := &Landing{Took: time.Since(start)}
 	err = w.look(ctx, landing, err, want)
-	if err == nil && d == Up && landing.Err != nil { // a down that names a role wrong is a defect
+	if err == nil && d == finding.Up && landing.Err != nil { // a down that names a role wrong is a defect
 		err = wants(driverError(landing.Err), lackingRole(driverError(landing.Err), w.history))
 	}
 	return landing, err
@@ -429,11 +430,11 @@ func (w *walk) environmental(ctx context.Context, err error) bool {
 func (w *walk) stayOrRestart(ctx context.Context, i int, stair *Stair, up *rows.Set) error {
 	var err error
 	if w.peopled && !errors.Is(stair.Down.Err, errTooLong) {
-		if stair.Account.DownNeedsEmpty, err = w.runsEmpty(ctx, i, Down); err != nil {
+		if stair.Account.DownNeedsEmpty, err = w.runsEmpty(ctx, i, finding.Down); err != nil {
 			return err
 		}
 		if stair.Account.DownNeedsEmpty {
-			if stair.Account.Smallest, err = w.smallest(ctx, i, Down, up, stair.Down.Err); err != nil {
+			if stair.Account.Smallest, err = w.smallest(ctx, i, finding.Down, up, stair.Down.Err); err != nil {
 				return err
 			}
 		}
@@ -473,7 +474,7 @@ func (w *walk) renew(ctx context.Context, n int, stands string) error {
 		if _, err := w.seed(ctx, r); err != nil {
 			return err
 		}
-		w.room.mark(stepOf(r, Up))
+		w.room.mark(stepOf(r, finding.Up))
 		err := w.stepper.steps(ctx, 1)
 		if err == nil {
 			_, err = w.stepper.driver.Leaks(ctx)

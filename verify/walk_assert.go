@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -54,7 +55,7 @@ func runAssertions(ctx context.Context, db Database, all []Assertion, version in
 func (w *walk) promises(ctx context.Context, stair *Stair, held *rows.Set) error {
 	p := &stair.Promises
 	var err error
-	w.room.mark(SharedStep{Revision: stair.Revision, Direction: Up, Part: fmt.Sprintf("an assertion after %s", stair.Revision)})
+	w.room.mark(SharedStep{Revision: stair.Revision, Direction: finding.Up, Part: fmt.Sprintf("an assertion after %s", stair.Revision)})
 	p.Made, p.Up, err = runAssertions(ctx, w.db, w.assertions, stair.Revision.Version, w.history.Dialect, w.subject.Runner)
 	if err != nil || p.Made == 0 {
 		return err
@@ -112,7 +113,7 @@ func (w *walk) climbEmpty(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, stepper.close()) }()
 	w.empty = map[int64][]BrokenPromise{}
 	for _, r := range w.history.Revisions {
-		room.mark(stepOf(r, Up))
+		room.mark(stepOf(r, finding.Up))
 		if err := stepper.steps(ctx, 1); err != nil {
 			return context.Cause(ctx) // the walk will meet it
 		}

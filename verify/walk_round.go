@@ -3,6 +3,8 @@ package verify
 import (
 	"context"
 	"time"
+
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // round goes from head to base and to head again.
@@ -21,9 +23,9 @@ func (w *walk) round(ctx context.Context, round *Round) error {
 
 func (w *walk) travel(ctx context.Context, to int64) (*Landing, error) {
 	if w.options.Progress != nil {
-		d, n := Again, len(w.history.Revisions)
+		d, n := finding.Again, len(w.history.Revisions)
 		if to == Base {
-			d = Down
+			d = finding.Down
 		}
 		w.options.Progress(Progress{Engine: w.engine.Name(), Direction: d, Step: n, Steps: n, Round: true})
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -133,12 +134,12 @@ func (w *walk) upFailed(ctx context.Context, i int, stair *Stair) error {
 	if !w.peopled || errors.Is(stair.Up.Err, errTooLong) {
 		return nil
 	}
-	runs, err := w.runsEmpty(ctx, i, Up)
+	runs, err := w.runsEmpty(ctx, i, finding.Up)
 	if err != nil || !runs {
 		return err
 	}
 	needs := stair.Up
-	smallest, err := w.smallest(ctx, i, Up, w.rows, needs.Err)
+	smallest, err := w.smallest(ctx, i, finding.Up, w.rows, needs.Err)
 	if err != nil {
 		return err
 	}
@@ -158,7 +159,7 @@ func (w *walk) upFailed(ctx context.Context, i int, stair *Stair) error {
 
 // runsEmpty reports whether a step of a revision that failed on rows runs in a
 // new database, in which no seed has written any.
-func (w *walk) runsEmpty(ctx context.Context, i int, d Direction) (runs bool, err error) {
+func (w *walk) runsEmpty(ctx context.Context, i int, d finding.Direction) (runs bool, err error) {
 	room, err := w.enter(ctx)
 	if err != nil {
 		return false, err
@@ -176,7 +177,7 @@ func (w *walk) runsEmpty(ctx context.Context, i int, d Direction) (runs bool, er
 	stepper.limit = w.options.timeout()
 	defer func() { err = errors.Join(err, stepper.close()) }()
 	n, climb := 1, i
-	if d == Down {
+	if d == finding.Down {
 		n, climb = -1, i+1
 	}
 	if climb > 0 {

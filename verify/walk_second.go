@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -124,23 +125,23 @@ func (w *walk) repeat(ctx context.Context, stair *Stair, held *rows.Set) (err er
 }
 
 // repeatFindings judges that.
-func (j *rowJudge) repeatFindings() []Finding {
+func (j *rowJudge) repeatFindings() []finding.Finding {
 	r := j.stair.Repeat
 	if r == nil || r.Err == nil && len(r.Rows) == 0 {
 		return nil
 	}
-	f := j.finding(NotIdempotent, j.stair.Revision, Up)
+	f := j.finding(finding.NotIdempotent, j.stair.Revision, finding.Up)
 	f.Hint = "let it skip what is done: WHERE … IS NULL, ON CONFLICT DO NOTHING"
 	if r.Err != nil {
-		f.Severity = Warning // it does no harm
+		f.Severity = finding.Warning // it does no harm
 		f.Message = fmt.Sprintf("%s: its SQL fails when it is run once more: %s", j.stair.Revision, oneLine(r.Err))
-		return []Finding{f}
+		return []finding.Finding{f}
 	}
 	d := r.Rows[0]
-	f.Object = &ObjectRef{"table", d.Table.Name}
+	f.Object = &finding.ObjectRef{Kind: "table", Name: d.Table.Name}
 	f.Message = fmt.Sprintf("%s: its SQL run once more changes rows of %s", j.stair.Revision, d.Table.Name)
 	f.Want, f.Got = rowSides(d)
-	return []Finding{f}
+	return []finding.Finding{f}
 }
 
 // fork copies the database where the walk stands. Its own connections end for
@@ -216,26 +217,26 @@ func uniqueColumns(s schema.Snapshot, table string) map[string]bool {
 }
 
 // secondFindings judges the second round.
-func (j *rowJudge) secondFindings() []Finding {
+func (j *rowJudge) secondFindings() []finding.Finding {
 	r := j.stair.Second
 	if r == nil {
 		return nil
 	}
 	if r.Err != nil {
-		f := j.failed(DownNeedsEmpty, j.stair, Down, &Landing{Err: r.Err}, "let the down bring such rows into order first")
+		f := j.failed(finding.DownNeedsEmpty, j.stair, finding.Down, &Landing{Err: r.Err}, "let the down bring such rows into order first")
 		f.Message = fmt.Sprintf("%s: down fails on rows that were written at the revision (%s): %s", j.stair.Revision, r.Wrote, oneLine(driverError(r.Err)))
-		return []Finding{f}
+		return []finding.Finding{f}
 	}
 	j.second = true
 	defer func() { j.second = false }()
-	var findings []Finding
+	var findings []finding.Finding
 	for _, d := range r.Rows {
 		usual := did(r.First, d.Table.Name)
 		d.Lost, d.Changed, d.Added = max(0, d.Lost-usual.Lost), max(0, d.Changed-usual.Changed), 0
 		if d.Gone || !hasTable(j.stair.Before, d.Table.Name) || d.Unread() != "" {
 			continue
 		}
-		for _, f := range j.tally(d, Down) {
+		for _, f := range j.tally(d, finding.Down) {
 			f.Message += " that were written at the revision (" + r.Wrote + ")"
 			findings = append(findings, f)
 		}

@@ -9,11 +9,12 @@ import (
 	"path/filepath"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // accept adds the waivers that the findings of a report need to the subject's
 // handrail.toml, and says on out what it has added.
-func accept(out io.Writer, s verify.Subject, found verify.Report, at verify.Severity) error {
+func accept(out io.Writer, s verify.Subject, found finding.Report, at finding.Severity) error {
 	file := filepath.Join(filepath.FromSlash(s.Dir), verify.ConfigFile)
 	waivers := verify.Accept(found, s.Allow, at)
 	if len(waivers) == 0 {

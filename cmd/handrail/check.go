@@ -12,6 +12,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // checkFlags are the flags of the command, as they were given.
@@ -65,7 +66,7 @@ The SQL of the revisions runs with the rights of the server's user.`,
 	c.Flags().StringVar(&flags.since, "since", "", "look at revisions that are new or changed since HEAD has left `REF`, a branch, a tag\nor a commit of git; the others are climbed, and must be as they were there")
 	c.Flags().StringVar(&flags.prelude, "prelude", "", "`FILE` of SQL that runs in every new database before the first revision")
 	c.Flags().DurationVar(&flags.timeout, "timeout", verify.DefaultTimeout, "how long a step may take; one that takes longer is a finding; 0 is no limit")
-	c.Flags().StringVar(&flags.failOn, "fail-on", string(verify.Error), "`SEVERITY` from which findings make the exit status 1: error, warning or note")
+	c.Flags().StringVar(&flags.failOn, "fail-on", string(finding.Error), "`SEVERITY` from which findings make the exit status 1: error, warning or note")
 	c.Flags().BoolVar(&flags.accept, "accept", false, "write a waiver of each finding that counts into handrail.toml, to be given its\nreason by hand; one without a reason waives nothing")
 	c.Flags().BoolVar(&flags.keep, "keep", false, "keep the databases of the walk, and say how to open each")
 	flags.runner.add(c)
@@ -194,7 +195,7 @@ func chooseEngines(names []string, s verify.Subject) ([]verify.Engine, error) {
 }
 
 // outcome is what a finished check comes to.
-func outcome(found verify.Report, failOn verify.Severity, err error) error {
+func outcome(found finding.Report, failOn finding.Severity, err error) error {
 	switch {
 	case err != nil:
 		return brief(err)
@@ -208,7 +209,7 @@ func outcome(found verify.Report, failOn verify.Severity, err error) error {
 
 // tried says of each engine that it was looked for in vain, the list of all that was
 // tried left to the report.
-func tried(found verify.Report) (all []string) {
+func tried(found finding.Report) (all []string) {
 	for _, run := range found.Runs {
 		text, _, _ := strings.Cut(run.NotRun, "\n")
 		all = append(all, text)

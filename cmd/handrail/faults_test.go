@@ -102,7 +102,7 @@ func TestFaultsPostgres(t *testing.T) {
 	t.Parallel()
 	faults := []struct {
 		name   string
-		limit  string // a setting of the session that ends the wait at the gate
+		limit  string // a setting of the session that ends the wait at the gate, and nothing before it
 		strike func(*testing.T, *sql.DB, *child)
 		want   verify.Fate
 		says   string
@@ -130,7 +130,7 @@ func TestFaultsPostgres(t *testing.T) {
 					open := closeGate(t, db)
 					limited := target
 					if fault.limit != "" {
-						limited = withParameter(t, target, fault.limit, "500ms")
+						limited = withParameter(t, target, fault.limit, map[string]string{"statement_timeout": "2s", "lock_timeout": "500ms"}[fault.limit])
 					}
 					c := newChild(t, dir, nil, "up", ".", "--url", limited)
 					c.start(t)

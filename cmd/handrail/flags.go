@@ -12,6 +12,7 @@ import (
 
 	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // runnerFlags are golang-migrate's own options, in place of those in
@@ -130,9 +131,9 @@ func readPrelude(ctx context.Context, file string) (string, error) {
 }
 
 // parseSeverity reads the value of --fail-on.
-func parseSeverity(text string) (verify.Severity, error) {
-	switch s := verify.Severity(text); s {
-	case verify.Error, verify.Warning, verify.Note:
+func parseSeverity(text string) (finding.Severity, error) {
+	switch s := finding.Severity(text); s {
+	case finding.Error, finding.Warning, finding.Note:
 		return s, nil
 	}
 	return "", fmt.Errorf("--fail-on %q: want error, warning or note", text)

@@ -15,7 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // slow is a history whose second revision does not end by itself.
@@ -101,11 +101,11 @@ func TestInterruptCheckSQLite(t *testing.T) {
 
 			text, err := os.ReadFile(filepath.Join(dir, "out.json"))
 			require.NoError(t, err)
-			var report verify.Report
+			var report finding.Report
 			require.NoError(t, json.Unmarshal(text, &report))
 			require.Len(t, report.Runs[0].Kept, test.left)
-			require.Equal(t, verify.Clean, report.Runs[0].Revisions[0].Verdict)
-			require.Equal(t, verify.Unverified, report.Runs[0].Revisions[1].Verdict)
+			require.Equal(t, finding.Clean, report.Runs[0].Revisions[0].Verdict)
+			require.Equal(t, finding.Unverified, report.Runs[0].Revisions[1].Verdict)
 			require.Equal(t, "interrupted", report.Runs[1].NotRun)
 		})
 	}

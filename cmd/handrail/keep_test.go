@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 const leaving = `
@@ -34,11 +34,11 @@ DROP TABLE book;
 `
 
 // keptIn is what a report lists as kept.
-func keptIn(t *testing.T, file string) []verify.KeptDatabase {
+func keptIn(t *testing.T, file string) []finding.KeptDatabase {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
-	var report verify.Report
+	var report finding.Report
 	require.NoError(t, json.Unmarshal(text, &report))
 	require.Len(t, report.Runs, 1)
 	return report.Runs[0].Kept

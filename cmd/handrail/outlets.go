@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/report"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // An outlet is one way in which the report leaves the command.
@@ -23,8 +23,8 @@ type outlet struct {
 
 // formats is how each format is written. A text that a person reads at a
 // terminal fits into it.
-var formats = map[string]func(io.Writer, verify.Report) error{
-	"text":     func(w io.Writer, r verify.Report) error { return report.Text(w, r, screenOf(w)) },
+var formats = map[string]func(io.Writer, finding.Report) error{
+	"text":     func(w io.Writer, r finding.Report) error { return report.Text(w, r, screenOf(w)) },
 	"json":     report.JSON,
 	"markdown": report.Markdown,
 	"github":   report.GitHub,
@@ -145,7 +145,7 @@ func tryFolder(file string) error {
 }
 
 // write writes a report to every outlet, whether or not another one fails.
-func write(ctx context.Context, stdout, stderr io.Writer, outlets []outlet, r verify.Report) error {
+func write(ctx context.Context, stdout, stderr io.Writer, outlets []outlet, r finding.Report) error {
 	var errs []error
 	for _, o := range outlets {
 		if err := o.write(ctx, stdout, stderr, r); err != nil {
@@ -156,7 +156,7 @@ func write(ctx context.Context, stdout, stderr io.Writer, outlets []outlet, r ve
 }
 
 // write writes a file as a whole or not at all, and into a stream what there is.
-func (o outlet) write(ctx context.Context, stdout, stderr io.Writer, r verify.Report) error {
+func (o outlet) write(ctx context.Context, stdout, stderr io.Writer, r finding.Report) error {
 	switch {
 	case o.file == "":
 		return formats[o.format](stdout, r)
@@ -174,7 +174,7 @@ func (o outlet) write(ctx context.Context, stdout, stderr io.Writer, r verify.Re
 }
 
 // pour writes into a stream, behind what is in it.
-func (o outlet) pour(r verify.Report) error {
+func (o outlet) pour(r finding.Report) error {
 	f, err := os.OpenFile(o.file, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // instanceUp is golang-migrate's up on a pool that somebody has, as a library does
@@ -240,7 +241,7 @@ func TestOvertaken(t *testing.T) {
 					require.Equal(t, statusOK, status, stderr)
 					m, err := newMove([]string{dir}, url)
 					require.NoError(t, err)
-					m.Version, m.Way = 5, verify.Up
+					m.Version, m.Way = 5, finding.Up
 					m.Target = meanwhile{MoveTarget: m.Target, step: step, do: func() { require.NoError(t, by.up(t, dir, url)) }}
 					moved, err := m.Make(t.Context())
 					require.ErrorContains(t, err, fmt.Sprintf("%04d", step+1))
@@ -289,7 +290,7 @@ func TestOvertakenElsewhere(t *testing.T) {
 		t.Run(engine+"/down", func(t *testing.T) {
 			t.Parallel()
 			db, m := move(t, meanwhile{step: 1}, "2, true")
-			m.Way, m.Version = verify.Down, verify.Base
+			m.Way, m.Version = finding.Down, verify.Base
 			_, err := m.Make(t.Context())
 			require.ErrorContains(t, err, "0001_log.down.sql: the plan began at version 1, and the database is at version 2, dirty by now: ")
 			require.Equal(t, "1", rowsOf(t, db))

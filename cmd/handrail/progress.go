@@ -12,6 +12,7 @@ import (
 
 	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // A progress says what is being done: in one line of a terminal that is written
@@ -76,7 +77,7 @@ func (p *progress) line(s verify.Progress, now time.Time) string {
 	switch {
 	case s.Steps == 0:
 		return s.Engine + ": looking for it; a server may have to be started"
-	case s.Round && s.Direction == verify.Down:
+	case s.Round && s.Direction == finding.Down:
 		return fmt.Sprintf("%s: %d/%d, from head to base", s.Engine, s.Step, s.Steps)
 	case s.Round:
 		return fmt.Sprintf("%s: %d/%d, from base to head", s.Engine, s.Step, s.Steps)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // TestProgress walks two engines by a clock of its own. At a terminal there is a
@@ -22,13 +23,13 @@ func TestProgress(t *testing.T) {
 			p.show(verify.Progress{Engine: engine})
 			clock = clock.Add(7 * time.Second) // to start a server, which is not the walk
 			for step := 1; step <= 5; step++ {
-				for _, d := range []verify.Direction{verify.Up, verify.Down} {
+				for _, d := range []finding.Direction{finding.Up, finding.Down} {
 					p.show(verify.Progress{Engine: engine, Direction: d, Step: step, Steps: 5})
 					clock = clock.Add(2 * time.Second)
 				}
 			}
 			clock = clock.Add(10 * time.Second)
-			p.show(verify.Progress{Engine: engine, Direction: verify.Down, Step: 5, Steps: 5, Round: true})
+			p.show(verify.Progress{Engine: engine, Direction: finding.Down, Step: 5, Steps: 5, Round: true})
 		}
 	}
 	var plain bytes.Buffer

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // squashFlags are the flags of the command, as they were given.
@@ -83,5 +84,5 @@ func (flags squashFlags) run(c *cobra.Command, args []string) error {
 	if e := write(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), outlets, found); e != nil {
 		return errors.Join(err, e)
 	}
-	return outcome(found, verify.Error, err)
+	return outcome(found, finding.Error, err)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/secret"
 )
 
@@ -69,7 +70,7 @@ decided on: do not run both at once.`,
 			if err != nil {
 				return err
 			}
-			m.Way = verify.Up
+			m.Way = finding.Up
 			if m.Version, err = m.Subject.Head(m.Dialect); err != nil {
 				return err
 			}
@@ -105,7 +106,7 @@ where there is none.`,
 			if err != nil {
 				return err
 			}
-			m.Way, m.Version = verify.Down, version
+			m.Way, m.Version = finding.Down, version
 			return flags.move(c, m)
 		},
 	}
@@ -288,7 +289,7 @@ func (f moveFlags) move(c *cobra.Command, m verify.Move) error {
 	}
 	m.Waiting = waiting(c, m.Name)
 	plan, err := m.Plan(c.Context())
-	if err == nil && m.Way == verify.Down { // which begins somewhere
+	if err == nil && m.Way == finding.Down { // which begins somewhere
 		err = m.Target.(fixtures.Target).Missing()
 	}
 	if err != nil {

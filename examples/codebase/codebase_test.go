@@ -19,6 +19,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -274,7 +275,7 @@ func TestLostNumberIsShown(t *testing.T) {
 	s := edited(t, edit{down, "", "UPDATE code_chunks SET embedding[700] = 0 WHERE id = 3;", "UPDATE code_chunks SET embedding = json_set(embedding, '$[699]', 0) WHERE id = 3;"})
 	onEachEngine(t, func(t *testing.T, e verify.Engine) {
 		for _, f := range check(t, e, s).Findings {
-			if f.Rule != verify.RowsChanged {
+			if f.Rule != finding.RowsChanged {
 				continue
 			}
 			want, got, whole := f.Sides()
@@ -316,7 +317,7 @@ func TestDroppedTablesComeBackWhole(t *testing.T) {
 				require.Equal(t, []string{c.want}, firstLines(run.Findings))
 				for _, item := range run.Checklist {
 					if strings.Contains(item.Promise, "V4.3") {
-						require.Equal(t, verify.Pass, item.Status, "the names are all back")
+						require.Equal(t, finding.Pass, item.Status, "the names are all back")
 						return
 					}
 				}
@@ -414,7 +415,7 @@ func TestVector(t *testing.T) {
 
 // check is the rollback of a subject, for what it finds. An engine that is not
 // to be had skips the test.
-func check(t *testing.T, e verify.Engine, s handrail.Subject) verify.Run {
+func check(t *testing.T, e verify.Engine, s handrail.Subject) finding.Run {
 	t.Helper()
 	handrail.Scratch(t, e)
 	run, err := verify.CheckRollback(t.Context(), e, s, rollback)
@@ -424,7 +425,7 @@ func check(t *testing.T, e verify.Engine, s handrail.Subject) verify.Run {
 
 // firstLines are those of the findings that nobody has waived, without the schema
 // that Postgres puts before a table.
-func firstLines(findings []verify.Finding) (lines []string) {
+func firstLines(findings []finding.Finding) (lines []string) {
 	for _, f := range findings {
 		if f.Waived == "" {
 			line, _, _ := strings.Cut(f.String(), "\n")

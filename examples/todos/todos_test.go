@@ -13,6 +13,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 var todos = handrail.Subject{
@@ -60,7 +61,7 @@ func TestAssertion(t *testing.T) {
 					}
 					found := run.All()
 					require.Len(t, found, 1)
-					require.Equal(t, verify.AssertionFailed, found[0].Rule)
+					require.Equal(t, finding.AssertionFailed, found[0].Rule)
 					require.Equal(t, "todo_views", found[0].Name)
 					require.Equal(t, "todo_views.assert.sql", found[0].File)
 					require.Contains(t, found[0].Message, "problem = "+c.want+", item = ")

@@ -1,4 +1,4 @@
-package verify
+package finding
 
 // A Direction is the way a step goes.
 type Direction string
@@ -10,8 +10,8 @@ const (
 	Again Direction = "up again"
 )
 
-// opposite is the way back.
-func (d Direction) opposite() Direction {
+// Opposite is the way back.
+func (d Direction) Opposite() Direction {
 	if d == Down {
 		return Up
 	}

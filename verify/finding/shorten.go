@@ -1,4 +1,4 @@
-package verify
+package finding
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 // longestValue is how many characters of a value are shown to a person: a longer
 // one, an embedding or a document, would hide all else. Of that so many are shown.
 const (
-	longestValue = 200
+	LongestValue = 200
 	shownOf      = 80
 	shownBefore  = 20 // where two values part
 )
@@ -77,7 +77,7 @@ func cutValues(statements string, starts []int) string {
 		}
 		n++
 		value := []rune(q[1 : len(q)-1])
-		if len(value) <= longestValue {
+		if len(value) <= LongestValue {
 			return q
 		}
 		start := starts[n]
@@ -94,14 +94,14 @@ func left(n int) string {
 	return fmt.Sprintf("[… %d%s", n, cutMark)
 }
 
-// shortStatement is a statement in one line, without comments, and no more than the
+// ShortStatement is a statement in one line, without comments, and no more than the
 // beginning of a long one.
-func shortStatement(sql string) string {
+func ShortStatement(sql string) string {
 	line := []rune(strings.Join(strings.Fields(sqltext.WithoutComments(sql)), " "))
-	if len(line) <= longestValue {
+	if len(line) <= LongestValue {
 		return string(line)
 	}
-	return string(line[:longestValue]) + left(len(line)-longestValue)
+	return string(line[:LongestValue]) + left(len(line)-LongestValue)
 }
 
 // longestStatements is how many lines of statements are shown: enough for most

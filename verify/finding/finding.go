@@ -1,4 +1,7 @@
-package verify
+// Package finding is what leaves a check, as plain data: rules, findings, the verdict of a
+// revision, the checklist and the review, the run on an engine, the report. It knows
+// neither databases nor how anything was found.
+package finding
 
 import (
 	"fmt"
@@ -115,9 +118,9 @@ type Finding struct {
 	Folded []Finding `json:"-"`
 }
 
-// breaks reports whether the finding, or one that is folded into it, is of one of
+// Breaks reports whether the finding, or one that is folded into it, is of one of
 // some rules, and gives that one.
-func (f Finding) breaks(rules []Rule) (Finding, bool) {
+func (f Finding) Breaks(rules []Rule) (Finding, bool) {
 	for _, g := range append([]Finding{f}, f.Folded...) {
 		if slices.Contains(rules, g.Rule) {
 			g.Waived = f.Waived
@@ -145,10 +148,10 @@ func (f Finding) String() string {
 	fmt.Fprintf(&b, "%s %s: %s", severity, f.Rule, f.Message)
 	fmt.Fprintf(&b, "\n    on %s (%s)", f.Engine, f.Server)
 	if f.File != "" {
-		fmt.Fprintf(&b, ", in %s", place(f.File, f.Line))
+		fmt.Fprintf(&b, ", in %s", Place(f.File, f.Line))
 	}
 	if f.Statement != "" {
-		b.WriteString("\n    statement: " + shortStatement(f.Statement))
+		b.WriteString("\n    statement: " + ShortStatement(f.Statement))
 	}
 	want, got, whole := f.Sides()
 	if want != "" || got != "" {
@@ -156,7 +159,7 @@ func (f Finding) String() string {
 	}
 	out := strings.TrimRight(b.String(), "\n")
 	if !whole {
-		out += "\n    values of more than " + strconv.Itoa(longestValue) + " characters are cut here and whole in the report as JSON"
+		out += "\n    values of more than " + strconv.Itoa(LongestValue) + " characters are cut here and whole in the report as JSON"
 	}
 	if f.Rows != "" {
 		out += "\n    on these rows:\n" + strings.TrimRight(indent("  ", f.Rows), "\n")
@@ -177,8 +180,8 @@ func (f Finding) String() string {
 	return out
 }
 
-// place is a file, with the line where it is known.
-func place(file string, line int) string {
+// Place is a file, with the line where it is known.
+func Place(file string, line int) string {
 	if line > 0 {
 		return fmt.Sprintf("%s:%d", file, line)
 	}
@@ -195,9 +198,9 @@ func indent(prefix, text string) string {
 	return b.String()
 }
 
-// against is what the finding makes of a promise, and says of it; "" for a note,
+// Against is what the finding makes of a promise, and says of it; "" for a note,
 // which breaks none.
-func (f Finding) against() (Status, string) {
+func (f Finding) Against() (Status, string) {
 	switch {
 	case f.Waived != "":
 		return Waived, f.Waived
@@ -209,14 +212,14 @@ func (f Finding) against() (Status, string) {
 	return "", ""
 }
 
-// sameMatter reports whether two findings are about the same step of the same
+// SameMatter reports whether two findings are about the same step of the same
 // revision.
-func (f Finding) sameMatter(g Finding) bool {
+func (f Finding) SameMatter(g Finding) bool {
 	return f.Version != nil && g.Version != nil && *f.Version == *g.Version && f.Direction == g.Direction && (f.Rule == NotLast) == (g.Rule == NotLast)
 }
 
-// waivable is the name by which a waiver calls an object.
-func (o ObjectRef) waivable() string {
+// Waivable is the name by which a waiver calls an object.
+func (o ObjectRef) Waivable() string {
 	name, _, _ := strings.Cut(o.Name, " on ")
 	return name
 }

@@ -1,4 +1,4 @@
-package verify
+package finding
 
 import (
 	"slices"
@@ -86,8 +86,8 @@ type Verdict struct {
 	Facts   Facts  `json:"-"`
 }
 
-// oneWay reports whether the down says itself that there is none.
-func (v Verdict) oneWay() bool {
+// OneWay reports whether the down says itself that there is none.
+func (v Verdict) OneWay() bool {
 	return slices.ContainsFunc(v.Findings, func(f Finding) bool { return f.Rule == EmptyDown && f.Severity == Note })
 }
 
@@ -159,8 +159,8 @@ func (r Run) All() []Finding {
 	return append(all, r.Findings...)
 }
 
-// summarize counts the runs.
-func summarize(runs []Run) Summary {
+// Summarize counts the runs.
+func Summarize(runs []Run) Summary {
 	var s Summary
 	for _, r := range runs {
 		if r.NotRun != "" || r.Unfinished != "" {

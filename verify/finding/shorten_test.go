@@ -1,4 +1,4 @@
-package verify
+package finding
 
 import (
 	"strings"
@@ -21,7 +21,7 @@ func TestShortStatement(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			require.Equal(t, c.want, shortStatement(c.sql), c.reason)
+			require.Equal(t, c.want, ShortStatement(c.sql), c.reason)
 		})
 	}
 }
