@@ -13,7 +13,7 @@ import (
 // A Rule is the stable name of what a finding is about, in kebab-case.
 type Rule string
 
-// The rules. [Rules] says what each means and what to do about it.
+// The rules. Rules, of package verify, says what each means and what to do about it.
 const (
 	UpFails                Rule = "up-fails"
 	DownFails              Rule = "down-fails"
