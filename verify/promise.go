@@ -6,7 +6,7 @@ import (
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
-// The promises of checklists, in words: a check writes one into its [Item], and a
+// The promises of checklists, in words: a check writes one into its [finding.Item], and a
 // line of the review finds it there. One that a table is named in ends so.
 const (
 	upPromise     = "up applies"

@@ -4,7 +4,7 @@
 // An [Engine] makes scratch databases. [Walk] walks the history on an engine,
 // up, down and up again at each revision, through golang-migrate, and takes a
 // snapshot of the whole catalogue at each landing. [Check] judges what the walk
-// saw and reports [Finding] values in a [Report].
+// saw and reports findings in a [finding.Report].
 //
 // A failed check is a finding. An error means that something could not be
 // checked at all, and is never a verdict about the revisions.

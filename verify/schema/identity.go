@@ -28,7 +28,7 @@ func (o Object) AsUnnamed() Object {
 	return o
 }
 
-// Unnamed reports of a constraint or index of [Logical] or [Portable] whether the
+// Unnamed reports of a constraint or index of a snapshot that both dialects can hold whether the
 // database has it without a name of its author's.
 func (o Object) Unnamed() bool { return o.identity.unnamed }
 
