@@ -18,6 +18,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures/eventstore"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // target is the table under attack: event n is another one in every column.
@@ -174,7 +175,18 @@ func withstand(t *testing.T, e verify.Engine, n int, a verify.Attack, want answe
 	require.Len(t, after, n+len(result.New))
 	_, wrong := a.Finding(result)
 	require.False(t, wrong, "verify agrees")
-	if len(a.Prepare) == 0 { // what was prepared may be in the way
+	for _, text := range a.Undo {
+		_, err := db.ExecContext(t.Context(), text)
+		require.NoError(t, err, text)
+	}
+	if len(a.Prepare) == 0 || a.Undo != nil { // else what was prepared may be in the way
+		if a.Undo != nil {
+			snap, err := schema.Inspect(t.Context(), db.DB, e.Dialect())
+			require.NoError(t, err)
+			for _, o := range snap.Objects {
+				require.NotContains(t, o.String(), "handrail_", "what was prepared is undone")
+			}
+		}
 		next := event(n + 10)
 		next.GlobalSeq = int64(n + 10) // the attack may have taken the next number
 		require.NoError(t, next.Insert(t.Context(), db), "events can still be appended")

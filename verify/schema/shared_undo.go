@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // A SharedChange is an object that databases share before and after; the side
@@ -122,11 +124,7 @@ func orNull(text string) string {
 	if text == "" {
 		return "NULL"
 	}
-	quoted := "'" + strings.ReplaceAll(text, "'", "''") + "'"
-	if strings.Contains(text, `\`) {
-		return "E" + strings.ReplaceAll(quoted, `\`, `\\`)
-	}
-	return quoted
+	return sqltext.QuoteLiteral(text)
 }
 
 // catalogues are where a column is set that no other statement sets.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/internal/portable"
@@ -16,12 +15,7 @@ import (
 // logicalOn runs DDL on an engine and reduces the catalogue that it makes.
 func logicalOn(t *testing.T, e verify.Engine, ddl string) schema.Snapshot {
 	t.Helper()
-	db := handrail.Scratch(t, e)
-	_, err := db.ExecContext(t.Context(), ddl)
-	require.NoError(t, err, ddl)
-	s, err := schema.Inspect(t.Context(), db.DB, e.Dialect())
-	require.NoError(t, err)
-	return portable.Logical(s)
+	return portable.Logical(catalogueOf(t, e, ddl))
 }
 
 // TestLogicalOfPortableSQL runs SQL that both engines understand on both: what

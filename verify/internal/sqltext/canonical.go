@@ -3,7 +3,6 @@ package sqltext
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/handrail-db/handrail/verify/dialect"
 )
@@ -87,10 +86,7 @@ func ScanCanon(s string) (Canon, int, error) {
 		n := canonNumberLength(s)
 		return Canon{Kind: Literal, Text: Fold(s[:n])}, n, nil
 	case isWord(c):
-		n := 1
-		for n < len(s) && isWord(s[n]) {
-			n++
-		}
+		n := wordLength(s)
 		return Canon{Kind: Word, Text: Fold(s[:n]), Name: s[:n]}, n, nil
 	}
 	n := canonSymbolLength(s)
@@ -127,7 +123,7 @@ func quotedBody(s string) (body string, n int, err error) {
 // QuotedCanon is what stands in quotes of that kind: a word where it could have been one.
 func QuotedCanon(quote byte, body string) Canon {
 	if quote == '\'' {
-		return Canon{Kind: Literal, Text: "'" + strings.ReplaceAll(body, "'", "''") + "'", Name: body}
+		return Canon{Kind: Literal, Text: dialect.Literal(body), Name: body}
 	}
 	t := Canon{Kind: Name, Text: dialect.Name(Fold(body)), Name: body, Maybe: quote == '"'}
 	if PlainWord(body) {
@@ -206,9 +202,8 @@ func Fold(s string) string {
 	return string(folded)
 }
 
-func isWord(c byte) bool {
-	return IsDigit(c) || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c == '$' || c >= utf8.RuneSelf
-}
+// isWord reports whether c may stand in a word.
+func isWord(c byte) bool { return IsWordStart(c) || IsDigit(c) || c == '$' }
 
 // canonNumberLength is the length of the number that s begins with. Whatever sticks
 // to a number belongs to it, as in 0x1F and 1e5: SQLite refuses the rest.

@@ -118,8 +118,8 @@ func (l *lexer) next() {
 	switch {
 	case c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v':
 		l.take(1)
-	case strings.HasPrefix(rest, "\uFEFF"):
-		l.take(len("\uFEFF"))
+	case strings.HasPrefix(rest, byteOrderMark):
+		l.take(len(byteOrderMark))
 	case strings.HasPrefix(rest, "--"):
 		l.lineComment()
 	case strings.HasPrefix(rest, "/*"):
@@ -314,7 +314,7 @@ func IsWordStart(c byte) bool {
 // wordLength is the length of the word that s begins with; a $ may stand in it.
 func wordLength(s string) int {
 	n := 1
-	for n < len(s) && (IsWordStart(s[n]) || IsDigit(s[n]) || s[n] == '$') {
+	for n < len(s) && isWord(s[n]) {
 		n++
 	}
 	return n

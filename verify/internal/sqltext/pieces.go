@@ -7,7 +7,7 @@ import (
 )
 
 // A Piece is one lexical element of Postgres' SQL, white space included: the
-// texts of all tokens are the SQL.
+// texts of all pieces are the SQL.
 type Piece struct {
 	Kind PieceKind
 	Text string // as it stands there
@@ -67,10 +67,7 @@ func scanPiece(s string) Piece {
 	case IsDigit(c):
 		return Piece{OtherPiece, s[:canonNumberLength(s)], ""}
 	case isWord(c):
-		n := 1
-		for n < len(s) && isWord(s[n]) {
-			n++
-		}
+		n := wordLength(s)
 		return Piece{NamePiece, s[:n], Fold(s[:n])}
 	}
 	return Piece{OtherPiece, s[:1], ""}
@@ -183,7 +180,7 @@ func QuoteIdent(name string) string {
 	return dialect.Name(name)
 }
 
-// pgReserved are the words that Postgres quotes when they are names: all key
+// reservedByPostgres are the words that Postgres quotes when they are names: all key
 // words but the unreserved ones.
 var reservedByPostgres = SetOf(`all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both
 	case cast char character check coalesce collate collation column concurrently constraint create cross current_catalog
@@ -200,7 +197,7 @@ var reservedByPostgres = SetOf(`all analyse analyze and any array as asc asymmet
 
 // QuoteLiteral writes a string as SQL.
 func QuoteLiteral(text string) string {
-	quoted := "'" + strings.ReplaceAll(text, "'", "''") + "'"
+	quoted := dialect.Literal(text)
 	if strings.Contains(quoted, `\`) {
 		return "E" + strings.ReplaceAll(quoted, `\`, `\\`)
 	}
