@@ -22,6 +22,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -29,7 +30,7 @@ import (
 type Subject = verify.Subject
 
 // Base is where a database stands that no revision is applied to.
-const Base = verify.Base
+const Base = engine.Base
 
 // Load reads a subject from a folder as the command does, with the handrail.toml
 // beside the revisions: see [verify.Load]. flat is the dialect of a folder that has no
@@ -82,7 +83,7 @@ func Parity(t *testing.T, s Subject) {
 // parity hands on what it finds before it judges that.
 func parity(t *testing.T, s Subject, found func([]finding.Finding)) {
 	t.Helper()
-	findings, items, err := verify.CheckParity(t.Context(), []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory}, s)
+	findings, items, err := verify.CheckParity(t.Context(), []engine.Engine{fixtures.Postgres, fixtures.SQLiteMemory}, s)
 	found(findings)
 	finished(t, findings, err)
 	logNotRun(t, items)
@@ -102,7 +103,7 @@ func logNotRun(t *testing.T, items []finding.Item) {
 // again with the whole catalogue compared, then from head to base and to head
 // again, and attacks the tables that are promised append-only. Each step is a subtest, named 0007_add_email/down. Findings that are
 // no errors are logged.
-func Stairway(t *testing.T, s Subject, e verify.Engine) {
+func Stairway(t *testing.T, s Subject, e engine.Engine) {
 	t.Helper()
 	run, err := verify.Stairway(t.Context(), e, s)
 	climbed(t, run, err)
@@ -130,7 +131,7 @@ func climbed(t *testing.T, run finding.Run, err error) {
 
 // RoundTrip verifies on one engine that all ups, all downs and all ups again end
 // where they began.
-func RoundTrip(t *testing.T, s Subject, e verify.Engine) {
+func RoundTrip(t *testing.T, s Subject, e engine.Engine) {
 	t.Helper()
 	run, err := verify.CheckRoundTrip(t.Context(), e, s)
 	ran(t, run, err)
@@ -153,14 +154,14 @@ func RoundTrip(t *testing.T, s Subject, e verify.Engine) {
 
 // Drift compares the schema at head with the declared model of the engine's
 // dialect; it fails where the subject has none.
-func Drift(t *testing.T, s Subject, e verify.Engine) {
+func Drift(t *testing.T, s Subject, e engine.Engine) {
 	t.Helper()
 	findings, err := verify.CheckDrift(t.Context(), e, s)
 	finished(t, findings, err)
 }
 
 // AppendOnly attacks the rows of a table at head on one engine.
-func AppendOnly(t *testing.T, s Subject, e verify.Engine, target verify.Target) {
+func AppendOnly(t *testing.T, s Subject, e engine.Engine, target verify.Target) {
 	t.Helper()
 	findings, items, err := verify.AttackTable(t.Context(), e, s, target)
 	finished(t, findings, err)
@@ -169,7 +170,7 @@ func AppendOnly(t *testing.T, s Subject, e verify.Engine, target verify.Target) 
 
 // Assertions climbs the history on one engine and runs the assertions beside the
 // revisions at each landing. It fails where there are none.
-func Assertions(t *testing.T, s Subject, e verify.Engine) {
+func Assertions(t *testing.T, s Subject, e engine.Engine) {
 	t.Helper()
 	findings, err := verify.CheckAssertions(t.Context(), e, s)
 	finished(t, findings, err)
@@ -177,7 +178,7 @@ func Assertions(t *testing.T, s Subject, e verify.Engine) {
 
 // Data verifies a data migration on one engine: with rows up, down and up again,
 // and its SQL once more, with each of the awkward values too.
-func Data(t *testing.T, s Subject, e verify.Engine, m verify.Data) {
+func Data(t *testing.T, s Subject, e engine.Engine, m verify.Data) {
 	t.Helper()
 	run, err := verify.CheckData(t.Context(), e, s, m)
 	promised(t, run, err)
@@ -185,7 +186,7 @@ func Data(t *testing.T, s Subject, e verify.Engine, m verify.Data) {
 
 // Rollback verifies on one engine that going back from a revision restores the
 // catalogue and every row.
-func Rollback(t *testing.T, s Subject, e verify.Engine, r verify.Rollback) {
+func Rollback(t *testing.T, s Subject, e engine.Engine, r verify.Rollback) {
 	t.Helper()
 	run, err := verify.CheckRollback(t.Context(), e, s, r)
 	promised(t, run, err)
@@ -295,7 +296,7 @@ func ran(t *testing.T, run finding.Run, err error) {
 // the engine is required, fails. It returns otherwise.
 func missing(t testing.TB, err error) {
 	t.Helper()
-	var u *verify.Unavailable
+	var u *engine.Unavailable
 	switch {
 	case !errors.As(err, &u):
 	case u.Required != "":
@@ -308,15 +309,15 @@ func missing(t testing.TB, err error) {
 // A DB is a migrated database that belongs to one test.
 type DB struct {
 	*sql.DB
-	Database verify.Database
-	Engine   verify.Engine
+	Database engine.Database
+	Engine   engine.Engine
 }
 
 // Open gives the test a database of its own, migrated to head: a clone of a
 // template that is built by the first test that needs it. It is dropped when
 // the test has passed, and kept when it has failed: the log then says until
 // when and how to open it.
-func Open(t testing.TB, s Subject, e verify.Engine) *DB {
+func Open(t testing.TB, s Subject, e engine.Engine) *DB {
 	t.Helper()
 	head, err := s.Head(e.Dialect())
 	if err != nil {
@@ -326,7 +327,7 @@ func Open(t testing.TB, s Subject, e verify.Engine) *DB {
 }
 
 // OpenAt is [Open] at another version than head, or at [Base].
-func OpenAt(t testing.TB, s Subject, e verify.Engine, version int64) *DB {
+func OpenAt(t testing.TB, s Subject, e engine.Engine, version int64) *DB {
 	t.Helper()
 	db, err := verify.Migrated(t.Context(), e, s, version)
 	return own(t, e, db, err)
@@ -334,13 +335,13 @@ func OpenAt(t testing.TB, s Subject, e verify.Engine, version int64) *DB {
 
 // Scratch gives the test an empty database of its own, with the same end as
 // that of [Open].
-func Scratch(t testing.TB, e verify.Engine) *DB {
+func Scratch(t testing.TB, e engine.Engine) *DB {
 	t.Helper()
 	db, err := e.New(t.Context())
 	return own(t, e, db, err)
 }
 
-func own(t testing.TB, e verify.Engine, db verify.Database, err error) *DB {
+func own(t testing.TB, e engine.Engine, db engine.Database, err error) *DB {
 	t.Helper()
 	missing(t, err)
 	if err != nil {
@@ -352,7 +353,7 @@ func own(t testing.TB, e verify.Engine, db verify.Database, err error) *DB {
 
 // finish drops the database of a test that passed and keeps that of one that
 // failed.
-func finish(t testing.TB, db verify.Database) {
+func finish(t testing.TB, db engine.Database) {
 	t.Helper()
 	if !t.Failed() {
 		if err := db.Close(); err != nil {

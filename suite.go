@@ -7,8 +7,8 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/report"
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -23,9 +23,9 @@ type suite struct {
 
 // newSuite begins a suite on the engines of some dialects, which are returned. The
 // test skips where HANDRAIL_WITHOUT names all of them.
-func newSuite(t *testing.T, ships func(dialect.Dialect) bool, report func([]finding.Run) finding.Report) (*suite, []verify.Engine) {
+func newSuite(t *testing.T, ships func(dialect.Dialect) bool, report func([]finding.Run) finding.Report) (*suite, []engine.Engine) {
 	t.Helper()
-	var engines []verify.Engine
+	var engines []engine.Engine
 	without := 0
 	for _, e := range fixtures.All() {
 		if !ships(e.Dialect()) {
@@ -63,7 +63,7 @@ func (s *suite) disparate(findings []finding.Finding) {
 
 // end is called when all engines are done: of those that somebody left out by go test
 // -run nothing is said.
-func (s *suite) end(t *testing.T, engines []verify.Engine) {
+func (s *suite) end(t *testing.T, engines []engine.Engine) {
 	t.Helper()
 	var runs []finding.Run
 	last := -1

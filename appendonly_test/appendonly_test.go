@@ -18,6 +18,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures/eventstore"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -39,7 +40,7 @@ func event(n int) eventstore.Event {
 }
 
 // filled is a database of the test's own with the first n events in it.
-func filled(t *testing.T, e verify.Engine, n int) *handrail.DB {
+func filled(t *testing.T, e engine.Engine, n int) *handrail.DB {
 	t.Helper()
 	db := handrail.Open(t, eventstore.Subject(t), e)
 	require.NoError(t, target.Fill(t.Context(), db.DB, n))
@@ -50,7 +51,7 @@ func filled(t *testing.T, e verify.Engine, n int) *handrail.DB {
 const one, many = 1, 5
 
 // onEach runs a test on every engine, with one event and with many.
-func onEach(t *testing.T, test func(t *testing.T, e verify.Engine, n int)) {
+func onEach(t *testing.T, test func(t *testing.T, e engine.Engine, n int)) {
 	t.Parallel()
 	for _, e := range fixtures.All() {
 		for _, n := range []int{one, many} {
@@ -74,7 +75,7 @@ func TestUpdateAndDelete(t *testing.T) {
 		{"DELETE", "DELETE of one event", "DELETE FROM event_store WHERE global_seq = 1"},
 		{"DELETE", "DELETE of every event", "DELETE FROM event_store"},
 	}
-	onEach(t, func(t *testing.T, e verify.Engine, n int) {
+	onEach(t, func(t *testing.T, e engine.Engine, n int) {
 		db := filled(t, e, n)
 		before := events(t, db)
 		require.Len(t, before, n)
@@ -112,7 +113,7 @@ func TestDuplicates(t *testing.T) {
 			answer{"1555", "constraint failed: UNIQUE constraint failed: event_store.global_seq (1555)"},
 		},
 	}
-	onEach(t, func(t *testing.T, e verify.Engine, n int) {
+	onEach(t, func(t *testing.T, e engine.Engine, n int) {
 		db := filled(t, e, n)
 		before := events(t, db)
 		for _, d := range duplicates {
@@ -132,7 +133,7 @@ func TestDuplicates(t *testing.T) {
 // own, and compares the answer with the one in the table, word for word.
 func TestAttacks(t *testing.T) {
 	tables := map[dialect.Dialect]func(rows int) map[string]answer{dialect.Postgres: postgresAnswers, dialect.SQLite: sqliteAnswers}
-	onEach(t, func(t *testing.T, e verify.Engine, n int) {
+	onEach(t, func(t *testing.T, e engine.Engine, n int) {
 		attacks, err := target.Scout(t.Context(), handrail.Open(t, eventstore.Subject(t), e).DB, e.Dialect(), n)
 		require.NoError(t, err)
 		want := tables[e.Dialect()](n)
@@ -154,7 +155,7 @@ func TestAttacks(t *testing.T) {
 }
 
 // withstand makes one attack and checks the answer and every event.
-func withstand(t *testing.T, e verify.Engine, n int, a verify.Attack, want answer) {
+func withstand(t *testing.T, e engine.Engine, n int, a verify.Attack, want answer) {
 	db := filled(t, e, n)
 	before := events(t, db)
 	result, err := a.Run(t.Context(), db.DB)

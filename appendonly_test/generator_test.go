@@ -15,11 +15,12 @@ import (
 	"github.com/handrail-db/handrail/fixtures/eventstore"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // attackTable runs the whole check and returns the messages of the findings.
-func attackTable(t *testing.T, e verify.Engine, s handrail.Subject, target verify.Target) ([]string, []finding.Finding, []finding.Item) {
+func attackTable(t *testing.T, e engine.Engine, s handrail.Subject, target verify.Target) ([]string, []finding.Finding, []finding.Item) {
 	t.Helper()
 	db := handrail.Scratch(t, e) // skips or fails where the engine is not to be had
 	if !superuser(t, db) {

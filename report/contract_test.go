@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -100,7 +101,7 @@ func jsonType(of reflect.Type) string {
 	switch of {
 	case reflect.TypeFor[time.Time]():
 		return "string"
-	case reflect.TypeFor[verify.Version]():
+	case reflect.TypeFor[engine.Version]():
 		return "version"
 	}
 	switch of.Kind() {

@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // Position writes where a database stands for a person.
 func Position(w io.Writer, p verify.Position) error {
 	var b strings.Builder
-	at := verify.State{Version: int64(p.Current), Dirty: p.Dirty}
+	at := engine.State{Version: int64(p.Current), Dirty: p.Dirty}
 	fmt.Fprintf(&b, "%s: at %s, head is %d, %d pending\n", p.Target, at, p.Head, p.Pending())
 	if p.Unknown {
 		fmt.Fprintf(&b, "  %s has no revision %d\n", p.Subject, p.Current)

@@ -10,6 +10,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -50,7 +51,7 @@ func TestParity(t *testing.T) {
 func TestParityIsCompared(t *testing.T) {
 	t.Parallel()
 	_ = handrail.Scratch(t, fixtures.Postgres) // skips or fails where there is none
-	findings, items, err := verify.CheckParity(t.Context(), []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory}, eventstore.Subject(t))
+	findings, items, err := verify.CheckParity(t.Context(), []engine.Engine{fixtures.Postgres, fixtures.SQLiteMemory}, eventstore.Subject(t))
 	require.NoError(t, err)
 	var declared []string
 	for _, f := range findings {

@@ -12,6 +12,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures/eventstore"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -19,7 +20,7 @@ import (
 // revision.
 func TestAssertions(t *testing.T) {
 	t.Parallel()
-	onEachEngine(t, func(t *testing.T, e verify.Engine) {
+	onEachEngine(t, func(t *testing.T, e engine.Engine) {
 		handrail.Assertions(t, eventstore.Subject(t), e)
 	})
 }
@@ -38,7 +39,7 @@ func TestAssertionsSeeWhatIsMissing(t *testing.T) {
 			"0002_append_only.up.sql": {"changes() > 0", "changes() > 9"},
 		},
 	}
-	onEachEngine(t, func(t *testing.T, e verify.Engine) {
+	onEachEngine(t, func(t *testing.T, e engine.Engine) {
 		handrail.Scratch(t, e) // or the test is skipped
 		for name, change := range cut[e.Dialect()] {
 			s := eventstore.Subject(t)

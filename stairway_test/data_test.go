@@ -8,7 +8,7 @@ import (
 
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 )
 
 // The data revision and the one before it.
@@ -27,7 +27,7 @@ type entry struct {
 // before, up, check, down, check, up, check, and its SQL once more.
 func TestFillStreamIndex(t *testing.T) {
 	t.Parallel()
-	onEachEngine(t, func(t *testing.T, e verify.Engine) {
+	onEachEngine(t, func(t *testing.T, e engine.Engine) {
 		ctx, subject := t.Context(), eventstore.Subject(t)
 		db := handrail.OpenAt(t, subject, e, beforeFill)
 		events := eventstore.Sample()
@@ -72,7 +72,7 @@ func TestFillRaisesVersions(t *testing.T) {
 		{"equal", "nothing to do", 3, 3},
 		{"ahead", "only lower versions are raised: an index is never set back", 9, 9},
 	}
-	onEachEngine(t, func(t *testing.T, e verify.Engine) {
+	onEachEngine(t, func(t *testing.T, e engine.Engine) {
 		for _, c := range cases {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
@@ -92,7 +92,7 @@ func TestFillRaisesVersions(t *testing.T) {
 // TestFillWithoutEvents: on an empty event store the revision does nothing.
 func TestFillWithoutEvents(t *testing.T) {
 	t.Parallel()
-	onEachEngine(t, func(t *testing.T, e verify.Engine) {
+	onEachEngine(t, func(t *testing.T, e engine.Engine) {
 		db := handrail.Open(t, eventstore.Subject(t), e)
 		runFill(t, db)
 		require.Empty(t, entries(t, db))
@@ -103,7 +103,7 @@ func TestFillWithoutEvents(t *testing.T) {
 // where a later one has another type, and versions need not be appended in order.
 func TestFillKeepsStreamTypeOfFirstEvent(t *testing.T) {
 	t.Parallel()
-	onEachEngine(t, func(t *testing.T, e verify.Engine) {
+	onEachEngine(t, func(t *testing.T, e engine.Engine) {
 		db := handrail.OpenAt(t, eventstore.Subject(t), e, beforeFill)
 		at := func(version int, kind string) eventstore.Event {
 			return eventstore.MakeEvent(func(e *eventstore.Event) { e.StreamID, e.Version, e.StreamType = "s", version, kind })

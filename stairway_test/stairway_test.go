@@ -15,12 +15,13 @@ import (
 	"github.com/handrail-db/handrail/fixtures/eventstore"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // onEachEngine runs one body on every engine, in parallel.
-func onEachEngine(t *testing.T, body func(t *testing.T, e verify.Engine)) {
+func onEachEngine(t *testing.T, body func(t *testing.T, e engine.Engine)) {
 	t.Helper()
 	for _, e := range fixtures.All() {
 		t.Run(e.Name(), func(t *testing.T) {
@@ -54,7 +55,7 @@ func TestEveryRevisionHasAWayDown(t *testing.T) {
 // history promises and whatever rows its seeds would write.
 func TestRoundTripAlone(t *testing.T) {
 	t.Parallel()
-	onEachEngine(t, func(t *testing.T, e verify.Engine) {
+	onEachEngine(t, func(t *testing.T, e engine.Engine) {
 		handrail.Scratch(t, e) // skips or fails where the engine is not to be had
 		run, err := verify.CheckRoundTrip(t.Context(), e, eventstore.Subject(t))
 		require.NoError(t, err)
@@ -73,7 +74,7 @@ func TestRoundTripAlone(t *testing.T) {
 // own. At base nothing may be left but golang-migrate's own table.
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
-	onEachEngine(t, func(t *testing.T, e verify.Engine) {
+	onEachEngine(t, func(t *testing.T, e engine.Engine) {
 		ctx, subject := t.Context(), eventstore.Subject(t)
 		db := handrail.Scratch(t, e)
 		empty := inspect(t, db)
@@ -132,7 +133,7 @@ func TestLostRows(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			onEachEngine(t, func(t *testing.T, e verify.Engine) {
+			onEachEngine(t, func(t *testing.T, e engine.Engine) {
 				if testing.Short() && e.Dialect() == dialect.Postgres {
 					t.Skip("walks the event store once for each loss; on Postgres not in a short run")
 				}

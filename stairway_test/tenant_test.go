@@ -9,6 +9,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -34,7 +35,7 @@ func TestTenant(t *testing.T) {
 		t.Parallel()
 		tenant := eventstore.Subject(t)
 		tenant.Prelude, tenant.Declared = traps, nil // the model is declared for a database without traps
-		tenant.Runner = verify.Runner{Schema: "tenant_a", MigrationsTable: `"meta"."versions"`}
+		tenant.Runner = engine.Options{Schema: "tenant_a", MigrationsTable: `"meta"."versions"`}
 		db := handrail.Open(t, tenant, fixtures.Postgres)
 		var there bool
 		require.NoError(t, db.QueryRow("SELECT to_regclass('tenant_a.event_store') IS NOT NULL AND to_regclass('meta.versions') IS NOT NULL").Scan(&there))
@@ -43,13 +44,13 @@ func TestTenant(t *testing.T) {
 			handrail.Run(t, handrail.Subject{Postgres: tenant.Postgres, Runner: tenant.Runner, Prelude: traps})
 		})
 
-		for name, dropped := range map[string]verify.Runner{
+		for name, dropped := range map[string]engine.Options{
 			"schema":           {MigrationsTable: tenant.Runner.MigrationsTable},
 			"migrations_table": {Schema: tenant.Runner.Schema},
 		} {
 			s := tenant
 			s.Runner, s.AppendOnly = dropped, nil // a schema that is not the tenant's shows without attacks
-			report, err := verify.Check(t.Context(), []verify.Engine{fixtures.Postgres}, s, verify.Options{})
+			report, err := verify.Check(t.Context(), []engine.Engine{fixtures.Postgres}, s, verify.Options{})
 			require.True(t, err != nil || report.Failed(finding.Error), "without %s the check must not be clean", name)
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -110,7 +111,7 @@ const rowsAttacked = 5
 //
 // A refusal counts only if the attack works where the table's guards are taken
 // off: one that fails for a reason of its own proves nothing and is not run.
-func AttackTable(ctx context.Context, e Engine, s Subject, t Target) (findings []finding.Finding, items []finding.Item, err error) {
+func AttackTable(ctx context.Context, e engine.Engine, s Subject, t Target) (findings []finding.Finding, items []finding.Item, err error) {
 	defer func() { hidden(&err, nil, &findings, &items) }()
 	server, err := e.Server(ctx)
 	if err != nil {
@@ -125,14 +126,14 @@ func AttackTable(ctx context.Context, e Engine, s Subject, t Target) (findings [
 
 // A hunt makes databases with rows to attack, all alike.
 type hunt interface {
-	ready(ctx context.Context) (Database, error)
+	ready(ctx context.Context) (engine.Database, error)
 	scout(ctx context.Context) ([]Attack, error)
 }
 
 // A ground is a database with the table and its rows, ready for an attack.
 type ground struct {
 	from hunt
-	db   Database
+	db   engine.Database
 	as   Role // who has been there
 }
 
@@ -161,12 +162,12 @@ func (g *ground) leave() error {
 
 // A filledGround has the rows of a Target.
 type filledGround struct {
-	engine  Engine
+	engine  engine.Engine
 	subject Subject
 	target  Target
 }
 
-func (g *filledGround) migrated(ctx context.Context) (Database, error) {
+func (g *filledGround) migrated(ctx context.Context) (engine.Database, error) {
 	head, err := g.subject.Head(g.engine.Dialect())
 	if err != nil {
 		return nil, err
@@ -174,7 +175,7 @@ func (g *filledGround) migrated(ctx context.Context) (Database, error) {
 	return Migrated(ctx, g.engine, g.subject, head)
 }
 
-func (g *filledGround) ready(ctx context.Context) (Database, error) {
+func (g *filledGround) ready(ctx context.Context) (engine.Database, error) {
 	db, err := g.migrated(ctx)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -15,7 +16,7 @@ import (
 // appendOnly attacks the tables that are promised append-only, at head, once an
 // engine: with the rows of the seeds, and with more that are made of them or, where
 // there are none, of what the catalogue says.
-func (c *course) appendOnly(ctx context.Context, e Engine, o Options, round Round) error {
+func (c *course) appendOnly(ctx context.Context, e engine.Engine, o Options, round Round) error {
 	for _, table := range c.subject.AppendOnly {
 		why := c.outOfReach(o, round)
 		if _, ok := round.Full.Table(table); why == "" && !ok {
@@ -68,7 +69,7 @@ func (c *course) noSuchTable(table string) {
 
 // attack makes the attacks on a table. Why says what is in the way, "" where
 // nothing is.
-func (c *course) attack(ctx context.Context, e Engine, table string) (why string, err error) {
+func (c *course) attack(ctx context.Context, e engine.Engine, table string) (why string, err error) {
 	den, err := c.den(ctx, e, "")
 	if err != nil && ctx.Err() == nil && den == nil { // the walk has said it of the rows
 		den, err = c.den(ctx, e, "the ups do not run on their rows")
@@ -131,7 +132,7 @@ func (j *judgement) byRemedy() []finding.Finding {
 const mostAttacks = 8
 
 // den is a database that has climbed to head, with the rows of the seeds.
-func (c *course) den(ctx context.Context, e Engine, unpeopled string) (*walk, error) {
+func (c *course) den(ctx context.Context, e engine.Engine, unpeopled string) (*walk, error) {
 	e, err := c.subject.admit(e, c.history)
 	if err != nil {
 		return nil, err
@@ -167,7 +168,7 @@ func (w *walk) climbWithSeeds(ctx context.Context) error {
 type seededGround struct {
 	dialect dialect.Dialect
 	table   string
-	head    Database
+	head    engine.Database
 	snap    schema.Snapshot
 }
 
@@ -198,7 +199,7 @@ func (g *seededGround) inhabit(ctx context.Context) (err error) {
 }
 
 // make adds rows to the table, and reports how many it could.
-func (g *seededGround) make(ctx context.Context, db Database, n int) (made int, err error) {
+func (g *seededGround) make(ctx context.Context, db engine.Database, n int) (made int, err error) {
 	err = g.with(ctx, db, func(m *rowMaker) error {
 		for ; made < n; made++ {
 			if err := m.add(ctx, g.table); err != nil {
@@ -211,7 +212,7 @@ func (g *seededGround) make(ctx context.Context, db Database, n int) (made int, 
 }
 
 // with makes rows in a transaction, of which those are kept that could be made.
-func (g *seededGround) with(ctx context.Context, db Database, f func(*rowMaker) error) (err error) {
+func (g *seededGround) with(ctx context.Context, db engine.Database, f func(*rowMaker) error) (err error) {
 	conn, err := db.DB().Conn(ctx)
 	if err != nil {
 		return err
@@ -253,4 +254,4 @@ func (g *seededGround) scout(ctx context.Context) (_ []Attack, err error) {
 }
 
 // ready is a database with the rows that attacks find.
-func (g *seededGround) ready(ctx context.Context) (Database, error) { return g.head.Copy(ctx) }
+func (g *seededGround) ready(ctx context.Context) (engine.Database, error) { return g.head.Copy(ctx) }

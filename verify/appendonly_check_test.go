@@ -11,6 +11,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -38,9 +39,9 @@ func oneRevision(up, seed string) fstest.MapFS {
 }
 
 // promiseOf is how the promise about log fared, and what was found.
-func promiseOf(t *testing.T, e verify.Engine, s verify.Subject, o verify.Options) (string, []string) {
+func promiseOf(t *testing.T, e engine.Engine, s verify.Subject, o verify.Options) (string, []string) {
 	t.Helper()
-	report, err := verify.Check(t.Context(), []verify.Engine{e}, s, o)
+	report, err := verify.Check(t.Context(), []engine.Engine{e}, s, o)
 	ran(t, report.Runs[0], err)
 	require.NoError(t, err)
 	said := ""

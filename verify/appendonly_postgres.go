@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -347,7 +348,7 @@ func (postgresArsenal) unguard(ctx context.Context, conn *sql.Conn, p *prey) err
 
 // rows names each row by its version too, which every write of it changes.
 func (postgresArsenal) rows(ctx context.Context, conn *sql.Conn, p *prey) ([]string, error) {
-	rows, err := column(ctx, conn, "SELECT r.*::text || ' xmin ' || r.xmin::text FROM "+p.name+" AS r ORDER BY 1")
+	rows, err := engine.Column(ctx, conn, "SELECT r.*::text || ' xmin ' || r.xmin::text FROM "+p.name+" AS r ORDER BY 1")
 	if errorCode(err) == undefinedTable {
 		return nil, nil
 	}

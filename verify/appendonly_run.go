@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+
+	"github.com/handrail-db/handrail/verify/engine"
 )
 
 // A Result is what came of an attack.
@@ -101,7 +103,7 @@ func say(ctx context.Context, conn *sql.Conn, statements []string) (why string, 
 
 // unusable is the error if it says that the database cannot be used at all.
 func unusable(err error) error {
-	if err != nil && environmental(err) {
+	if err != nil && engine.Environmental(err) {
 		return err
 	}
 	return nil

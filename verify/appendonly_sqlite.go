@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -292,7 +293,7 @@ func (sqliteArsenal) unguard(ctx context.Context, conn *sql.Conn, p *prey) error
 }
 
 func (sqliteArsenal) rows(ctx context.Context, conn *sql.Conn, p *prey) ([]string, error) {
-	names, err := column(ctx, conn, "SELECT name FROM pragma_table_xinfo(?) ORDER BY cid", p.object.Name)
+	names, err := engine.Column(ctx, conn, "SELECT name FROM pragma_table_xinfo(?) ORDER BY cid", p.object.Name)
 	if err != nil || len(names) == 0 {
 		return nil, err
 	}
@@ -300,7 +301,7 @@ func (sqliteArsenal) rows(ctx context.Context, conn *sql.Conn, p *prey) ([]strin
 	for i, name := range names {
 		expressions[i] = sqliteLiteral(name)
 	}
-	return column(ctx, conn, "SELECT "+strings.Join(expressions, " || ', ' || ")+" FROM "+p.name+" ORDER BY 1")
+	return engine.Column(ctx, conn, "SELECT "+strings.Join(expressions, " || ', ' || ")+" FROM "+p.name+" ORDER BY 1")
 }
 
 // release ends the session: another costs nothing.

@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // run runs the assertion in a transaction of its own, and rolls it back. It is
 // nil where the assertion holds.
-func (a Assertion) run(ctx context.Context, db *sql.DB, d dialect.Dialect, r Runner) (broken *BrokenPromise, err error) {
+func (a Assertion) run(ctx context.Context, db *sql.DB, d dialect.Dialect, r engine.Options) (broken *BrokenPromise, err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
@@ -47,7 +48,7 @@ func (a Assertion) run(ctx context.Context, db *sql.DB, d dialect.Dialect, r Run
 // begin are the statements with which the transaction of an assertion begins. Foreign
 // keys are enforced where they are while the revisions run: a move has both in
 // one transaction, in which SQLite cannot change it.
-func (a Assertion) begin(d dialect.Dialect, r Runner) []string {
+func (a Assertion) begin(d dialect.Dialect, r engine.Options) []string {
 	if d == dialect.SQLite {
 		return []string{fmt.Sprintf("PRAGMA foreign_keys = %t", r.ForeignKeys), "BEGIN IMMEDIATE"}
 	}
@@ -66,11 +67,11 @@ func (a Assertion) setLimit() string {
 
 // inside runs the statements in a transaction that somebody has opened. Each
 // statement that must raise has a savepoint.
-func (a Assertion) inside(ctx context.Context, conn Session, d dialect.Dialect) (*BrokenPromise, error) {
+func (a Assertion) inside(ctx context.Context, conn engine.Session, d dialect.Dialect) (*BrokenPromise, error) {
 	var before []string
 	if d == dialect.SQLite {
 		var err error
-		if before, err = column(ctx, conn, orphans); err != nil {
+		if before, err = engine.Column(ctx, conn, orphans); err != nil {
 			return nil, err
 		}
 	}
@@ -88,7 +89,7 @@ func (a Assertion) inside(ctx context.Context, conn Session, d dialect.Dialect) 
 		}
 		return nil, nil
 	}
-	after, err := column(ctx, conn, orphans)
+	after, err := engine.Column(ctx, conn, orphans)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +104,7 @@ func (a Assertion) inside(ctx context.Context, conn Session, d dialect.Dialect) 
 // orphans are rows of SQLite that refer to nothing.
 const orphans = `SELECT format('a row of %s refers to a row of %s that does not exist', "table", parent) || CASE WHEN rowid IS NULL THEN '' ELSE ' (rowid ' || rowid || ')' END FROM pragma_foreign_key_check`
 
-func (a Assertion) statement(ctx context.Context, conn Session, d dialect.Dialect, stmt assertion) (*BrokenPromise, error) {
+func (a Assertion) statement(ctx context.Context, conn engine.Session, d dialect.Dialect, stmt assertion) (*BrokenPromise, error) {
 	if stmt.raises != nil {
 		if _, err := conn.ExecContext(ctx, "SAVEPOINT handrail_raises"); err != nil {
 			return nil, err
@@ -149,8 +150,8 @@ func (a Assertion) raised(ctx context.Context, stmt assertion, began time.Time, 
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if refusedByWall(err) {
-		return nil, fmt.Errorf("%s: %w", finding.Place(a.File.at(stmt.Line)), behindWall(err))
+	if engine.RefusedByWall(err) {
+		return nil, fmt.Errorf("%s: %w", finding.Place(a.File.at(stmt.Line)), engine.ExplainWall(err))
 	}
 	if a.late(err, began) {
 		broken := a.broken(stmt, fmt.Sprintf("it takes longer than %s, the assertion_timeout", a.limit))
@@ -158,20 +159,14 @@ func (a Assertion) raised(ctx context.Context, stmt assertion, began time.Time, 
 		return broken, nil
 	}
 	broken := a.broken(stmt, what+oneLine(err))
-	broken.State = sqlState(err)
+	broken.State = engine.SQLState(err)
 	return broken, nil
 }
 
 // late reports whether an error is that of a statement which took too long. A
 // server has one code for that and for a person who cancels.
 func (a Assertion) late(err error, began time.Time) bool {
-	return time.Since(began) >= a.limit && (sqlState(err) == "57014" || errors.Is(err, context.DeadlineExceeded) || interrupted(err))
-}
-
-// interrupted reports whether SQLite says that a statement was interrupted.
-func interrupted(err error) bool {
-	var code interface{ Code() int }
-	return errors.As(err, &code) && code.Code() == 9
+	return time.Since(began) >= a.limit && (engine.SQLState(err) == "57014" || errors.Is(err, context.DeadlineExceeded) || engine.Interrupted(err))
 }
 
 // mostRows is how many rows of a SELECT are shown as evidence.
@@ -183,7 +178,7 @@ var runs atomic.Int64
 // execute runs a statement. The rows that it returns are evidence, a line each,
 // whatever kind of statement it is: one that is not taken for a query would pass
 // unseen.
-func (a Assertion) execute(ctx context.Context, conn Session, d dialect.Dialect, stmt assertion) (returned string, err error) {
+func (a Assertion) execute(ctx context.Context, conn engine.Session, d dialect.Dialect, stmt assertion) (returned string, err error) {
 	text := stmt.SQL
 	if d == dialect.SQLite {
 		limited, end := context.WithTimeout(ctx, a.limit)

@@ -24,6 +24,7 @@ import (
 	"github.com/handrail-db/handrail/migrations"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -76,7 +77,7 @@ func runCase(t *testing.T, file string) {
 			if inTenth(t.Name()) {
 				ctx = verify.Doubting(ctx)
 			}
-			report, err := verify.Check(ctx, []verify.Engine{e}, subject, verify.Options{})
+			report, err := verify.Check(ctx, []engine.Engine{e}, subject, verify.Options{})
 			require.Len(t, report.Runs, 1)
 			run := report.Runs[0]
 			ran(t, run, err)
@@ -86,8 +87,8 @@ func runCase(t *testing.T, file string) {
 	}
 	if hasFile(archive, "want parity") {
 		t.Run("parity", func(t *testing.T) {
-			findings, items, err := verify.CheckParity(t.Context(), []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory}, subject)
-			if unavailable := new(verify.Unavailable); errors.As(err, &unavailable) {
+			findings, items, err := verify.CheckParity(t.Context(), []engine.Engine{fixtures.Postgres, fixtures.SQLiteMemory}, subject)
+			if unavailable := new(engine.Unavailable); errors.As(err, &unavailable) {
 				available(t, err)
 			}
 			want(t, archive, "want parity", parityText(findings, items, err))

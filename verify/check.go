@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -73,7 +74,7 @@ func (o Options) whole() bool { return o.To == nil && o.Only == nil && o.Since =
 // run could not be finished, as where the context ends: the report holds what was
 // seen until then, and lists the rest as not run. Where the state of
 // [Options].Since cannot be read there is no run at all.
-func Check(ctx context.Context, engines []Engine, s Subject, o Options) (finding.Report, error) {
+func Check(ctx context.Context, engines []engine.Engine, s Subject, o Options) (finding.Report, error) {
 	report := finding.Report{Version: 1, Subject: s.name(), FailOn: o.FailOn}
 	if o.Since != nil {
 		report.Since = o.Since.Ref
@@ -103,7 +104,7 @@ func Check(ctx context.Context, engines []Engine, s Subject, o Options) (finding
 		errs = append(errs, err)
 	}
 	if n := len(report.Runs); n > 0 && errors.Join(errs...) == nil && o.whole() {
-		c := &course{engine: report.Runs[n-1].Engine, server: Server{Product: report.Runs[n-1].Server}}
+		c := &course{engine: report.Runs[n-1].Engine, server: engine.Server{Product: report.Runs[n-1].Server}}
 		report.Runs[n-1].Findings = append(report.Runs[n-1].Findings, c.waiverFindings(s.vettedWaivers(), used)...)
 	}
 	report.Review = reviewOf(s, report.Runs)
@@ -122,7 +123,7 @@ func (s Subject) Report(runs []finding.Run) finding.Report {
 // again, the catalogue compared after the down and after the second up, then
 // from head to base and to head again. Tables that are promised append-only are
 // attacked at head.
-func Stairway(ctx context.Context, e Engine, s Subject) (finding.Run, error) {
+func Stairway(ctx context.Context, e engine.Engine, s Subject) (finding.Run, error) {
 	run, _, err := checkOn(ctx, e, s, Options{}, map[int]bool{})
 	return run, err
 }
@@ -130,7 +131,7 @@ func Stairway(ctx context.Context, e Engine, s Subject) (finding.Run, error) {
 // A course is the judging of one walk.
 type course struct {
 	engine  string
-	server  Server
+	server  engine.Server
 	subject Subject
 	dialect dialect.Dialect
 	history History
@@ -148,14 +149,14 @@ type course struct {
 
 // checkOn verifies a subject on one engine. Passwords are those that stand in files,
 // which no report may print: the run has none of them.
-func checkOn(ctx context.Context, e Engine, s Subject, o Options, used map[int]bool) (done finding.Run, passwords []string, err error) {
+func checkOn(ctx context.Context, e engine.Engine, s Subject, o Options, used map[int]bool) (done finding.Run, passwords []string, err error) {
 	c := &course{engine: e.Name(), subject: s, dialect: e.Dialect(), used: used}
 	done, err = c.check(ctx, e, o)
 	hidden(&err, c.hidden, &done)
 	return done, c.hidden, err
 }
 
-func (c *course) check(ctx context.Context, e Engine, o Options) (finding.Run, error) {
+func (c *course) check(ctx context.Context, e engine.Engine, o Options) (finding.Run, error) {
 	s := c.subject
 	run := finding.Run{Engine: e.Name(), Dialect: e.Dialect()}
 	if o.Progress != nil {
@@ -235,7 +236,7 @@ func (c *course) unfinished(promise string, err error) (finding.Run, error) {
 func notRun(run finding.Run, err error) (finding.Run, error) {
 	run.NotRun = err.Error()
 	run.Checklist = []finding.Item{{Promise: "the history is verified on " + run.Engine, Status: finding.NotRun, Evidence: run.NotRun}}
-	var missing *Unavailable
+	var missing *engine.Unavailable
 	if errors.As(err, &missing) {
 		run.Excused = missing.Excused
 		if missing.Required == "" {

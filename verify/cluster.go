@@ -4,72 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
-	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
-// A ClusterEngine is an [Engine] whose databases share a server, with roles and
-// settings that belong to all of them.
-type ClusterEngine interface {
-	Engine
-
-	// Private makes room for one walk that runs the statements, on a server
-	// that nobody else uses, or, where the server is not handrail's own, by
-	// turns with all others. It is an error if a statement cannot be run there
-	// without touching what is not handrail's; nothing has been changed then.
-	Private(ctx context.Context, statements []ClusterStatement) (Private, error)
-
-	// Watch is a view of the engine that tells the transactions of the databases
-	// that it makes from those of all others on the server.
-	Watch(ctx context.Context) (Watch, error)
-}
-
-// A Private is the room for one walk.
-type Private struct {
-	Engine Engine
-
-	// Alone: nobody else is on the server, and whatever changes there is the
-	// walk's doing. Else only the roles that its statements create are.
-	Alone bool
-
-	// Release takes back what the walk has done to the server. All databases
-	// of Engine must be closed.
-	Release func() error
-}
-
-// A ClusterStatement is one that makes, changes or drops something outside the
-// database in which it runs.
-type ClusterStatement struct {
-	File string // as findings show it; "the prelude" for a subject's prelude
-	Line int
-	Verb string // "create", "alter", "drop", "grant", "revoke", "comment", "reassign", "label"
-	Kind string // "role", "tablespace", "database", "parameter", "subscription", "system", "replication"; "owned": whatever a role has
-
-	// Names of the objects, as the server folds them. None: they are put
-	// together at run time.
-	Names []string
-
-	// Members are the roles that a grant or revoke is about, Names those that
-	// they become or were members of, or what the privileges are on.
-	Members []string
-}
-
-// String is the statement in a few words, with its place.
-func (s ClusterStatement) String() string {
-	names := strings.Join(append(append([]string(nil), s.Names...), s.Members...), ", ")
-	return strings.TrimSpace(fmt.Sprintf("%s: %s %s %s", finding.Place(s.File, s.Line), strings.ToUpper(s.Verb), strings.ToUpper(s.Kind), names))
-}
-
 // clusterStatements are those of all files of a history, up and down, and of the
 // subject's prelude. A statement in the body of a function counts, though
 // nobody may ever call it.
-func (s Subject) clusterStatements(h History) []ClusterStatement {
+func (s Subject) clusterStatements(h History) []engine.ClusterStatement {
 	if h.Dialect != dialect.Postgres {
 		return nil
 	}
@@ -87,8 +32,8 @@ func (s Subject) clusterStatements(h History) []ClusterStatement {
 	return found
 }
 
-func findClusterStatements(file, sql string) []ClusterStatement {
-	var found []ClusterStatement
+func findClusterStatements(file, sql string) []engine.ClusterStatement {
+	var found []engine.ClusterStatement
 	for _, st := range sqltext.Parse(dialect.Postgres, sql).Statements {
 		if s, ok := clusterStatement(st.Tokens); ok {
 			s.File, s.Line = file, st.Line
@@ -108,12 +53,12 @@ func findClusterStatements(file, sql string) []ClusterStatement {
 
 // inBody looks for statements in a body, where they may stand behind a THEN, or
 // be a text that EXECUTE runs.
-func inBody(file string, body sqltext.Token) []ClusterStatement {
+func inBody(file string, body sqltext.Token) []engine.ClusterStatement {
 	text, ok := sqltext.Unquote(body.Text)
 	if !ok {
 		return nil
 	}
-	var found []ClusterStatement
+	var found []engine.ClusterStatement
 	for _, st := range sqltext.Parse(dialect.Postgres, text).Statements {
 		executes := sqltext.HasWord(st.Tokens, "execute")
 		for _, call := range replicationCalls(file, st.Tokens) {
@@ -142,10 +87,10 @@ var replicationFunctions = map[string]string{
 }
 
 // replicationCalls are calls of those functions.
-func replicationCalls(file string, tokens []sqltext.Token) (found []ClusterStatement) {
+func replicationCalls(file string, tokens []sqltext.Token) (found []engine.ClusterStatement) {
 	for _, t := range tokens {
 		if verb := replicationFunctions[t.Text]; verb != "" && t.IsName() {
-			found = append(found, ClusterStatement{File: file, Line: t.Line, Verb: verb, Kind: "replication", Names: []string{t.Text}})
+			found = append(found, engine.ClusterStatement{File: file, Line: t.Line, Verb: verb, Kind: "replication", Names: []string{t.Text}})
 		}
 	}
 	return found
@@ -159,11 +104,11 @@ var clusterKinds = map[string]string{
 
 // clusterStatement reads the statement that the tokens begin with; false where
 // it stays within its database.
-func clusterStatement(tokens []sqltext.Token) (ClusterStatement, bool) {
+func clusterStatement(tokens []sqltext.Token) (engine.ClusterStatement, bool) {
 	if len(tokens) < 3 || tokens[0].Kind != sqltext.Word {
-		return ClusterStatement{}, false
+		return engine.ClusterStatement{}, false
 	}
-	s := ClusterStatement{Verb: tokens[0].Text}
+	s := engine.ClusterStatement{Verb: tokens[0].Text}
 	rest := tokens[1:]
 	switch s.Verb {
 	case "drop":
@@ -222,7 +167,7 @@ func clusterStatement(tokens []sqltext.Token) (ClusterStatement, bool) {
 
 // privilegesOn reads GRANT … ON DATABASE, TABLESPACE or PARAMETER. Without a name a
 // database can only be the scratch database, whose name is known at run time.
-func privilegesOn(s ClusterStatement, rest []sqltext.Token) (ClusterStatement, bool) {
+func privilegesOn(s engine.ClusterStatement, rest []sqltext.Token) (engine.ClusterStatement, bool) {
 	for i, t := range rest {
 		if !t.Is("on") || len(rest) < i+3 {
 			continue
@@ -239,7 +184,7 @@ func privilegesOn(s ClusterStatement, rest []sqltext.Token) (ClusterStatement, b
 }
 
 // membership reads GRANT a, b TO c, which has no ON.
-func membership(s ClusterStatement, rest []sqltext.Token) (ClusterStatement, bool) {
+func membership(s engine.ClusterStatement, rest []sqltext.Token) (engine.ClusterStatement, bool) {
 	s.Kind = "role"
 	if s.Verb == "revoke" && len(rest) > 3 && rest[1].Is("option") && rest[2].Is("for") {
 		rest = rest[3:]
@@ -268,7 +213,7 @@ func roleNames(tokens []sqltext.Token) (names []string, rest []sqltext.Token) {
 
 // A room is the engine of a walk, and what belongs to the walk on its server.
 type room struct {
-	Engine
+	engine.Engine
 	shared  func(context.Context, *sql.DB) (schema.Snapshot, error) // of what databases share; nil: nothing
 	watched *shared                                                 // what others on the server have too; nil: there are none
 	release func() error
@@ -276,8 +221,8 @@ type room struct {
 
 // enter finds the engine on which SQL with these statements can run. Where others
 // use its server, release returns a [ClusterError] for what was changed there.
-func enter(ctx context.Context, e Engine, statements []ClusterStatement) (room, error) {
-	clustered, ok := e.(ClusterEngine)
+func enter(ctx context.Context, e engine.Engine, statements []engine.ClusterStatement) (room, error) {
+	clustered, ok := e.(engine.ClusterEngine)
 	if !ok {
 		return room{e, nil, nil, func() error { return nil }}, nil
 	}
@@ -291,7 +236,7 @@ func enter(ctx context.Context, e Engine, statements []ClusterStatement) (room, 
 	if p.Alone {
 		return room{p.Engine, schema.InspectCluster, nil, p.Release}, nil
 	}
-	created := CreatedRoles(statements)
+	created := engine.CreatedRoles(statements)
 	roles := func(ctx context.Context, db *sql.DB) (schema.Snapshot, error) {
 		return schema.InspectRoles(ctx, db, created)
 	}
@@ -299,7 +244,7 @@ func enter(ctx context.Context, e Engine, statements []ClusterStatement) (room, 
 }
 
 // watch compares what others on the server have too, as long as a room lasts.
-func watch(ctx context.Context, e ClusterEngine, r room, created []string) (room, error) {
+func watch(ctx context.Context, e engine.ClusterEngine, r room, created []string) (room, error) {
 	w, err := e.Watch(ctx)
 	if err != nil {
 		return room{}, errors.Join(err, r.release())
@@ -322,7 +267,7 @@ func watch(ctx context.Context, e ClusterEngine, r room, created []string) (room
 }
 
 // New makes a database of the room.
-func (r room) New(ctx context.Context) (Database, error) {
+func (r room) New(ctx context.Context) (engine.Database, error) {
 	db, err := r.Engine.New(ctx)
 	if err != nil || r.watched == nil {
 		return db, err
@@ -333,30 +278,18 @@ func (r room) New(ctx context.Context) (Database, error) {
 // A watchedDatabase is one of a room. What its SQL has done to the server is looked
 // for once more before it is dropped, which is a transaction too.
 type watchedDatabase struct {
-	Database
+	engine.Database
 	watched *shared
 }
 
-var _ Copied = watchedDatabase{}
+var _ engine.Copied = watchedDatabase{}
 
-func (d watchedDatabase) Origin() *schema.Origin { return originOf(d.Database) }
+func (d watchedDatabase) Origin() *schema.Origin { return engine.OriginOf(d.Database) }
 
 func (d watchedDatabase) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), lookLimit)
 	defer cancel()
 	return errors.Join(d.watched.look(ctx), d.Database.Close())
-}
-
-// CreatedRoles are the roles that the statements create, sorted.
-func CreatedRoles(statements []ClusterStatement) []string {
-	var created []string
-	for _, s := range statements {
-		if s.Verb == "create" && s.Kind == "role" {
-			created = append(created, s.Names...)
-		}
-	}
-	slices.Sort(created)
-	return slices.Compact(created)
 }
 
 // withCluster adds what databases share to a snapshot, where the walk owns any

@@ -8,6 +8,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -28,7 +29,7 @@ func TestPreludeRoles(t *testing.T) {
 		},
 	}
 	for range 2 {
-		report, err := verify.Check(t.Context(), []verify.Engine{fixtures.Postgres}, subject, verify.Options{})
+		report, err := verify.Check(t.Context(), []engine.Engine{fixtures.Postgres}, subject, verify.Options{})
 		require.Len(t, report.Runs, 1)
 		ran(t, report.Runs[0], err)
 		require.NoError(t, err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -24,7 +25,7 @@ type swap struct {
 // needs the other, the other way about, on a copy of the database in which they
 // are made in order. What it finds is about the second. A migration that does not
 // run at all is left to the walk.
-func (c *course) commute(ctx context.Context, e Engine, o Options) (err error) {
+func (c *course) commute(ctx context.Context, e engine.Engine, o Options) (err error) {
 	h := c.history
 	pairs := c.independent(o)
 	if !h.rove() || len(pairs) == 0 {
@@ -72,7 +73,7 @@ func (c *course) independent(o Options) []int {
 
 // swaps climbs a new database in order as far as the last pair, and makes each
 // pair on a copy of it. Why says what is in the way of that.
-func (c *course) swaps(ctx context.Context, e Engine, o Options, pairs []int) (all []swap, why string, err error) {
+func (c *course) swaps(ctx context.Context, e engine.Engine, o Options, pairs []int) (all []swap, why string, err error) {
 	h := c.history
 	if len(c.subject.clusterStatements(h)) > 0 {
 		return nil, "a history that changes its server cannot be made twice on it", nil
@@ -117,7 +118,7 @@ func (c *course) swaps(ctx context.Context, e Engine, o Options, pairs []int) (a
 
 // otherWay makes the revisions at i and i+1 the other way about on a copy of a
 // database that stands below them.
-func (c *course) otherWay(ctx context.Context, db Database, o Options, i int, s *swap) (err error) {
+func (c *course) otherWay(ctx context.Context, db engine.Database, o Options, i int, s *swap) (err error) {
 	copied, err := db.Copy(ctx)
 	if err != nil {
 		return err
@@ -128,7 +129,7 @@ func (c *course) otherWay(ctx context.Context, db Database, o Options, i int, s 
 	h.Revisions[i].Version, h.Revisions[i+1].Version = s.first.Version, s.second.Version
 	for _, r := range []*Revision{&s.second, &s.first} {
 		if err := c.stepOn(ctx, copied, h, o); err != nil {
-			if ctx.Err() != nil || environmental(err) && copied.DB().PingContext(ctx) != nil {
+			if ctx.Err() != nil || engine.Environmental(err) && copied.DB().PingContext(ctx) != nil {
 				return err
 			}
 			s.failed, s.err = r, err
@@ -140,7 +141,7 @@ func (c *course) otherWay(ctx context.Context, db Database, o Options, i int, s 
 }
 
 // stepOn makes one step up, in a session of its own.
-func (c *course) stepOn(ctx context.Context, db Database, h History, o Options) (err error) {
+func (c *course) stepOn(ctx context.Context, db engine.Database, h History, o Options) (err error) {
 	stepper, err := newStepper(ctx, db, h, c.subject.Runner)
 	if err != nil {
 		return err
@@ -151,7 +152,7 @@ func (c *course) stepOn(ctx context.Context, db Database, h History, o Options) 
 }
 
 // schemaOf is the catalogue without golang-migrate's own table.
-func (c *course) schemaOf(ctx context.Context, db Database) (schema.Snapshot, error) {
+func (c *course) schemaOf(ctx context.Context, db engine.Database) (schema.Snapshot, error) {
 	snap, err := schema.Inspect(ctx, db.DB(), c.dialect)
 	return snap.Without(newVersionTable(c.dialect, c.subject.Runner).owns), err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/golang-migrate/migrate/v4/database"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -22,16 +23,16 @@ import (
 type conductor struct {
 	database.Driver // for what no step needs
 	move            Move
-	driver          MoveDriver
+	driver          engine.TargetDriver
 	history         History
 	assertions      []Assertion
-	runner          Runner // located
+	runner          engine.Options // located
 	table           versionTable
 	ledger          ledger
 	server          string
 
 	ctx   context.Context
-	at    State
+	at    engine.State
 	body  []byte // of the step; nil: it has no file
 	entry Entry  // of the step
 	lost  bool   // the connection: nothing could be written down
@@ -40,7 +41,7 @@ type conductor struct {
 
 var _ database.Driver = (*conductor)(nil)
 
-func (m Move) conductor(ctx context.Context, driver MoveDriver, h History, assertions []Assertion) (*conductor, error) {
+func (m Move) conductor(ctx context.Context, driver engine.TargetDriver, h History, assertions []Assertion) (*conductor, error) {
 	r, err := located(ctx, driver.Session(), m.Dialect, m.Subject.Runner)
 	if err != nil {
 		return nil, err
@@ -57,8 +58,8 @@ func (m Move) conductor(ctx context.Context, driver MoveDriver, h History, asser
 }
 
 // opening is what the target was opened with.
-func (c *conductor) opening() Opening {
-	return Opening{c.move.Subject.Runner, c.table.space, c.table.name, c.move.LockTimeout}
+func (c *conductor) opening() engine.Opening {
+	return engine.Opening{Options: c.move.Subject.Runner, Schema: c.table.space, Table: c.table.name, LockTimeout: c.move.LockTimeout}
 }
 
 // prepare names those who may be in the way, makes the history's table and ends what
@@ -84,7 +85,7 @@ func (c *conductor) Lock() error { return nil }
 func (c *conductor) Unlock() error { return nil }
 
 func (c *conductor) Version() (int, bool, error) {
-	if c.at == (State{Version: Base}) {
+	if c.at == (engine.State{Version: engine.Base}) {
 		return database.NilVersion, false, nil
 	}
 	return int(c.at.Version), c.at.Dirty, nil
@@ -138,7 +139,7 @@ func (c *conductor) step(version int64) error {
 func (c *conductor) attempt(r Revision, d finding.Direction, version int64) error {
 	step := c.move.planned(r, d, version, c.assertions)
 	c.ran = false
-	c.entry = Entry{Version: Version(r.Version), Revision: r.String(), Direction: d, Checksum: checksum(r.file(d)), Fate: Started, Who: c.move.Who, From: new(Version(c.at.Version)), mover: c.driver.Mover()}
+	c.entry = Entry{Version: engine.Version(r.Version), Revision: r.String(), Direction: d, Checksum: checksum(r.file(d)), Fate: Started, Who: c.move.Who, From: new(engine.Version(c.at.Version)), mover: c.driver.Mover()}
 	if err := c.ledger.begin(c.ctx, c.driver.Session(), &c.entry); err != nil {
 		return c.failed(step, err)
 	}
@@ -179,8 +180,8 @@ func (c *conductor) whole(step PlannedStep, version int64) (err error) {
 	if c.body != nil {
 		if err := c.driver.Unwrapped().Run(bytes.NewReader(c.body)); err != nil {
 			said := driverError(err)
-			switch state := sqlState(said); {
-			case state == "" || lostConnection(said):
+			switch state := engine.SQLState(said); {
+			case state == "" || engine.LostConnection(said):
 				return err // SQLite's own errors may end the transaction, and take all of it back
 			case !c.driver.InTransaction():
 				ended, c.ran = true, true
@@ -220,7 +221,7 @@ func (c *conductor) commit(version int64, status Fate) error {
 	if err := c.reset(c.ctx); err != nil {
 		return err
 	}
-	if err := c.write(c.ctx, State{Version: version}); err != nil {
+	if err := c.write(c.ctx, engine.State{Version: version}); err != nil {
 		return err
 	}
 	if c.entry.ID != 0 {
@@ -232,7 +233,7 @@ func (c *conductor) commit(version int64, status Fate) error {
 		c.entry.Fate = Started
 		return err
 	}
-	c.at = State{Version: version}
+	c.at = engine.State{Version: version}
 	return nil
 }
 
@@ -333,7 +334,7 @@ func (c *conductor) below(step PlannedStep) int64 {
 }
 
 // word is a version as the commands take it.
-func word(version int64) string { return Version(version).String() }
+func word(version int64) string { return engine.Version(version).String() }
 
 // assert runs the assertions that must hold at a version, in the transaction that
 // is open, until one does not.
@@ -436,7 +437,7 @@ func (c *conductor) force(ctx context.Context, version int64) error {
 	if i := c.history.Index(version); i >= 0 {
 		name = c.history.Revisions[i].String()
 	}
-	c.entry = Entry{Version: Version(version), Revision: name, Fate: Started, Who: c.move.Who, From: new(Version(c.at.Version)), mover: c.driver.Mover()}
+	c.entry = Entry{Version: engine.Version(version), Revision: name, Fate: Started, Who: c.move.Who, From: new(engine.Version(c.at.Version)), mover: c.driver.Mover()}
 	if err := c.claim(ctx); err != nil {
 		return err
 	}

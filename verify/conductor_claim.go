@@ -5,11 +5,12 @@ import (
 	"fmt"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 )
 
 // A movedError says that somebody else has moved the database since the step was
 // planned.
-type movedError struct{ was, is State }
+type movedError struct{ was, is engine.State }
 
 func (e *movedError) Error() string {
 	return fmt.Sprintf("the plan began at %s, and the database is at %s by now: somebody else moves it", e.was, e.is)
@@ -50,10 +51,10 @@ func (c *conductor) unmoved(ctx context.Context) error {
 }
 
 // write writes a version into the version table, in the transaction that is open.
-func (c *conductor) write(ctx context.Context, at State) error {
+func (c *conductor) write(ctx context.Context, at engine.State) error {
 	// Not TRUNCATE, as golang-migrate has it: who only reads would have to wait.
 	stmts := []string{"DELETE FROM " + c.table.sqlName}
-	if at != (State{Version: Base}) {
+	if at != (engine.State{Version: engine.Base}) {
 		dirty := map[bool]string{false: "false", true: "true"}[at.Dirty]
 		if c.move.Dialect == dialect.SQLite {
 			dirty = map[bool]string{false: "0", true: "1"}[at.Dirty]
@@ -74,7 +75,7 @@ func (c *conductor) markDirty(version int64) error {
 	if err := c.claim(c.ctx); err != nil {
 		return err
 	}
-	at := State{version, true}
+	at := engine.State{Version: version, Dirty: true}
 	if err := c.write(c.ctx, at); err != nil {
 		_ = c.rollback() // fails where the connection is lost, and the server does it
 		return err

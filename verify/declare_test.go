@@ -12,6 +12,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 )
 
 // undeclarable are the cases whose schema at head no SQL makes, with what the
@@ -52,7 +53,7 @@ func TestDeclareMakesEverySchema(t *testing.T) {
 }
 
 func declareEach(t *testing.T, name string, s verify.Subject) {
-	for _, e := range []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
+	for _, e := range []engine.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
 		if !s.Ships(e.Dialect()) {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"path"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/ddl"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -42,7 +43,7 @@ const declaredPromise = "the schema at head is the declared one"
 
 // drift compares the schema at head with the declared model of the dialect,
 // where there is one.
-func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) error {
+func (c *course) drift(ctx context.Context, e engine.Engine, head schema.Snapshot) error {
 	model, ok := c.subject.Declared[c.dialect]
 	if !ok {
 		return nil
@@ -91,7 +92,7 @@ func (c *course) drift(ctx context.Context, e Engine, head schema.Snapshot) erro
 
 // declaredSchema is the catalogue of a new database made from a model alone, with
 // what it takes to write it.
-func declaredSchema(ctx context.Context, e Engine, model string, s Subject) (_ ddl.Definition, err error) {
+func declaredSchema(ctx context.Context, e engine.Engine, model string, s Subject) (_ ddl.Definition, err error) {
 	h := History{Dialect: e.Dialect(), Revisions: []Revision{{Version: 1, Name: "declared", digits: "1", Up: &File{Name: modelFile(e.Dialect()), SQL: model}}}}
 	s.subfolders = nil // the model is beside them
 	if e, err = s.admit(e, h); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -113,7 +114,7 @@ func runOf(t *testing.T, archive string, o verify.Options) finding.Run {
 	t.Helper()
 	subject, err := verify.Load(reviewedFolder(archive), "")
 	require.NoError(t, err)
-	report, err := verify.Check(t.Context(), []verify.Engine{fixtures.SQLiteMemory}, subject, o)
+	report, err := verify.Check(t.Context(), []engine.Engine{fixtures.SQLiteMemory}, subject, o)
 	require.NoError(t, err)
 	return report.Runs[0]
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -23,7 +23,7 @@ func ran(t *testing.T, run finding.Run, err error) {
 // available is ran for an engine that is asked directly.
 func available(t *testing.T, err error) {
 	t.Helper()
-	var missing *verify.Unavailable
+	var missing *engine.Unavailable
 	if errors.As(err, &missing) && missing.Required == "" {
 		t.Skip(missing)
 	}

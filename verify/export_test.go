@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -52,7 +53,7 @@ func Blind(f func()) {
 
 // StepsAlone makes the steps of a walk through golang-migrate and looks at
 // nothing: the floor of a benchmark.
-func StepsAlone(ctx context.Context, e Engine, s Subject) (err error) {
+func StepsAlone(ctx context.Context, e engine.Engine, s Subject) (err error) {
 	h, err := s.History(e.Dialect())
 	if err != nil {
 		return err
@@ -74,7 +75,7 @@ func StepsAlone(ctx context.Context, e Engine, s Subject) (err error) {
 			}
 		}
 	}
-	if err := stepper.to(ctx, Base); err != nil {
+	if err := stepper.to(ctx, engine.Base); err != nil {
 		return err
 	}
 	return stepper.to(ctx, h.Head())

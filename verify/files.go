@@ -2,44 +2,16 @@ package verify
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/handrail-db/handrail/verify/dialect"
-	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
-// A FileEngine is an [Engine] whose databases are files of this machine, or may
-// reach some: SQLite. No SQL that runs there reaches a file that is not the
-// database's own.
-type FileEngine interface {
-	Engine
-
-	// Admit finds the engine in whose databases SQL with these statements can
-	// run, or is an error that names the first which cannot. With attach, files
-	// that are named without a path are attached, in a folder of the database's
-	// own.
-	Admit(statements []FileStatement, attach bool) (Engine, error)
-}
-
-// A FileStatement is one of SQLite that may reach out of its database: ATTACH,
-// VACUUM INTO, or a PRAGMA with a value.
-type FileStatement struct {
-	File    string // as findings show it; "the prelude" for a subject's prelude
-	Line    int
-	What    string // it does, in one line
-	Name    string // of the file, or of the pragma
-	Literal bool   // the name of the file stands there; else it is put together at run time
-	Pragma  bool
-}
-
-// String is the statement with its place.
-func (s FileStatement) String() string { return finding.Place(s.File, s.Line) + ": " + s.What }
-
 // admit is the engine in whose databases the subject's SQL can run. What the texts
 // do not tell, a seed in Go, meets the engine's wall when it runs.
-func (s Subject) admit(e Engine, h History) (Engine, error) {
-	files, ok := e.(FileEngine)
+func (s Subject) admit(e engine.Engine, h History) (engine.Engine, error) {
+	files, ok := e.(engine.FileEngine)
 	if !ok {
 		return e, nil
 	}
@@ -58,8 +30,8 @@ func (s Subject) admit(e Engine, h History) (Engine, error) {
 	return files.Admit(found, s.Attach)
 }
 
-func findFileStatements(file, sql string) []FileStatement {
-	var found []FileStatement
+func findFileStatements(file, sql string) []engine.FileStatement {
+	var found []engine.FileStatement
 	for _, st := range sqltext.Parse(dialect.SQLite, sql).Statements {
 		if s, ok := fileStatement(st); ok {
 			s.File, s.Line, s.What = file, st.Line, oneLine(errors.New(st.SQL))
@@ -71,7 +43,7 @@ func findFileStatements(file, sql string) []FileStatement {
 
 // fileStatement reads ATTACH [DATABASE] name AS …, VACUUM … INTO name and PRAGMA
 // name = value.
-func fileStatement(st sqltext.Statement) (FileStatement, bool) {
+func fileStatement(st sqltext.Statement) (engine.FileStatement, bool) {
 	switch {
 	case st.Begins("attach"):
 		name := st.Tokens[1:]
@@ -95,37 +67,23 @@ func fileStatement(st sqltext.Statement) (FileStatement, bool) {
 		name := ""
 		for _, token := range st.Tokens[1:] {
 			if token.Text == "=" || token.Text == "(" {
-				return FileStatement{Name: name, Pragma: true}, true
+				return engine.FileStatement{Name: name, Pragma: true}, true
 			}
 			name = token.Text
 		}
 	}
-	return FileStatement{}, false
+	return engine.FileStatement{}, false
 }
 
 // namedBy is a statement about the file that an expression names. SQLite takes a
 // name without quotes, or in those of an identifier, for a literal too.
-func namedBy(expression []sqltext.Token) FileStatement {
+func namedBy(expression []sqltext.Token) engine.FileStatement {
 	if len(expression) != 1 {
-		return FileStatement{}
+		return engine.FileStatement{}
 	}
 	if expression[0].IsName() {
-		return FileStatement{Name: expression[0].Text, Literal: true}
+		return engine.FileStatement{Name: expression[0].Text, Literal: true}
 	}
 	name, ok := sqltext.Unquote(expression[0].Text)
-	return FileStatement{Name: name, Literal: ok}
-}
-
-// behindWall gives the refusal of an engine's wall the words that SQLite has not.
-func behindWall(err error) error {
-	if !refusedByWall(err) {
-		return err
-	}
-	return fmt.Errorf("%w: a statement would reach out of the scratch database (ATTACH, VACUUM INTO, a PRAGMA that names a folder), and a check reaches no file outside", err)
-}
-
-// refusedByWall reports whether SQLite was not authorized to run a statement.
-func refusedByWall(err error) bool {
-	var code interface{ Code() int }
-	return errors.As(err, &code) && code.Code() == 23
+	return engine.FileStatement{Name: name, Literal: ok}
 }

@@ -3,7 +3,6 @@ package verify
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,6 +16,7 @@ import (
 	"github.com/golang-migrate/migrate/v4/source"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -73,53 +73,20 @@ type History struct {
 	lock lockFile // what of it is published
 }
 
-// Base is where a database stands that no revision is applied to: the absence of
-// a version. 0 is a version like any other.
-const Base = -1
-
-// A Version is that of a revision, or [Base]. As text and in JSON it is the
-// number, or base.
-type Version int64
-
-// String is the number, or base.
-func (v Version) String() string {
-	if v == Base {
-		return "base"
-	}
-	return strconv.FormatInt(int64(v), 10)
-}
-
-// MarshalJSON writes the number, or "base".
-func (v Version) MarshalJSON() ([]byte, error) {
-	if v == Base {
-		return []byte(`"base"`), nil
-	}
-	return []byte(v.String()), nil
-}
-
-// UnmarshalJSON reads what MarshalJSON writes.
-func (v *Version) UnmarshalJSON(text []byte) error {
-	if string(text) == `"base"` {
-		*v = Base
-		return nil
-	}
-	return json.Unmarshal(text, (*int64)(v))
-}
-
 // Head is the last version, Base for an empty history.
 func (h History) Head() int64 { return h.below(len(h.Revisions)) }
 
 // below is the version that a database has below the revision at a place.
 func (h History) below(i int) int64 {
 	if i == 0 {
-		return Base
+		return engine.Base
 	}
 	return h.Revisions[i-1].Version
 }
 
 // Has reports whether a database can stand at a version: it is that of a
 // revision, or Base.
-func (h History) Has(version int64) bool { return version == Base || h.Index(version) >= 0 }
+func (h History) Has(version int64) bool { return version == engine.Base || h.Index(version) >= 0 }
 
 // Index is the place of a version in the history, -1 where it has none.
 func (h History) Index(version int64) int {

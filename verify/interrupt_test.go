@@ -10,6 +10,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -34,7 +35,7 @@ func TestCheckInterrupted(t *testing.T) {
 					cancel(cause)
 				}
 			}
-			report, err := verify.Check(ctx, []verify.Engine{fixtures.SQLiteMemory, fixtures.SQLiteFile}, subject, verify.Options{Progress: progress})
+			report, err := verify.Check(ctx, []engine.Engine{fixtures.SQLiteMemory, fixtures.SQLiteFile}, subject, verify.Options{Progress: progress})
 			require.ErrorIs(t, err, cause)
 			require.Len(t, report.Runs, 2)
 			require.Empty(t, report.Runs[0].All(), "an interrupt says nothing about a revision")

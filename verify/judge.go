@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -111,7 +112,7 @@ func (c *course) reupFailed(s Stair, oneWay bool) finding.Finding {
 		return f
 	}
 	label := func(t tolerated) bool { return strings.Contains(t.why, whyEnumLabel) }
-	if len(defects(left)) == 0 && slices.ContainsFunc(left, label) && sqlState(driverError(s.Again.Err)) == "42710" {
+	if len(defects(left)) == 0 && slices.ContainsFunc(left, label) && engine.SQLState(driverError(s.Again.Err)) == "42710" {
 		f.Severity = finding.Warning
 		f.Hint = "write ADD VALUE IF NOT EXISTS: Postgres cannot remove a label from an enum, so the second up finds it there"
 	}
@@ -303,7 +304,7 @@ func (c *course) leaks(s Stair) []finding.Finding {
 // broke says which revision a way of many steps broke at, where the version
 // table tells: golang-migrate writes the version that a step leads to, dirty,
 // before it runs the file.
-func (c *course) broke(f *finding.Finding, at State, to string) {
+func (c *course) broke(f *finding.Finding, at engine.State, to string) {
 	i, d := c.history.Index(at.Version), finding.Up
 	if to == "base" {
 		i, d = i+1, finding.Down // base itself has no place: -1

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
@@ -16,7 +17,7 @@ import (
 // where it does not.
 func (c *course) cause(r Revision, d finding.Direction, err error) string {
 	said := driverError(err)
-	state, runner := sqlState(said), c.subject.Runner
+	state, runner := engine.SQLState(said), c.subject.Runner
 	switch {
 	case errors.As(err, new(clientRows)):
 		return "write INSERT, as pg_dump --inserts does"
@@ -24,7 +25,7 @@ func (c *course) cause(r Revision, d finding.Direction, err error) string {
 		return "a statement of this file hangs: it waits for a lock or for something outside, or works without end"
 	case state == "57014" && runner.StatementTimeout > 0:
 		return fmt.Sprintf("a statement takes longer than the runner's statement_timeout of %s", runner.StatementTimeout)
-	case lostConnection(said):
+	case engine.LostConnection(said):
 		return "the file ends its own connection, and golang-migrate's with it: leave that out"
 	case state == "25001":
 		return c.inTransaction(r.file(d), said.Error())

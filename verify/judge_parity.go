@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
@@ -67,7 +68,7 @@ func (p *parity) finish(ctx context.Context, runs []finding.Run, used map[int]bo
 	run := &runs[last]
 	c := &course{engine: run.Engine, subject: p.subject, used: used, run: *run}
 	product, version, _ := strings.Cut(run.Server, " ")
-	c.server = Server{Product: product, Version: version}
+	c.server = engine.Server{Product: product, Version: version}
 	err := p.judge(ctx, c)
 	*run = c.run
 	return err

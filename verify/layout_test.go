@@ -32,17 +32,18 @@ const module = "github.com/handrail-db/handrail"
 var layers = map[string]int{
 	"verify/dialect":           0,
 	"verify/secret":            0,
+	"migrations":               0,
+	"verify/internal/corpus":   0,
 	"verify/internal/sqltext":  1,
 	"verify/finding":           2,
 	"verify/schema":            2,
-	"verify/internal/corpus":   0,
+	"verify/engine":            3,
+	"verify/rows":              3,
 	"verify/internal/ddl":      3,
 	"verify/internal/portable": 3,
-	"verify/rows":              3,
-	"verify":                   9,
-	"report":                   8,
 	"fixtures":                 4,
-	"migrations":               0,
+	"report":                   8,
+	"verify":                   9,
 	"":                         10,
 	"fixtures/eventstore":      11, // a test's, built on the root
 	"cmd/handrail":             11,
@@ -51,8 +52,7 @@ var layers = map[string]int{
 // notYet lists the imports against the layers that are still there, with what takes
 // each away.
 var notYet = map[string]string{
-	"fixtures -> verify": "package engine",
-	"report -> verify":   "package finding",
+	"report -> verify": "package finding",
 }
 
 // largestCycles is how many files of a package need each other, at most. It may only
@@ -61,7 +61,7 @@ var largestCycles = map[string]int{
 	"cmd/handrail":        12,
 	"fixtures":            21,
 	"report":              13,
-	"verify":              98,
+	"verify":              97,
 	"verify/internal/ddl": 13,
 }
 

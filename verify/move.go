@@ -12,6 +12,7 @@ import (
 	"github.com/golang-migrate/migrate/v4"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -24,11 +25,11 @@ type Move struct {
 	Dialect dialect.Dialect
 	Version int64             // of the subject's history, or Base
 	Way     finding.Direction // [Up] or [Down]; the other way is refused. "": either
-	Target  MoveTarget
+	Target  engine.Target
 
 	// From is where a person saw the database stand who agreed to a way down;
 	// nil: nobody was asked.
-	From *State
+	From *engine.State
 
 	// LockTimeout is how long a statement waits for a lock, and the move for
 	// somebody else who moves the database. 0: for a mover without end, for a
@@ -62,7 +63,7 @@ func (m Move) tell(format string, args ...any) {
 
 // A Plan is what a move would do.
 type Plan struct {
-	At    State
+	At    engine.State
 	Steps []PlannedStep
 
 	AssertionTimeout time.Duration // of each statement of an assertion
@@ -114,7 +115,7 @@ func (m Move) runnable(steps []PlannedStep) error {
 
 // A Moved is where a database stood before a move and where it stands.
 type Moved struct {
-	Before, After State
+	Before, After engine.State
 	// Broken is the assertion that does not hold; nil: there is none, or the
 	// move ended with an error.
 	Broken *finding.Finding
@@ -201,14 +202,14 @@ const settleEvery = 50 * time.Millisecond
 
 // settled reads where the database stands, when nobody is in the middle of a step,
 // and changes nothing.
-func (m Move) settled(ctx context.Context) (s State, err error) {
-	s = State{Version: Base} // where there is no database yet
+func (m Move) settled(ctx context.Context) (s engine.State, err error) {
+	s = engine.State{Version: engine.Base} // where there is no database yet
 	told := m.Waiting == nil
-	err = m.look(ctx, func(db *sql.DB, r Runner) error {
+	err = m.look(ctx, func(db *sql.DB, r engine.Options) error {
 		if err := schemaThere(ctx, db, m.Dialect, r); err != nil {
 			return err
 		}
-		waiting, end := WithLockTimeout(ctx, m.LockTimeout)
+		waiting, end := engine.WithLockTimeout(ctx, m.LockTimeout)
 		defer end()
 		for {
 			// In this order: who is not there any more has written before.
@@ -244,22 +245,13 @@ func (m Move) name(strangers []string) {
 	}
 }
 
-// WithLockTimeout is a context that ends when a wait for somebody else who moves
-// the database has taken as long as the limit; 0: no limit.
-func WithLockTimeout(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
-	if limit == 0 {
-		return ctx, func() {}
-	}
-	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("somebody else still moves it after %s, the lock timeout", limit))
-}
-
 // look calls f with a pool for reading, if there is a database; more than once
 // where a lock ends it and there are retries.
-func (m Move) look(ctx context.Context, f func(*sql.DB, Runner) error) error {
+func (m Move) look(ctx context.Context, f func(*sql.DB, engine.Options) error) error {
 	return m.again(ctx, "looking where it stands", func() error { return m.lookOnce(ctx, f) })
 }
 
-func (m Move) lookOnce(ctx context.Context, f func(*sql.DB, Runner) error) (err error) {
+func (m Move) lookOnce(ctx context.Context, f func(*sql.DB, engine.Options) error) (err error) {
 	db, err := m.Target.Look(ctx, m.LockTimeout)
 	if err != nil || db == nil {
 		return err
@@ -276,11 +268,11 @@ func (m Move) lookOnce(ctx context.Context, f func(*sql.DB, Runner) error) (err 
 }
 
 // standsAt reads the version table, which may not be there.
-func standsAt(ctx context.Context, db Session, d dialect.Dialect, r Runner) (State, error) {
+func standsAt(ctx context.Context, db engine.Session, d dialect.Dialect, r engine.Options) (engine.State, error) {
 	table := newVersionTable(d, r)
 	there, err := tableThere(ctx, db, d, table.sqlName, table.name)
 	if err != nil || !there {
-		return State{Version: Base}, err
+		return engine.State{Version: engine.Base}, err
 	}
 	return table.read(ctx, db)
 }
@@ -337,9 +329,9 @@ func (m Move) Make(ctx context.Context) (out Moved, err error) {
 }
 
 // open tells whom the move has to wait for, waits, and opens the database.
-func (m Move) open(ctx context.Context) (driver MoveDriver, err error) {
+func (m Move) open(ctx context.Context) (driver engine.TargetDriver, err error) {
 	at := m.Subject.Runner
-	err = m.look(ctx, func(db *sql.DB, r Runner) error {
+	err = m.look(ctx, func(db *sql.DB, r engine.Options) error {
 		at = r
 		movers, _, err := m.movers(ctx, db, r)
 		if err == nil && len(movers) > 0 && m.Waiting != nil {
@@ -352,13 +344,13 @@ func (m Move) open(ctx context.Context) (driver MoveDriver, err error) {
 	}
 	table := newVersionTable(m.Dialect, at)
 	err = m.again(ctx, "opening it", func() error {
-		driver, err = m.Target.Open(ctx, Opening{m.Subject.Runner, table.space, table.name, m.LockTimeout})
+		driver, err = m.Target.Open(ctx, engine.Opening{Options: m.Subject.Runner, Schema: table.space, Table: table.name, LockTimeout: m.LockTimeout})
 		return err
 	})
 	return driver, err
 }
 
-func (m Move) movers(ctx context.Context, db Session, r Runner) (movers, strangers []string, err error) {
+func (m Move) movers(ctx context.Context, db engine.Session, r engine.Options) (movers, strangers []string, err error) {
 	table := newVersionTable(m.Dialect, r)
 	return m.Target.Movers(ctx, db, table.space, table.name)
 }
@@ -388,7 +380,7 @@ func (m Move) afterLoss(ctx context.Context, out Moved, c *conductor, failed err
 }
 
 // refuse says why the move cannot be made from where the database stands.
-func (m Move) refuse(h History, at State) error {
+func (m Move) refuse(h History, at engine.State) error {
 	switch {
 	case at.Dirty:
 		return m.dirty(at)
@@ -404,10 +396,10 @@ func (m Move) refuse(h History, at State) error {
 
 // dirty says what a dirty version table means and how to go on. Handrail does
 // not clean it up: nobody but a person knows what the step has left.
-func (m Move) dirty(at State) error {
+func (m Move) dirty(at engine.State) error {
 	return fmt.Errorf("%s is dirty at %s: a step to it has begun and did not end well\n"+
 		"    remedy: look at what the step left, finish it or undo it by hand, then say where the schema stands:\n"+
-		"    %s", m.Name, State{Version: at.Version}, m.forceCommand("VERSION"))
+		"    %s", m.Name, engine.State{Version: at.Version}, m.forceCommand("VERSION"))
 }
 
 // Force writes that the database stands at a version, clean, and runs nothing: a
@@ -447,7 +439,7 @@ func (c *conductor) run(ctx context.Context, version int64) error {
 	runner.LockTimeout = math.MaxInt64
 	c.ctx = ctx
 	c.driver.Bind(ctx)
-	if version == Base {
+	if version == engine.Base {
 		err = runner.Down()
 	} else {
 		err = runner.Migrate(uint(version))

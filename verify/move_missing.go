@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -21,11 +22,11 @@ func (m Move) missing(h History, at int64) error {
 			from, to, byHand = to, from, "undo by hand what "+r.String()+" made"
 		}
 		if from != at {
-			byHand = fmt.Sprintf("go as far as %s, %s", State{Version: from}, byHand)
+			byHand = fmt.Sprintf("go as far as %s, %s", engine.State{Version: from}, byHand)
 		}
 		return fmt.Errorf("%s: the way to %s goes through %s, which has no way %s: %s does not exist: nothing is run\n"+
 			"    remedy: write it; or %s, and write down where the schema stands then:\n    %s",
-			m.Name, State{Version: m.Version}, r, d, m.Subject.file(m.Dialect, r.missingName(d)), byHand, m.forceCommand(word(to)))
+			m.Name, engine.State{Version: m.Version}, r, d, m.Subject.file(m.Dialect, r.missingName(d)), byHand, m.forceCommand(word(to)))
 	}
 	return nil
 }

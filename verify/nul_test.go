@@ -10,6 +10,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 )
 
 // TestNUL puts a NUL into each kind of file of SQL: SQLite would run nothing of what
@@ -45,6 +46,6 @@ func TestNUL(t *testing.T) {
 	s, err := verify.Load(clean, dialect.SQLite)
 	require.NoError(t, err)
 	s.Prelude = "SELECT 1; --\n\x00SELECT 2;\n"
-	_, err = verify.Check(t.Context(), []verify.Engine{fixtures.SQLiteMemory}, s, verify.Options{})
+	_, err = verify.Check(t.Context(), []engine.Engine{fixtures.SQLiteMemory}, s, verify.Options{})
 	require.ErrorContains(t, err, "prelude: "+nul)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/portable"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -19,7 +20,7 @@ const parityPromise = "both dialects make the same logical schema"
 // defaults by class, keys, foreign keys, indexes, and checks that refuse the same
 // rows. It climbs each history once on the first engine of its dialect, and is an
 // error if the subject ships on one dialect only, or no engine is given for one.
-func CheckParity(ctx context.Context, engines []Engine, s Subject) (findings []finding.Finding, items []finding.Item, err error) {
+func CheckParity(ctx context.Context, engines []engine.Engine, s Subject) (findings []finding.Finding, items []finding.Item, err error) {
 	defer func() { hidden(&err, nil, &findings, &items) }()
 	if !s.Ships(dialect.Postgres) || !s.Ships(dialect.SQLite) {
 		return nil, nil, fmt.Errorf("%s: %s", s.name(), onOneDialect)
@@ -57,8 +58,8 @@ type parity struct {
 // is.
 type side struct {
 	dialect dialect.Dialect
-	engine  Engine
-	server  Server
+	engine  engine.Engine
+	server  engine.Server
 	landed  []landed
 	stopped string // why the history was not seen to its end; "" where it was
 }
@@ -81,7 +82,7 @@ func newParity(s Subject, whole bool) *parity {
 }
 
 // begin opens the side of an engine, nil where its dialect was seen already.
-func (p *parity) begin(e Engine, server Server) *side {
+func (p *parity) begin(e engine.Engine, server engine.Server) *side {
 	if p == nil || p.sides[e.Dialect()] != nil || !p.subject.Ships(otherDialect(e.Dialect())) {
 		return nil
 	}
@@ -164,7 +165,7 @@ func (s *side) local(name string) string {
 }
 
 // climb sees a history without walking it: ups alone, and no rows.
-func (p *parity) climb(ctx context.Context, e Engine) (err error) {
+func (p *parity) climb(ctx context.Context, e engine.Engine) (err error) {
 	h, err := p.subject.History(e.Dialect())
 	if err != nil {
 		return err
@@ -229,7 +230,7 @@ func pairUp(a, b History) ([]pair, bool) {
 	}
 	inA, inB := in(a), in(b)
 	var all []pair
-	until := map[dialect.Dialect]int64{a.Dialect: Base, b.Dialect: Base}
+	until := map[dialect.Dialect]int64{a.Dialect: engine.Base, b.Dialect: engine.Base}
 	i, k := 0, 0
 	add := func(x, y *Revision) {
 		p := pair{map[dialect.Dialect]*Revision{}, map[dialect.Dialect]int64{}}

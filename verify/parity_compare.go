@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/portable"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -53,7 +54,7 @@ func (p *parity) compare(all []pair) *comparison {
 	}
 	for i, pair := range all {
 		for d, s := range p.sides {
-			if n := len(s.landed); pair.until[d] != Base && (n == 0 || s.landed[n-1].version < pair.until[d]) {
+			if n := len(s.landed); pair.until[d] != engine.Base && (n == 0 || s.landed[n-1].version < pair.until[d]) {
 				return c
 			}
 		}

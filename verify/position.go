@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -17,8 +18,8 @@ type Position struct {
 	Version   int              `json:"version"` // of this format: 2
 	Target    string           `json:"target"`  // shows no password
 	Subject   string           `json:"subject"`
-	Current   Version          `json:"current"`
-	Head      Version          `json:"head"`
+	Current   engine.Version   `json:"current"`
+	Head      engine.Version   `json:"head"`
 	Dirty     bool             `json:"dirty"`
 	Unknown   bool             `json:"unknown"` // the history has no revision with the version
 	Revisions []RevisionStands `json:"revisions"`
@@ -36,7 +37,7 @@ type RevisionStands struct {
 	State   string `json:"state"` // applied, pending, failed, dirty, late
 	// Before is the version that was applied when the revision was not there: late,
 	// it was never applied.
-	Before *Version `json:"before,omitempty"`
+	Before *engine.Version `json:"before,omitempty"`
 	// Changed: the file is not the one that handrail applied.
 	Changed bool   `json:"changed"`
 	Entry   *Entry `json:"last,omitempty"` // the last attempt at it; nil: none of handrail's
@@ -73,16 +74,16 @@ func (s Position) count(state string) (n int) {
 // rolled back.
 func (m Move) Position(ctx context.Context, assert bool) (s Position, err error) {
 	defer func() { hidden(&err, nil, &s) }()
-	s = Position{Version: 2, Current: Base, Target: m.Name, Subject: m.Subject.name(), Revisions: []RevisionStands{}}
+	s = Position{Version: 2, Current: engine.Base, Target: m.Name, Subject: m.Subject.name(), Revisions: []RevisionStands{}}
 	h, assertions, err := m.history()
 	if err != nil {
 		return s, err
 	}
-	s.Head = Version(h.Head())
+	s.Head = engine.Version(h.Head())
 	if assert {
 		s.Asserted = &AssertionsStand{Broken: []finding.Finding{}}
 	}
-	err = m.look(ctx, func(db *sql.DB, r Runner) error {
+	err = m.look(ctx, func(db *sql.DB, r engine.Options) error {
 		if assert {
 			s.Asserted = &AssertionsStand{Broken: []finding.Finding{}}
 		}
@@ -90,7 +91,7 @@ func (m Move) Position(ctx context.Context, assert bool) (s Position, err error)
 		if err != nil {
 			return err
 		}
-		s.Current, s.Dirty = Version(at.Version), at.Dirty
+		s.Current, s.Dirty = engine.Version(at.Version), at.Dirty
 		s.Unknown = !h.Has(at.Version)
 		if s.entries, err = m.entries(ctx, db, r); err != nil || !assert {
 			return err
@@ -120,14 +121,14 @@ func (m Move) Position(ctx context.Context, assert bool) (s Position, err error)
 func (s Position) revision(r Revision) RevisionStands {
 	stands := RevisionStands{Version: r.Version, Label: r.String(), State: "pending"}
 	switch {
-	case s.Dirty && Version(r.Version) == s.Current:
+	case s.Dirty && engine.Version(r.Version) == s.Current:
 		stands.State = "dirty"
-	case Version(r.Version) <= s.Current:
+	case engine.Version(r.Version) <= s.Current:
 		stands.State = "applied"
 	}
 	for i := range s.entries {
 		e := &s.entries[i]
-		if e.Version != Version(r.Version) || e.Fate == Forced {
+		if e.Version != engine.Version(r.Version) || e.Fate == Forced {
 			continue
 		}
 		stands.Entry = e
@@ -149,7 +150,7 @@ func (e *Entry) Missed() bool {
 
 // entries lists the attempts. One that was started by somebody who is gone has
 // crashed.
-func (m Move) entries(ctx context.Context, db *sql.DB, r Runner) ([]Entry, error) {
+func (m Move) entries(ctx context.Context, db *sql.DB, r engine.Options) ([]Entry, error) {
 	entries, err := newLedger(m.Dialect, r).read(ctx, db)
 	if err != nil {
 		return nil, err
@@ -191,7 +192,7 @@ type Attempts struct {
 func (m Move) Attempts(ctx context.Context) (all Attempts, err error) {
 	defer func() { hidden(&err, nil, &all) }()
 	all = Attempts{Version: 2, Target: m.Name, Entries: []Entry{}}
-	err = m.look(ctx, func(db *sql.DB, r Runner) error {
+	err = m.look(ctx, func(db *sql.DB, r engine.Options) error {
 		entries, err := m.entries(ctx, db, r)
 		all.Entries = append(all.Entries, entries...)
 		return err
@@ -200,7 +201,7 @@ func (m Move) Attempts(ctx context.Context) (all Attempts, err error) {
 }
 
 // assertNow runs the assertions that must hold where the database stands.
-func (m Move) assertNow(ctx context.Context, db *sql.DB, r Runner, all []Assertion, s *Position) error {
+func (m Move) assertNow(ctx context.Context, db *sql.DB, r engine.Options, all []Assertion, s *Position) error {
 	server, err := serverOf(ctx, db, m.Dialect)
 	if err != nil {
 		return err
@@ -223,12 +224,12 @@ func (m Move) assertNow(ctx context.Context, db *sql.DB, r Runner, all []Asserti
 }
 
 // serverOf is product and version of a server.
-func serverOf(ctx context.Context, db querier, d dialect.Dialect) (string, error) {
+func serverOf(ctx context.Context, db engine.Querier, d dialect.Dialect) (string, error) {
 	query, product := "SELECT sqlite_version()", "SQLite "
 	if d == dialect.Postgres {
 		query, product = "SELECT split_part(current_setting('server_version'), ' ', 1)", "Postgres "
 	}
-	version, err := column(ctx, db, query)
+	version, err := engine.Column(ctx, db, query)
 	if err != nil {
 		return "", err
 	}

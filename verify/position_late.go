@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -25,8 +26,8 @@ func (s *Position) leftOut(h History) {
 // no attempt shows that, as where golang-migrate alone has moved the database. A
 // person who has [Forced] a version vouches for what is below it, and what was
 // applied under another version, which now is not it, has only a new one.
-func (s *Position) passed(h History, i int) (by *Version) {
-	v, sum := Version(h.Revisions[i].Version), checksum(h.Revisions[i].Up)
+func (s *Position) passed(h History, i int) (by *engine.Version) {
+	v, sum := engine.Version(h.Revisions[i].Version), checksum(h.Revisions[i].Up)
 	for _, e := range s.entries {
 		switch {
 		case e.Fate == Forced, e.Fate == Applied && e.Version == v:
@@ -57,23 +58,23 @@ func (s Position) Late() []RevisionStands {
 
 // hasFrom reports whether the table has the column for [Entry].From, which older
 // ones have not.
-func (l ledger) hasFrom(ctx context.Context, db querier) (bool, error) {
+func (l ledger) hasFrom(ctx context.Context, db engine.Querier) (bool, error) {
 	query, arg := "SELECT name FROM pragma_table_info(?, 'main') WHERE name = 'came_from'", historyName
 	if l.dialect == dialect.Postgres {
 		query, arg = "SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass($1) AND attname = 'came_from' AND NOT attisdropped", l.name
 	}
-	found, err := column(ctx, db, query, arg)
+	found, err := engine.Column(ctx, db, query, arg)
 	return len(found) > 0, err
 }
 
 // extend gives an older table the column, where the role may.
-func (l *ledger) extend(ctx context.Context, s Session) (err error) {
+func (l *ledger) extend(ctx context.Context, s engine.Session) (err error) {
 	if l.from, err = l.hasFrom(ctx, s); err != nil || l.from {
 		return err
 	}
 	err = l.exec(ctx, s, "ALTER TABLE "+l.name+" ADD COLUMN came_from bigint")
 	l.from = err == nil
-	if sqlState(err) == "42501" { // it is another's table
+	if engine.SQLState(err) == "42501" { // it is another's table
 		return nil
 	}
 	return err

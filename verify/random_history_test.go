@@ -16,6 +16,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -25,7 +26,7 @@ import (
 // history, always the same.
 func TestRandomHistories(t *testing.T) {
 	t.Parallel()
-	for _, e := range []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
+	for _, e := range []engine.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
 		histories := map[dialect.Dialect]int{dialect.Postgres: 3, dialect.SQLite: 40}[e.Dialect()]
 		if os.Getenv("HANDRAIL_EXHAUSTIVE") != "" {
 			histories = 250
@@ -53,14 +54,14 @@ func TestRandomHistories(t *testing.T) {
 
 // agree compares both verdicts of one history, and counts the revisions whose downs are
 // right and those whose are wrong.
-func agree(t *testing.T, e verify.Engine, reads reader, seed uint64) (right, wrong int) {
+func agree(t *testing.T, e engine.Engine, reads reader, seed uint64) (right, wrong int) {
 	revisions := randomHistory(e.Dialect(), seed)
 	folder := fstest.MapFS{}
 	for i, r := range revisions {
 		folder[fmt.Sprintf("%04d_r.up.sql", i+1)] = &fstest.MapFile{Data: []byte(r.up())}
 		folder[fmt.Sprintf("%04d_r.down.sql", i+1)] = &fstest.MapFile{Data: []byte(r.down())}
 	}
-	report, err := verify.Check(t.Context(), []verify.Engine{e}, verify.Subject{Postgres: folder, SQLite: folder}, verify.Options{})
+	report, err := verify.Check(t.Context(), []engine.Engine{e}, verify.Subject{Postgres: folder, SQLite: folder}, verify.Options{})
 	require.NoError(t, err)
 	run := report.Runs[0]
 	j := &judge{engine: e, reads: reads, revisions: revisions}
@@ -168,10 +169,10 @@ func misspelt(down string) (string, bool) {
 
 // A judge goes through a history beside the check, and knows nothing of handrail.
 type judge struct {
-	engine    verify.Engine
+	engine    engine.Engine
 	reads     reader
 	revisions []randomRevision
-	db        verify.Database // nil: the next revision needs a new one
+	db        engine.Database // nil: the next revision needs a new one
 	below     []string        // what is there
 }
 

@@ -12,19 +12,19 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 )
 
 // A reader is the schema of a database as something other than handrail says it, in
 // pieces whose order has no meaning. What a check tolerates, the order of columns, is
 // not in it.
-type reader func(t *testing.T, db verify.Database) []string
+type reader func(t *testing.T, db engine.Database) []string
 
 // truthOf finds the reader of an engine: pg_dump, of the server's version or a later
 // one, or SQLite's own table of its schema, which the sqlite3 command prints as
 // .schema.
-func truthOf(t *testing.T, e verify.Engine) reader {
+func truthOf(t *testing.T, e engine.Engine) reader {
 	if e.Dialect() == dialect.SQLite {
 		return readSQLite
 	}
@@ -44,11 +44,11 @@ func truthOf(t *testing.T, e verify.Engine) reader {
 	if dump < major {
 		t.Skipf("pg_dump %d, which tells what is right, does not read a server of version %d", dump, major)
 	}
-	return func(t *testing.T, db verify.Database) []string { return readPostgres(t, path, db) }
+	return func(t *testing.T, db engine.Database) []string { return readPostgres(t, path, db) }
 }
 
 // readPostgres are the entries of a dump, without what only says how it was made.
-func readPostgres(t *testing.T, pgDump string, db verify.Database) []string {
+func readPostgres(t *testing.T, pgDump string, db engine.Database) []string {
 	conn, err := db.DB().Conn(t.Context())
 	require.NoError(t, err)
 	defer conn.Close() //nolint:errcheck // goes back to the pool
@@ -82,7 +82,7 @@ func readPostgres(t *testing.T, pgDump string, db verify.Database) []string {
 }
 
 // readSQLite is each row of the schema table, the parts of a table sorted.
-func readSQLite(t *testing.T, db verify.Database) []string {
+func readSQLite(t *testing.T, db engine.Database) []string {
 	rows, err := db.DB().QueryContext(t.Context(), "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master WHERE name <> 'sqlite_sequence'")
 	require.NoError(t, err)
 	defer rows.Close() //nolint:errcheck // rows.Err tells

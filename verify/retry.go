@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/handrail-db/handrail/verify/engine"
 )
 
 // retryAfter is how long a retry waits, so that those who wait behind a lock get
@@ -55,10 +57,10 @@ func contended(err error) bool {
 	}
 	err = driverErrors(err)
 	var code interface{ Code() int }
-	if sqlState(err) == "" && errors.As(err, &code) {
+	if engine.SQLState(err) == "" && errors.As(err, &code) {
 		return code.Code()&0xff == 5 || code.Code()&0xff == 6 // BUSY, LOCKED
 	}
-	return contention[sqlState(err)]
+	return contention[engine.SQLState(err)]
 }
 
 // contention are Postgres' codes of such errors.

@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -190,11 +191,11 @@ func TestReviewOfMissingEngine(t *testing.T) {
 	t.Parallel()
 	both := reviewedFolder(clean, strings.ReplaceAll(clean, "sqlite/", "postgres/"))
 	for name, c := range map[string]struct {
-		engines  []verify.Engine
+		engines  []engine.Engine
 		evidence string
 	}{
-		"missing":       {[]verify.Engine{absent{}, fixtures.SQLiteMemory}, "not on postgres, which handrail engines says how to get"},
-		"not asked for": {[]verify.Engine{fixtures.SQLiteMemory}, "nothing was run on postgres"},
+		"missing":       {[]engine.Engine{absent{}, fixtures.SQLiteMemory}, "not on postgres, which handrail engines says how to get"},
+		"not asked for": {[]engine.Engine{fixtures.SQLiteMemory}, "nothing was run on postgres"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -208,14 +209,14 @@ func TestReviewOfMissingEngine(t *testing.T) {
 }
 
 // absent is Postgres on a machine that has none.
-type absent struct{ verify.Engine }
+type absent struct{ engine.Engine }
 
 func (absent) Name() string { return "postgres" }
 
 func (absent) Dialect() dialect.Dialect { return dialect.Postgres }
 
-func (absent) Server(context.Context) (verify.Server, error) {
-	return verify.Server{}, &verify.Unavailable{Engine: "postgres"}
+func (absent) Server(context.Context) (engine.Server, error) {
+	return engine.Server{}, &engine.Unavailable{Engine: "postgres"}
 }
 
 // TestReviewOfEngines: what only one engine finds is said to be on that one.
@@ -248,7 +249,7 @@ func reviewedFolder(archives ...string) fs.FS {
 	return folder
 }
 
-func reviewed(t *testing.T, folder fs.FS, engines ...verify.Engine) []finding.ReviewItem {
+func reviewed(t *testing.T, folder fs.FS, engines ...engine.Engine) []finding.ReviewItem {
 	t.Helper()
 	subject, err := verify.Load(folder, "")
 	require.NoError(t, err)

@@ -12,6 +12,7 @@ import (
 	"github.com/golang-migrate/migrate/v4/database"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -19,8 +20,8 @@ import (
 type stepper struct {
 	history History
 	table   versionTable
-	db      Database
-	driver  Driver
+	db      engine.Database
+	driver  engine.Driver
 	migrate *migrate.Migrate
 	tracker *schema.Tracker
 	shared  func(context.Context, *sql.DB) (schema.Snapshot, error) // of what databases share; nil: nothing
@@ -30,7 +31,7 @@ type stepper struct {
 
 // newStepper prepares the database for golang-migrate, which makes its version
 // table there.
-func newStepper(ctx context.Context, db Database, h History, r Runner) (*stepper, error) {
+func newStepper(ctx context.Context, db engine.Database, h History, r engine.Options) (*stepper, error) {
 	tracker, err := schema.NewTracker(db.DB(), h.Dialect)
 	if err != nil {
 		return nil, err
@@ -39,7 +40,7 @@ func newStepper(ctx context.Context, db Database, h History, r Runner) (*stepper
 }
 
 // trackedStepper is newStepper with a tracker of the database.
-func trackedStepper(ctx context.Context, db Database, h History, r Runner, tracker *schema.Tracker) (*stepper, error) {
+func trackedStepper(ctx context.Context, db engine.Database, h History, r engine.Options, tracker *schema.Tracker) (*stepper, error) {
 	driver, err := db.Driver(ctx, r)
 	if err != nil {
 		return nil, fmt.Errorf("golang-migrate on database %s: %w", db.Name(), err)
@@ -53,12 +54,12 @@ func trackedStepper(ctx context.Context, db Database, h History, r Runner, track
 
 // prepare runs the subject's prelude on a new database and makes it ready for
 // golang-migrate.
-func prepare(ctx context.Context, db Database, h History, s Subject) (*stepper, error) {
+func prepare(ctx context.Context, db engine.Database, h History, s Subject) (*stepper, error) {
 	tracker, err := schema.NewTracker(db.DB(), h.Dialect)
 	if err != nil {
 		return nil, err
 	}
-	if err := tracker.Begin(ctx, originOf(db)); err != nil {
+	if err := tracker.Begin(ctx, engine.OriginOf(db)); err != nil {
 		return nil, err
 	}
 	if err := prelude(ctx, db, h.Dialect, s); err != nil {
@@ -68,7 +69,7 @@ func prepare(ctx context.Context, db Database, h History, s Subject) (*stepper, 
 }
 
 // prelude runs what must be there before the first revision.
-func prelude(ctx context.Context, db Database, d dialect.Dialect, s Subject) error {
+func prelude(ctx context.Context, db engine.Database, d dialect.Dialect, s Subject) error {
 	if s.Prelude == "" {
 		return nil
 	}
@@ -79,7 +80,7 @@ func prelude(ctx context.Context, db Database, d dialect.Dialect, s Subject) err
 		return placed("prelude", err)
 	}
 	if _, err := db.DB().ExecContext(ctx, s.Prelude); err != nil {
-		return fmt.Errorf("prelude: %w", behindWall(err))
+		return fmt.Errorf("prelude: %w", engine.ExplainWall(err))
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func (s *stepper) to(ctx context.Context, version int64) error {
 	defer done()
 	s.driver.Bind(ctx)
 	var err error
-	if version == Base {
+	if version == engine.Base {
 		err = s.migrate.Down()
 	} else {
 		err = s.migrate.Migrate(uint(version))
@@ -157,7 +158,7 @@ func (s *stepper) force(ctx context.Context, version int64) error {
 
 // state reads the version table itself: golang-migrate's own reading hides a
 // dirty base and, on SQLite, every error.
-func (s *stepper) state(ctx context.Context) (State, error) {
+func (s *stepper) state(ctx context.Context) (engine.State, error) {
 	return s.table.read(ctx, s.db.DB())
 }
 
@@ -174,24 +175,6 @@ func (s *stepper) snapshot(ctx context.Context) (schema.Snapshot, error) {
 // not nil.
 var doubt func(context.Context, *sql.DB, dialect.Dialect, schema.Snapshot) error
 
-// A State is the content of golang-migrate's version table.
-type State struct {
-	Version int64 // Base: no revision is applied
-	Dirty   bool  // a step to Version has begun and did not end well
-}
-
-// String is the state in the words of golang-migrate.
-func (s State) String() string {
-	v := "base"
-	if s.Version != Base {
-		v = fmt.Sprint("version ", s.Version)
-	}
-	if s.Dirty {
-		return v + ", dirty"
-	}
-	return v
-}
-
 // A versionTable is where golang-migrate keeps the version.
 type versionTable struct {
 	space   string   // the schema that it is in; "" on SQLite
@@ -201,7 +184,7 @@ type versionTable struct {
 }
 
 // newVersionTable follows golang-migrate's rules for naming the table.
-func newVersionTable(d dialect.Dialect, r Runner) versionTable {
+func newVersionTable(d dialect.Dialect, r engine.Options) versionTable {
 	table := r.MigrationsTable
 	if table == "" {
 		table = "schema_migrations"
@@ -250,8 +233,8 @@ func (t versionTable) label() string {
 const mostVersions = 5
 
 // read is what the table says; no row is Base.
-func (t versionTable) read(ctx context.Context, db Session) (State, error) {
-	state, n, first := State{Version: Base}, 0, []string{}
+func (t versionTable) read(ctx context.Context, db engine.Session) (engine.State, error) {
+	state, n, first := engine.State{Version: engine.Base}, 0, []string{}
 	rows, err := db.QueryContext(ctx, "SELECT version, dirty FROM "+t.sqlName)
 	if err != nil {
 		return state, fmt.Errorf("read version table %s: %w", t.label(), err)
@@ -269,24 +252,10 @@ func (t versionTable) read(ctx context.Context, db Session) (State, error) {
 	case err != nil:
 		return state, fmt.Errorf("read version table %s: %w", t.label(), err)
 	case n > 1:
-		return State{Version: Base}, fmt.Errorf("version table %s has %d rows, where one says where the schema stands: %s\n"+
+		return engine.State{Version: engine.Base}, fmt.Errorf("version table %s has %d rows, where one says where the schema stands: %s\n"+
 			"    remedy: look where it stands, DELETE FROM %s, and write that down: handrail force VERSION", t.label(), n, strings.Join(first, "; "), t.label())
 	}
 	return state, nil
-}
-
-// driverError is the error of the database inside what golang-migrate returns,
-// which cannot be unwrapped: a value from one driver, a pointer from the other.
-func driverError(err error) error {
-	var value database.Error
-	var pointer *database.Error
-	switch {
-	case errors.As(err, &value):
-		return value.OrigErr
-	case errors.As(err, &pointer):
-		return pointer.OrigErr
-	}
-	return err
 }
 
 // errorLine is the line in the file at which a statement failed, 0 where the
@@ -315,40 +284,16 @@ func errorLine(f *File, err error) int {
 	return line + strings.Count(f.SQL[:strings.Index(f.SQL, query)], "\n")
 }
 
-// sqlState is Postgres' code of an error, "" where it has none.
-func sqlState(err error) string {
-	var state interface{ SQLState() string }
-	if errors.As(err, &state) {
-		return state.SQLState()
+// driverError is the error of the database inside what golang-migrate returns,
+// which cannot be unwrapped: a value from one driver, a pointer from the other.
+func driverError(err error) error {
+	var value database.Error
+	var pointer *database.Error
+	switch {
+	case errors.As(err, &value):
+		return value.OrigErr
+	case errors.As(err, &pointer):
+		return pointer.OrigErr
 	}
-	return ""
-}
-
-// lostConnection reports whether an error is that of a connection that ended.
-func lostConnection(err error) bool {
-	state := sqlState(err)
-	return strings.HasPrefix(state, "57P") || strings.HasPrefix(state, "08")
-}
-
-// environmental reports whether an error speaks of the server or the machine
-// and not of the SQL: a full disk, no memory, a lost connection, a server that
-// stops. Such a step says nothing about its revision.
-func environmental(err error) bool {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return true
-	}
-	if class := sqlState(err); class != "" {
-		if lacking(err) != "" {
-			return true
-		}
-		return strings.HasPrefix(class, "53") || strings.HasPrefix(class, "58") || strings.HasPrefix(class, "57P") || strings.HasPrefix(class, "08")
-	}
-	var code interface{ Code() int }
-	if errors.As(err, &code) {
-		switch code.Code() & 0xff {
-		case 7, 10, 13, 14, 23: // NOMEM, IOERR, FULL, CANTOPEN, AUTH: the wall of a scratch database
-			return true
-		}
-	}
-	return false
+	return err
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -69,7 +70,7 @@ type Expectation struct {
 // CheckData runs a data migration on an engine. Findings are in the run, as
 // those of a walk are; so is what a hook has to say. An error means that it could
 // not be run: a version that the history has not, rows that cannot be written.
-func CheckData(ctx context.Context, e Engine, s Subject, m Data) (done finding.Run, err error) {
+func CheckData(ctx context.Context, e engine.Engine, s Subject, m Data) (done finding.Run, err error) {
 	defer func() { hidden(&err, nil, &done) }()
 	sc, err := newScenario(ctx, e, s, m.From, m.To, "Data")
 	if err != nil || sc.run.NotRun != "" {
@@ -95,7 +96,7 @@ func CheckData(ctx context.Context, e Engine, s Subject, m Data) (done finding.R
 }
 
 // CheckRollback runs a rollback on an engine, in the way of [CheckData].
-func CheckRollback(ctx context.Context, e Engine, s Subject, r Rollback) (done finding.Run, err error) {
+func CheckRollback(ctx context.Context, e engine.Engine, s Subject, r Rollback) (done finding.Run, err error) {
 	defer func() { hidden(&err, nil, &done) }()
 	sc, err := newScenario(ctx, e, s, r.From, r.To, "Rollback")
 	if err != nil || sc.run.NotRun != "" {
@@ -118,17 +119,17 @@ func named(name, otherwise string) string {
 // A scenario is a database on a way of its own through a part of a history.
 type scenario struct {
 	course
-	engine   Engine
+	engine   engine.Engine
 	history  History
 	from, to int64
 	between  []Revision // above from, up to to
 	promise  string
 
-	db      Database
+	db      engine.Database
 	stepper *stepper
 }
 
-func newScenario(ctx context.Context, e Engine, s Subject, from, to int64, what string) (*scenario, error) {
+func newScenario(ctx context.Context, e engine.Engine, s Subject, from, to int64, what string) (*scenario, error) {
 	sc := &scenario{engine: e, from: from, to: to}
 	sc.run = finding.Run{Engine: e.Name()}
 	h, err := s.History(e.Dialect())
@@ -138,8 +139,8 @@ func newScenario(ctx context.Context, e Engine, s Subject, from, to int64, what 
 	switch {
 	case h.Index(to) < 0:
 		return sc, fmt.Errorf("%s.To: no revision of %s has version %d: say up to which version it goes", what, s.name(), to)
-	case from == Base && what == "Data", !h.Has(from):
-		return sc, fmt.Errorf("%s.From: no revision of %s has version %s: say at which version the rows are written", what, s.name(), Version(from))
+	case from == engine.Base && what == "Data", !h.Has(from):
+		return sc, fmt.Errorf("%s.From: no revision of %s has version %s: say at which version the rows are written", what, s.name(), engine.Version(from))
 	case from >= to:
 		return sc, fmt.Errorf("%s.From is %d and must be below %s.To, which is %d", what, from, what, to)
 	}
@@ -172,7 +173,7 @@ func (sc *scenario) label() string { return sc.revision().String() }
 
 // at names a version.
 func (sc *scenario) at(version int64) string {
-	if version == Base {
+	if version == engine.Base {
 		return "base"
 	}
 	return sc.history.Revisions[sc.history.Index(version)].String()

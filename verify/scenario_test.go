@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -91,7 +92,7 @@ func TestData(t *testing.T) {
 		}},
 		{"up fails", "on rows only", "INSERT INTO users (id) SELECT id FROM users;" + fill, m, []string{"error up-fails: data migration 0003_fill: on the way to 0003_fill with rows"}},
 	} {
-		onEngines(t, c.name, func(t *testing.T, e verify.Engine) {
+		onEngines(t, c.name, func(t *testing.T, e engine.Engine) {
 			run, err := verify.CheckData(t.Context(), e, split(c.up), c.data)
 			require.NoError(t, err)
 			var got []string
@@ -124,7 +125,7 @@ func slicesPrefix(wants []string, line string) string {
 	return ""
 }
 
-func onEngines(t *testing.T, name string, body func(*testing.T, verify.Engine)) {
+func onEngines(t *testing.T, name string, body func(*testing.T, engine.Engine)) {
 	for _, e := range fixtures.All() {
 		t.Run(name+"/"+e.Name(), func(t *testing.T) {
 			t.Parallel()
@@ -140,7 +141,7 @@ func TestDataWantsBothEnds(t *testing.T) {
 	for want, m := range map[string]verify.Data{
 		"Data.To: no revision of migrations has version 0: say up to which version it goes":                {From: 1},
 		"Data.From: no revision of migrations has version 0: say at which version the rows are written":    {To: 2},
-		"Data.From: no revision of migrations has version base: say at which version the rows are written": {From: verify.Base, To: 2},
+		"Data.From: no revision of migrations has version base: say at which version the rows are written": {From: engine.Base, To: 2},
 		"Data.To: no revision of migrations has version 7: say up to which version it goes":                {From: 1, To: 7},
 		"Data.From: no revision of migrations has version 9: say at which version the rows are written":    {From: 9, To: 3},
 		"Data.From is 3 and must be below Data.To, which is 2":                                             {From: 3, To: 2},
@@ -158,7 +159,7 @@ func TestRollback(t *testing.T) {
 		Expect: []verify.Expectation{{"V1.3", "the location is what it was", holds("SELECT location FROM users", "4.537")}},
 		Budget: time.Minute,
 	}
-	onEngines(t, "clean", func(t *testing.T, e verify.Engine) {
+	onEngines(t, "clean", func(t *testing.T, e engine.Engine) {
 		run, err := verify.CheckRollback(t.Context(), e, split(fill), r)
 		require.NoError(t, err)
 		require.Empty(t, run.All())
@@ -173,7 +174,7 @@ func TestRollback(t *testing.T) {
 		}, promises)
 		require.Contains(t, run.Checklist[4].Evidence, "of a budget of 1m0s")
 	})
-	onEngines(t, "not inhabited", func(t *testing.T, e verify.Engine) {
+	onEngines(t, "not inhabited", func(t *testing.T, e engine.Engine) {
 		empty := r
 		empty.Seed, empty.AtTo, empty.Expect = nil, nil, nil
 		run, err := verify.CheckRollback(t.Context(), e, split(fill), empty)
@@ -181,7 +182,7 @@ func TestRollback(t *testing.T) {
 		require.Equal(t, finding.NotRun, run.Checklist[0].Status)
 		require.Equal(t, "not inhabited when the up changed it: users", strings.ReplaceAll(run.Checklist[0].Evidence, "public.", ""))
 	})
-	onEngines(t, "one value lost", func(t *testing.T, e verify.Engine) {
+	onEngines(t, "one value lost", func(t *testing.T, e engine.Engine) {
 		lossy := r
 		lossy.Seed = write("INSERT INTO users (id, location) VALUES (1, '4.0537'), (2, '4.537')")
 		run, err := verify.CheckRollback(t.Context(), e, split(fill), lossy)

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -85,7 +86,7 @@ func nothingMore(error, sqltext.Statement) string { return "" }
 // runScript runs the statements of a file in one transaction, whatever the file
 // says of it, in a session that ends with it: what a seed sets is nobody else's.
 // Why says what the error of a statement leaves open.
-func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r Runner, f *File, why func(error, sqltext.Statement) string) (err error) {
+func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r engine.Options, f *File, why func(error, sqltext.Statement) string) (err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Name, err)
@@ -115,7 +116,7 @@ func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r Runner, f *
 			continue
 		}
 		if _, err := tx.ExecContext(ctx, stmt.SQL); err != nil {
-			return fmt.Errorf("%s: %w%s", finding.Place(f.at(stmt.Line)), behindWall(err), why(err, stmt))
+			return fmt.Errorf("%s: %w%s", finding.Place(f.at(stmt.Line)), engine.ExplainWall(err), why(err, stmt))
 		}
 	}
 	if err := tx.Commit(); err != nil { // a deferred constraint speaks here
@@ -128,7 +129,7 @@ func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r Runner, f *
 // the seed runs, where something is not there, and which triggers may have
 // refused the rows.
 func whySeedFails(err error, stmt sqltext.Statement, below Revision, snap schema.Snapshot) string {
-	text, state := err.Error(), sqlState(err)
+	text, state := err.Error(), engine.SQLState(err)
 	switch {
 	case slices.Contains([]string{"42P01", "42703", "42704", "3F000"}, state), strings.Contains(text, "no such table"), strings.Contains(text, "has no column named"):
 		return fmt.Sprintf("; the seed of %s runs before its up", below)
@@ -177,7 +178,7 @@ func (w *walk) seed(ctx context.Context, r Revision) (wrote bool, err error) {
 	}
 	if w.subject.Seed != nil {
 		if err := w.subject.Seed(ctx, w.db.DB(), w.history.Dialect, r); err != nil {
-			return false, fmt.Errorf("Subject.Seed below %s: %w", r, behindWall(err))
+			return false, fmt.Errorf("Subject.Seed below %s: %w", r, engine.ExplainWall(err))
 		}
 	}
 	w.peopled = true

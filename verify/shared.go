@@ -3,7 +3,6 @@ package verify
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,23 +10,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/schema"
 )
-
-// A Watch knows the transactions of the databases that its engine makes, on a
-// server that others may use too.
-type Watch struct {
-	Engine  Engine
-	DB      *sql.DB // another database of the server
-	Foreign bool    // the server is not handrail's own
-	Scratch string  // a regular expression that matches the names of handrail's databases
-
-	Mark   func(step any)                      // the transactions from now on belong to a step
-	Wrote  func(id uint32) (step any, ok bool) // a transaction or subtransaction of these databases
-	Hidden func() bool                         // since the last call one of them has not said its id
-	Made   func(database string) bool          // by Engine
-}
 
 // A SharedStep is what changed something that all databases of a server share.
 type SharedStep struct {
@@ -46,7 +32,7 @@ type SharedChange struct {
 // A shared compares what the databases of a server share, and tells what a walk
 // has changed from what others do there meanwhile.
 type shared struct {
-	watch    Watch
+	watch    engine.Watch
 	scratch  *regexp.Regexp
 	roles    bool            // pg_authid may be read
 	locked   bool            // no other check makes roles meanwhile
@@ -58,7 +44,7 @@ type shared struct {
 	compared int
 }
 
-func newShared(ctx context.Context, w Watch, created []string, locked bool) (*shared, error) {
+func newShared(ctx context.Context, w engine.Watch, created []string, locked bool) (*shared, error) {
 	s := &shared{watch: w, locked: locked, own: map[string]bool{}}
 	var err error
 	if s.scratch, err = regexp.Compile(w.Scratch); err != nil {

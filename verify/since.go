@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -91,9 +92,9 @@ func (s *Since) view(h History) (*sinceView, error) {
 
 // readable is an error where the earlier state cannot be read, or the subject of
 // today.
-func (s *Since) readable(subject Subject, engines []Engine) error {
+func (s *Since) readable(subject Subject, engines []engine.Engine) error {
 	for _, d := range dialect.All() {
-		if !subject.Ships(d) || !slices.ContainsFunc(engines, func(e Engine) bool { return e.Dialect() == d }) {
+		if !subject.Ships(d) || !slices.ContainsFunc(engines, func(e engine.Engine) bool { return e.Dialect() == d }) {
 			continue
 		}
 		h, err := subject.History(d)

@@ -15,6 +15,7 @@ import (
 	"github.com/handrail-db/handrail/migrations"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -211,7 +212,7 @@ func TestSince(t *testing.T) {
 			if c.then != nil {
 				since.Published = map[dialect.Dialect]fs.FS{dialect.SQLite: c.then}
 			}
-			report, err := verify.Check(t.Context(), []verify.Engine{fixtures.SQLiteMemory}, verify.Subject{SQLite: c.now}, verify.Options{Since: since})
+			report, err := verify.Check(t.Context(), []engine.Engine{fixtures.SQLiteMemory}, verify.Subject{SQLite: c.now}, verify.Options{Since: since})
 			require.NoError(t, err)
 			require.Equal(t, "main", report.Since)
 			run := report.Runs[0]
@@ -274,7 +275,7 @@ func TestSinceUnreadable(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			since := &verify.Since{Ref: "main", Published: map[dialect.Dialect]fs.FS{dialect.SQLite: with(published(), c.file, c.text)}}
-			report, err := verify.Check(t.Context(), []verify.Engine{fixtures.SQLiteMemory}, verify.Subject{SQLite: published()}, verify.Options{Since: since})
+			report, err := verify.Check(t.Context(), []engine.Engine{fixtures.SQLiteMemory}, verify.Subject{SQLite: published()}, verify.Options{Since: since})
 			require.EqualError(t, err, c.want)
 			require.Empty(t, report.Runs)
 		})

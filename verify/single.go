@@ -6,13 +6,14 @@ import (
 	"fmt"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // CheckRoundTrip verifies on one engine that all ups, all downs and all ups again,
 // each at once, end where they began. Revisions are not looked at one by one, and
 // no seed writes rows: a down that fails on them is the walk's to find.
-func CheckRoundTrip(ctx context.Context, e Engine, s Subject) (finding.Run, error) {
+func CheckRoundTrip(ctx context.Context, e engine.Engine, s Subject) (finding.Run, error) {
 	s.Declared, s.AppendOnly, s.Naming = nil, nil, Convention{}
 	o := Options{Only: func(int64) bool { return false }, alone: true, unpeopled: "the round trip alone is made without rows"}
 	run, _, err := checkOn(ctx, e, s, o, map[int]bool{})
@@ -21,7 +22,7 @@ func CheckRoundTrip(ctx context.Context, e Engine, s Subject) (finding.Run, erro
 
 // CheckDrift compares the schema at head with the declared model of the engine's
 // dialect. It is an error if the subject has none.
-func CheckDrift(ctx context.Context, e Engine, s Subject) (findings []finding.Finding, err error) {
+func CheckDrift(ctx context.Context, e engine.Engine, s Subject) (findings []finding.Finding, err error) {
 	defer func() { hidden(&err, nil, &findings) }()
 	if _, ok := s.Declared[e.Dialect()]; !ok {
 		return nil, fmt.Errorf("%s: no declared model for %s: set Subject.Declared, or write %s beside the revisions", s.name(), e.Dialect(), modelFile(e.Dialect()))
@@ -47,7 +48,7 @@ func CheckDrift(ctx context.Context, e Engine, s Subject) (findings []finding.Fi
 // versions that are missing or there twice, files that golang-migrate does not
 // read, revisions that are not what [LockFile] has published. Findings name the dialect in place of an engine.
 func Lint(s Subject, d dialect.Dialect) (findings []finding.Finding, err error) {
-	c := &course{engine: string(d), server: Server{Product: "files", Version: "alone"}, subject: s, dialect: d, used: map[int]bool{}}
+	c := &course{engine: string(d), server: engine.Server{Product: "files", Version: "alone"}, subject: s, dialect: d, used: map[int]bool{}}
 	defer func() { hidden(&err, c.hidden, &findings) }()
 	err = c.files(nil)
 	findings = c.run.Findings
@@ -67,7 +68,7 @@ func Lint(s Subject, d dialect.Dialect) (findings []finding.Finding, err error) 
 // CheckAssertions climbs the history on one engine, without rows and, where there
 // are seeds, with theirs, and runs the assertions at each landing. It is an error
 // if the history has none.
-func CheckAssertions(ctx context.Context, e Engine, s Subject) (findings []finding.Finding, err error) {
+func CheckAssertions(ctx context.Context, e engine.Engine, s Subject) (findings []finding.Finding, err error) {
 	defer func() { hidden(&err, nil, &findings) }()
 	h, err := s.History(e.Dialect())
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/rows"
 )
@@ -21,7 +22,7 @@ const (
 // making it again and again on copies of a database without any.
 type shrinker struct {
 	walk   *walk
-	base   Database
+	base   engine.Database
 	steps  int   // 1 up, -1 down
 	failed error // as the walk has seen it
 	trials int   // made so far
@@ -143,8 +144,8 @@ func (s *shrinker) fails(ctx context.Context, statements []string) (_ bool, err 
 // sameFailure reports whether two errors are about the same, perhaps of other
 // rows.
 func sameFailure(a, b error) bool {
-	if state := sqlState(a); state != "" {
-		return state == sqlState(b)
+	if state := engine.SQLState(a); state != "" {
+		return state == engine.SQLState(b)
 	}
 	return a.Error() == b.Error()
 }
@@ -169,5 +170,5 @@ func writeAll(ctx context.Context, db *sql.DB, statements []string) bool {
 
 // alreadyThere reports whether a row was refused because of one with its key.
 func alreadyThere(err error) bool {
-	return sqlState(err) == "23505" || strings.Contains(err.Error(), "UNIQUE constraint failed")
+	return engine.SQLState(err) == "23505" || strings.Contains(err.Error(), "UNIQUE constraint failed")
 }

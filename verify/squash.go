@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -22,7 +23,7 @@ const (
 // Squash verifies on engines that a history may be replaced by another, a new
 // baseline: see [CheckSquash]. It is an error if they are not of the same dialects.
 // Engines that are not to be had are runs that were not run, as in [Check].
-func Squash(ctx context.Context, engines []Engine, old, squashed Subject) (finding.Report, error) {
+func Squash(ctx context.Context, engines []engine.Engine, old, squashed Subject) (finding.Report, error) {
 	report := SquashReport(old, squashed, nil)
 	for _, e := range engines {
 		if err := bothShip(e.Dialect(), old, squashed); err != nil {
@@ -58,7 +59,7 @@ func SquashReport(old, squashed Subject, runs []finding.Run) finding.Report {
 // columns in another order, automatic names, values of a serial or an identity
 // that no INSERT of either history gives, and those that differ when the old
 // history is climbed twice.
-func CheckSquash(ctx context.Context, e Engine, old, squashed Subject) (done finding.Run, err error) {
+func CheckSquash(ctx context.Context, e engine.Engine, old, squashed Subject) (done finding.Run, err error) {
 	defer func() { hidden(&err, nil, &done) }()
 	run := finding.Run{Engine: e.Name()}
 	if err := bothShip(e.Dialect(), old, squashed); err != nil {
@@ -96,7 +97,7 @@ func bothShip(d dialect.Dialect, old, squashed Subject) error {
 // A squash is the comparing of two histories, of which the new one is the course's.
 type squash struct {
 	course
-	on  Engine
+	on  engine.Engine
 	old Subject
 }
 
@@ -205,10 +206,10 @@ func (sq *squash) climb(ctx context.Context, s Subject, what string) (_ *ending,
 // the machine.
 func (sq *squash) doesNotClimb(ctx context.Context, s Subject, stepper *stepper, what string, failed error) error {
 	cause := driverError(failed)
-	if err := wants(cause, lacking(cause)); err != nil {
+	if err := engine.LackingError(cause, engine.Lacking(cause)); err != nil {
 		return err
 	}
-	if ctx.Err() != nil || environmental(cause) {
+	if ctx.Err() != nil || engine.Environmental(cause) {
 		return failed
 	}
 	state, err := stepper.state(ctx)

@@ -11,6 +11,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -211,7 +212,7 @@ func TestSquashOfOtherDialects(t *testing.T) {
 	report, err := verify.Squash(t.Context(), fixtures.All(), both, one)
 	require.EqualError(t, err, "new: no revisions for postgres: a history is replaced in each dialect that it has")
 	require.Empty(t, report.Runs)
-	report, err = verify.Squash(t.Context(), []verify.Engine{fixtures.SQLiteMemory}, both, one)
+	report, err = verify.Squash(t.Context(), []engine.Engine{fixtures.SQLiteMemory}, both, one)
 	require.NoError(t, err)
 	require.Equal(t, "old", report.Against)
 	require.Equal(t, finding.Summary{Engines: 1}, report.Summary)

@@ -13,6 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -28,7 +29,7 @@ type Subject struct {
 	SQLite   fs.FS
 
 	// Runner is how the project runs golang-migrate.
-	Runner Runner
+	Runner engine.Options
 
 	// AssertionTimeout is how long a statement of an assertion may take, which
 	// on a real database runs under the locks of its revision; one that takes
@@ -82,37 +83,6 @@ type Subject struct {
 	promised   map[string]int             // of AppendOnly: the line in handrail.toml
 }
 
-// Runner holds golang-migrate's own options. The walk runs with exactly these.
-// The zero value is what golang-migrate does when nobody says anything.
-type Runner struct {
-	// Schema is the Postgres schema in which the revisions run, first and
-	// alone on the search path. It is created in a scratch database where
-	// it is not there. The zero value is the server's default, public.
-	Schema string `toml:"schema"`
-
-	// MigrationsTable is the name of the version table. On Postgres a value
-	// in double quotes may name the schema too: "meta"."versions". The zero
-	// value is schema_migrations.
-	MigrationsTable string `toml:"migrations_table"`
-
-	// MultiStatement splits a Postgres file at each semicolon and runs the
-	// pieces one by one, not in one transaction (x-multi-statement).
-	MultiStatement bool `toml:"multi_statement"`
-
-	// StatementTimeout ends a Postgres statement that takes longer. The zero
-	// value is no limit (x-statement-timeout).
-	StatementTimeout time.Duration `toml:"-"`
-
-	// NoTxWrap runs an SQLite file without a transaction around it
-	// (x-no-tx-wrap).
-	NoTxWrap bool `toml:"no_tx_wrap"`
-
-	// ForeignKeys enforces foreign keys on SQLite while the revisions run, as
-	// _pragma=foreign_keys(1) in the URL does. The zero value leaves them off,
-	// as SQLite and golang-migrate do.
-	ForeignKeys bool `toml:"foreign_keys"`
-}
-
 // FS is the folder of the dialect, nil where the subject has none.
 func (s Subject) FS(d dialect.Dialect) fs.FS {
 	switch d {
@@ -158,7 +128,7 @@ type config struct {
 }
 
 type runnerConfig struct {
-	Runner
+	engine.Options
 	StatementTimeout string `toml:"statement_timeout"`
 }
 
@@ -284,7 +254,7 @@ func loadConfig(folder fs.FS) (Subject, error) {
 		return Subject{}, err
 	}
 	s.config = c.text
-	s.Runner, s.AppendOnly, s.Floor, s.Allow = c.Runner.Runner, c.AppendOnly, c.Floor, c.Allow
+	s.Runner, s.AppendOnly, s.Floor, s.Allow = c.Runner.Options, c.AppendOnly, c.Floor, c.Allow
 	s.Attach = c.SQLite.Attach
 	s.Naming, s.promised = c.Naming, promisedAt([]byte(c.text), c.AppendOnly)
 	for i := range s.Allow {

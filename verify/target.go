@@ -2,89 +2,26 @@ package verify
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/golang-migrate/migrate/v4/database"
-
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/secret"
 )
 
-// A MoveTarget is a database that somebody owns, which a [Move] changes.
-type MoveTarget interface {
-	// Look is a pool of connections for reading; it makes nothing. It is nil
-	// where there is no database yet. A statement waits for a lock as long as
-	// the limit says; 0: as long as the database does by itself.
-	Look(ctx context.Context, limit time.Duration) (*sql.DB, error)
-
-	// Open connects with golang-migrate's driver, which makes its version
-	// table where there is none, and waits until nobody else moves the
-	// database by a lock that can be known. Nobody takes such a lock until the
-	// driver is closed, whatever a revision does to its own session.
-	Open(ctx context.Context, o Opening) (MoveDriver, error)
-
-	// Movers are those who move the database now, as [MoveDriver.Mover]
-	// names them, and strangers those who hold a lock that may be
-	// golang-migrate's, under a name that cannot be known. The names of schema
-	// and table are those of golang-migrate's version table; a schema is
-	// Postgres' only.
-	Movers(ctx context.Context, db Session, schema, table string) (movers, strangers []string, err error)
-}
-
-// An Opening is what a target is opened with.
-type Opening struct {
-	Runner        Runner
-	Schema, Table string        // of golang-migrate's version table
-	LockTimeout   time.Duration // how long to wait for each lock, and for a mover; 0: see [Move.LockTimeout]
-}
-
-// A MoveDriver is golang-migrate's driver on one connection, which handrail
-// uses too.
-type MoveDriver interface {
-	Driver
-
-	// Session is that connection. It must not be used during a call of the
-	// driver.
-	Session() Session
-
-	// Unwrapped is the driver that opens no transaction of its own around a
-	// file.
-	Unwrapped() database.Driver
-
-	// InTransaction reports whether a transaction is open, as far as the
-	// server says so.
-	InTransaction() bool
-
-	// Restore sets back, within a transaction, what no rollback takes back:
-	// SQLite's pragmas.
-	Restore(ctx context.Context) error
-
-	// Mover names the owners of the connection and of the lock for
-	// [MoveTarget.Movers], with commas between them.
-	Mover() string
-}
-
-// A Session is one connection to a database.
-type Session interface {
-	querier
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-}
-
 // located are the runner's options with the schema that is meant where they name
 // none: that of the user on Postgres.
-func located(ctx context.Context, db Session, d dialect.Dialect, r Runner) (Runner, error) {
+func located(ctx context.Context, db engine.Session, d dialect.Dialect, r engine.Options) (engine.Options, error) {
 	if d != dialect.Postgres || r.Schema != "" {
 		return r, nil
 	}
-	schemas, err := column(ctx, db, "SELECT coalesce(current_schema(), 'public')")
+	schemas, err := engine.Column(ctx, db, "SELECT coalesce(current_schema(), 'public')")
 	if err == nil {
 		r.Schema = schemas[0]
 	}
@@ -93,11 +30,11 @@ func located(ctx context.Context, db Session, d dialect.Dialect, r Runner) (Runn
 
 // schemaThere is an error where a move has no schema to go to: golang-migrate makes
 // none.
-func schemaThere(ctx context.Context, db querier, d dialect.Dialect, r Runner) error {
+func schemaThere(ctx context.Context, db engine.Querier, d dialect.Dialect, r engine.Options) error {
 	if d != dialect.Postgres {
 		return nil
 	}
-	found, err := column(ctx, db, "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = $1", r.Schema)
+	found, err := engine.Column(ctx, db, "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = $1", r.Schema)
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("no schema %q: create it, as golang-migrate does not", r.Schema)
 	}
@@ -105,12 +42,12 @@ func schemaThere(ctx context.Context, db querier, d dialect.Dialect, r Runner) e
 }
 
 // tableThere reports whether a table is there, by its name as SQL.
-func tableThere(ctx context.Context, db querier, d dialect.Dialect, sqlName, bare string) (bool, error) {
+func tableThere(ctx context.Context, db engine.Querier, d dialect.Dialect, sqlName, bare string) (bool, error) {
 	query, arg := "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?", bare
 	if d == dialect.Postgres {
 		query, arg = "SELECT c::text FROM pg_catalog.to_regclass($1) c WHERE c IS NOT NULL", sqlName
 	}
-	found, err := column(ctx, db, query, arg)
+	found, err := engine.Column(ctx, db, query, arg)
 	return len(found) > 0, err
 }
 
@@ -130,7 +67,7 @@ const (
 // An Entry is one attempt at a revision, a row of handrail_history.
 type Entry struct {
 	ID         int64             `json:"id"`
-	Version    Version           `json:"version"`
+	Version    engine.Version    `json:"version"`
 	Revision   string            `json:"revision"` // as its files are called: 0007_add_email; base for a way that [Forced] it
 	Direction  finding.Direction `json:"direction,omitempty"`
 	Checksum   string            `json:"checksum,omitempty"` // SHA-256 of the file; "": there is none
@@ -140,7 +77,7 @@ type Entry struct {
 	Seconds    float64           `json:"seconds"`
 	Assertions int               `json:"assertions"` // that were run and held
 	Error      string            `json:"error,omitempty"`
-	From       *Version          `json:"from,omitempty"` // where the database stood; nil: an older handrail did not write it
+	From       *engine.Version   `json:"from,omitempty"` // where the database stood; nil: an older handrail did not write it
 
 	mover string
 }
@@ -159,14 +96,14 @@ type ledger struct {
 	from    bool   // it has the column for [Entry].From
 }
 
-func newLedger(d dialect.Dialect, r Runner) ledger {
+func newLedger(d dialect.Dialect, r engine.Options) ledger {
 	if d == dialect.SQLite {
 		return ledger{dialect: d, name: "main." + historyName}
 	}
 	return ledger{dialect: d, name: dialect.Name(newVersionTable(d, r).space) + "." + historyName}
 }
 
-func (l *ledger) create(ctx context.Context, s Session) error {
+func (l *ledger) create(ctx context.Context, s engine.Session) error {
 	there, err := tableThere(ctx, s, l.dialect, l.name, historyName)
 	if err != nil {
 		return err
@@ -195,7 +132,7 @@ func (l *ledger) create(ctx context.Context, s Session) error {
   came_from bigint)`)
 }
 
-func (l ledger) exec(ctx context.Context, s Session, query string, args ...any) error {
+func (l ledger) exec(ctx context.Context, s engine.Session, query string, args ...any) error {
 	if l.dialect == dialect.SQLite {
 		query = strings.ReplaceAll(query, "$", "?")
 	}
@@ -208,7 +145,7 @@ func (l ledger) exec(ctx context.Context, s Session, query string, args ...any) 
 const moments = "2006-01-02T15:04:05.000Z"
 
 // begin writes an entry and gives it its ID.
-func (l ledger) begin(ctx context.Context, s Session, e *Entry) error {
+func (l ledger) begin(ctx context.Context, s engine.Session, e *Entry) error {
 	cast := ""
 	if l.dialect == dialect.Postgres {
 		cast = "::text::timestamptz"
@@ -237,7 +174,7 @@ func (l ledger) begin(ctx context.Context, s Session, e *Entry) error {
 }
 
 // end writes what became of an entry.
-func (l ledger) end(ctx context.Context, s Session, e *Entry, status Fate) error {
+func (l ledger) end(ctx context.Context, s engine.Session, e *Entry, status Fate) error {
 	e.Seconds, e.Error = time.Since(e.Began).Seconds(), secret.Hide(e.Error)
 	err := l.exec(ctx, s, "UPDATE "+l.name+" SET status = $1, seconds = $2, assertions = $3, error = $4 WHERE id = $5",
 		string(status), e.Seconds, e.Assertions, e.Error, e.ID)
@@ -249,12 +186,12 @@ func (l ledger) end(ctx context.Context, s Session, e *Entry, status Fate) error
 
 // bury marks what was started and never ended. Whoever calls it holds the lock,
 // so that nobody who has started is alive.
-func (l ledger) bury(ctx context.Context, s Session) error {
+func (l ledger) bury(ctx context.Context, s engine.Session) error {
 	return l.exec(ctx, s, "UPDATE "+l.name+" SET status = $1 WHERE status = $2", string(Crashed), string(Started))
 }
 
 // read lists the entries, oldest first. Where there is no table there are none.
-func (l ledger) read(ctx context.Context, db querier) (entries []Entry, err error) {
+func (l ledger) read(ctx context.Context, db engine.Querier) (entries []Entry, err error) {
 	there, err := tableThere(ctx, db, l.dialect, l.name, historyName)
 	if err != nil || !there {
 		return nil, err
@@ -281,7 +218,7 @@ func (l ledger) read(ctx context.Context, db querier) (entries []Entry, err erro
 			return nil, fmt.Errorf("%s: %w", historyName, err)
 		}
 		if e.Revision == atBase {
-			e.Version = Base // of older entries it is 0
+			e.Version = engine.Base // of older entries it is 0
 		}
 		if e.Began, err = time.Parse(moments, began); err != nil {
 			return nil, fmt.Errorf("%s: %w", historyName, err)
@@ -294,7 +231,7 @@ func (l ledger) read(ctx context.Context, db querier) (entries []Entry, err erro
 // whyPlain is why a file cannot run in a transaction that handrail opens, with
 // the line; "" where its text tells nothing of the kind. Some things only the
 // server knows, when it runs them.
-func whyPlain(d dialect.Dialect, r Runner, f *File) string {
+func whyPlain(d dialect.Dialect, r engine.Options, f *File) string {
 	if f == nil {
 		return ""
 	}
@@ -310,7 +247,7 @@ func whyPlain(d dialect.Dialect, r Runner, f *File) string {
 }
 
 // alone is what a statement says that no transaction around it can have.
-func alone(d dialect.Dialect, r Runner, s sqltext.Statement) string {
+func alone(d dialect.Dialect, r engine.Options, s sqltext.Statement) string {
 	if words := s.Transaction(); words != "" {
 		return "its own " + words
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -19,7 +20,7 @@ const templateFormat = 2
 // process and, on Postgres, in any other, take a clone in milliseconds. A history
 // that makes roles climbs each time, on a server of its own or, on a server by
 // URL, while no other such database is open.
-func Migrated(ctx context.Context, e Engine, s Subject, version int64) (Database, error) {
+func Migrated(ctx context.Context, e engine.Engine, s Subject, version int64) (engine.Database, error) {
 	h, err := s.History(e.Dialect())
 	if err != nil {
 		return nil, err
@@ -30,7 +31,7 @@ func Migrated(ctx context.Context, e Engine, s Subject, version int64) (Database
 	if e, err = s.admit(e, h); err != nil {
 		return nil, err
 	}
-	build := func(ctx context.Context, db Database) error {
+	build := func(ctx context.Context, db engine.Database) error {
 		if err := prelude(ctx, db, h.Dialect, s); err != nil {
 			return err
 		}
@@ -44,7 +45,7 @@ func Migrated(ctx context.Context, e Engine, s Subject, version int64) (Database
 
 // migratedApart makes a database of a history that changes its server, which is
 // the database's own and ends with it: a clone would be without its roles.
-func migratedApart(ctx context.Context, e Engine, statements []ClusterStatement, build func(context.Context, Database) error) (Database, error) {
+func migratedApart(ctx context.Context, e engine.Engine, statements []engine.ClusterStatement, build func(context.Context, engine.Database) error) (engine.Database, error) {
 	room, err := enter(ctx, e, statements)
 	if err != nil {
 		return nil, err
@@ -61,20 +62,20 @@ func migratedApart(ctx context.Context, e Engine, statements []ClusterStatement,
 
 // An apart is a database on a server of its own.
 type apart struct {
-	Database
+	engine.Database
 	room room
 }
 
 func (a apart) Close() error { return errors.Join(a.Database.Close(), a.room.release()) }
 
 // Keep drops the database: its server does not stay.
-func (a apart) Keep() (Kept, error) {
-	return Kept{}, errors.Join(a.Close(), fmt.Errorf("database %s cannot be kept: the server of a history that makes roles ends with it", a.Name()))
+func (a apart) Keep() (engine.Kept, error) {
+	return engine.Kept{}, errors.Join(a.Close(), fmt.Errorf("database %s cannot be kept: the server of a history that makes roles ends with it", a.Name()))
 }
 
 // SchemaAt is the catalogue that the subject's history makes up to a version, or
 // at Base, without golang-migrate's own table.
-func SchemaAt(ctx context.Context, e Engine, s Subject, version int64) (_ schema.Snapshot, err error) {
+func SchemaAt(ctx context.Context, e engine.Engine, s Subject, version int64) (_ schema.Snapshot, err error) {
 	db, err := Migrated(ctx, e, s, version)
 	if err != nil {
 		return schema.Snapshot{}, err
@@ -92,7 +93,7 @@ func (s Subject) Head(d dialect.Dialect) (int64, error) {
 
 // Migrate moves a database to a version of the subject's history by
 // golang-migrate, up or down; Base is one. It is no error to be there already.
-func Migrate(ctx context.Context, db Database, d dialect.Dialect, s Subject, version int64) error {
+func Migrate(ctx context.Context, db engine.Database, d dialect.Dialect, s Subject, version int64) error {
 	h, err := s.History(d)
 	if err != nil {
 		return err
@@ -103,14 +104,14 @@ func Migrate(ctx context.Context, db Database, d dialect.Dialect, s Subject, ver
 	return climbTo(ctx, db, h, s.Runner, version)
 }
 
-func climbTo(ctx context.Context, db Database, h History, r Runner, version int64) (err error) {
+func climbTo(ctx context.Context, db engine.Database, h History, r engine.Options, version int64) (err error) {
 	stepper, err := newStepper(ctx, db, h, r)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, stepper.close()) }()
 	if err := stepper.to(ctx, version); err != nil {
-		return fmt.Errorf("migrate to %s: %w", State{Version: version}, describe(err))
+		return fmt.Errorf("migrate to %s: %w", engine.State{Version: version}, describe(err))
 	}
 	return nil
 }
@@ -120,7 +121,7 @@ func describe(err error) error {
 	if err == nil {
 		return nil
 	}
-	return behindWall(driverError(err))
+	return engine.ExplainWall(driverError(err))
 }
 
 // templateKey tells one content of a template from all others: the versions,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -49,7 +50,7 @@ type Stair struct {
 // A Landing is the database after one step.
 type Landing struct {
 	Err      error // why the step is not what it should be; nil if it is
-	State    State
+	State    engine.State
 	Snapshot schema.Snapshot
 	Leaks    []string      // what the step left in its session
 	Took     time.Duration // of the step alone
@@ -84,7 +85,7 @@ type Progress struct {
 // calls see with each stair. A step that fails is part of the stair; the walk
 // goes on behind it, in a new database where it must, so that one defect does
 // not hide the next. An error is one of the engine, or of see.
-func Walk(ctx context.Context, e Engine, s Subject, o Options, see func(Stair) error) (Round, error) {
+func Walk(ctx context.Context, e engine.Engine, s Subject, o Options, see func(Stair) error) (Round, error) {
 	h, err := s.History(e.Dialect())
 	if err != nil {
 		return Round{}, err
@@ -124,17 +125,17 @@ func Walk(ctx context.Context, e Engine, s Subject, o Options, see func(Stair) e
 
 // A walk is a database that climbs a history.
 type walk struct {
-	engine  Engine
+	engine  engine.Engine
 	history History
 	subject Subject
 	options Options
 	see     func(Stair) error
 
-	cluster []ClusterStatement // of the history
+	cluster []engine.ClusterStatement // of the history
 	outside Cluster
 
 	room    room
-	db      Database
+	db      engine.Database
 	stepper *stepper
 	now     schema.Snapshot // the catalogue where the walk stands
 	noRound string          // why no round trip is made; "" while nothing speaks against it
@@ -206,7 +207,7 @@ func (w *walk) climb(ctx context.Context) (Round, error) {
 			var err error
 			stair.Shared, err = w.sharedChanges(ctx, r)
 			switch {
-			case err == nil && len(stair.Shared) > 0 && sqlState(driverError(failed)) != "":
+			case err == nil && len(stair.Shared) > 0 && engine.SQLState(driverError(failed)) != "":
 				blocked = fmt.Sprintf("%s has changed the server, and does not run there again", r)
 			case failed != nil || err != nil:
 				return Round{}, fmt.Errorf("revision %s: %w", r, cmp.Or(failed, err))
@@ -375,7 +376,7 @@ func (w *walk) step(ctx context.Context, i int, d finding.Direction, want int64)
 	landing := &Landing{Took: time.Since(start)}
 	err = w.look(ctx, landing, err, want)
 	if err == nil && d == finding.Up && landing.Err != nil { // a down that names a role wrong is a defect
-		err = wants(driverError(landing.Err), lackingRole(driverError(landing.Err), w.history))
+		err = engine.LackingError(driverError(landing.Err), lackingRole(driverError(landing.Err), w.history))
 	}
 	return landing, err
 }
@@ -387,11 +388,11 @@ func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) 
 	}
 	if stepErr != nil {
 		l.Err = stepErr
-		if err := wants(driverError(stepErr), lacking(driverError(stepErr))); err != nil {
+		if err := engine.LackingError(driverError(stepErr), engine.Lacking(driverError(stepErr))); err != nil {
 			return err
 		}
-		if refusedByWall(driverError(stepErr)) {
-			return behindWall(driverError(stepErr))
+		if engine.RefusedByWall(driverError(stepErr)) {
+			return engine.ExplainWall(driverError(stepErr))
 		}
 		if errors.Is(stepErr, errTooLong) || !w.environmental(ctx, driverError(stepErr)) {
 			return nil
@@ -406,8 +407,8 @@ func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) 
 		l.Err = err
 		return nil
 	}
-	if (l.State != State{Version: want}) {
-		l.Err = fmt.Errorf("the version table says %s, want %s", l.State, State{Version: want})
+	if (l.State != engine.State{Version: want}) {
+		l.Err = fmt.Errorf("the version table says %s, want %s", l.State, engine.State{Version: want})
 		return nil
 	}
 	if l.Leaks, err = w.stepper.driver.Leaks(ctx); err != nil {
@@ -421,7 +422,7 @@ func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) 
 // revision. A lost connection does so only where no other can be made either:
 // SQL can kill its own.
 func (w *walk) environmental(ctx context.Context, err error) bool {
-	return environmental(err) && !(lostConnection(err) && w.stepper.db.DB().PingContext(ctx) == nil)
+	return engine.Environmental(err) && !(engine.LostConnection(err) && w.stepper.db.DB().PingContext(ctx) == nil)
 }
 
 // stayOrRestart goes on after a down that failed: where it stands if the down
@@ -439,7 +440,7 @@ func (w *walk) stayOrRestart(ctx context.Context, i int, stair *Stair, up *rows.
 			}
 		}
 	}
-	want := State{Version: stair.Revision.Version}
+	want := engine.State{Version: stair.Revision.Version}
 	snap, err := w.stepper.snapshot(ctx)
 	if err == nil && snap.Equal(stair.Up.Snapshot) && w.untouched(ctx, up, snap) && w.stepper.force(ctx, want.Version) == nil {
 		if state, err := w.stepper.state(ctx); err == nil && state == want {

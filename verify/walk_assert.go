@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -33,7 +34,7 @@ func (w *walk) assert(ctx context.Context, version int64, into *[]BrokenPromise)
 	return err
 }
 
-func runAssertions(ctx context.Context, db Database, all []Assertion, version int64, d dialect.Dialect, r Runner) (made int, broken []BrokenPromise, err error) {
+func runAssertions(ctx context.Context, db engine.Database, all []Assertion, version int64, d dialect.Dialect, r engine.Options) (made int, broken []BrokenPromise, err error) {
 	for _, a := range all {
 		if !a.holds(version) {
 			continue

@@ -13,6 +13,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 )
 
 // generated is a history of n revisions: tables with keys and indexes, columns
@@ -53,7 +54,7 @@ func BenchmarkCheck(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d/check", e.Name(), n), func(b *testing.B) {
 				verify.Trusting(func() {
 					for b.Loop() {
-						report, err := verify.Check(b.Context(), []verify.Engine{e}, subject, verify.Options{})
+						report, err := verify.Check(b.Context(), []engine.Engine{e}, subject, verify.Options{})
 						require.NoError(b, err)
 						require.Zero(b, report.Summary.Errors)
 					}
@@ -138,18 +139,18 @@ func TestBlind(t *testing.T) {
 }
 
 // A blindEngine is one of which nobody knows what its databases share.
-type blindEngine struct{ verify.Engine }
+type blindEngine struct{ engine.Engine }
 
 // BenchmarkShared is a check on Postgres with and without the comparison of what
 // all databases of the server share.
 func BenchmarkShared(b *testing.B) {
 	_, err := fixtures.Postgres.Server(b.Context())
 	require.NoError(b, err)
-	for name, e := range map[string]verify.Engine{"compared": fixtures.Postgres, "not": blindEngine{fixtures.Postgres}} {
+	for name, e := range map[string]engine.Engine{"compared": fixtures.Postgres, "not": blindEngine{fixtures.Postgres}} {
 		b.Run(name, func(b *testing.B) {
 			verify.Trusting(func() {
 				for b.Loop() {
-					report, err := verify.Check(b.Context(), []verify.Engine{e}, verify.Subject{Postgres: generated(60)}, verify.Options{})
+					report, err := verify.Check(b.Context(), []engine.Engine{e}, verify.Subject{Postgres: generated(60)}, verify.Options{})
 					require.NoError(b, err)
 					require.Zero(b, report.Summary.Errors)
 				}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -45,7 +46,7 @@ var modes = []struct {
 // A workshop holds the database as it was below a revision that rebuilds tables,
 // or that may mix DDL and data.
 type workshop struct {
-	base   Database
+	base   engine.Database
 	tables []string
 	mixed  bool
 	health health
@@ -146,7 +147,7 @@ func (w *walk) trials(ctx context.Context, s *workshop, stair *Stair) error {
 
 // trial makes the up once more, from the same rows, in another mode. It is nil
 // where the up does not run in that mode: nobody can use it then.
-func (w *walk) trial(ctx context.Context, s *workshop, stair *Stair, runner Runner) (_ *Trial, err error) {
+func (w *walk) trial(ctx context.Context, s *workshop, stair *Stair, runner engine.Options) (_ *Trial, err error) {
 	db, err := s.base.Copy(ctx)
 	if err != nil {
 		return nil, err
@@ -202,7 +203,7 @@ func examine(ctx context.Context, db *sql.DB, snap schema.Snapshot) (health, err
 		orphans,
 		`SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`,
 	} {
-		found, err := column(ctx, db, pragma)
+		found, err := engine.Column(ctx, db, pragma)
 		if err != nil {
 			// A foreign key to a table that cannot be its parent is an error
 			// of the check itself.

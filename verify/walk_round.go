@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -14,7 +15,7 @@ func (w *walk) round(ctx context.Context, round *Round) error {
 	}
 	head := w.history.Head()
 	var err error
-	if round.Base, err = w.travel(ctx, Base); err != nil || !round.Base.ok() {
+	if round.Base, err = w.travel(ctx, engine.Base); err != nil || !round.Base.ok() {
 		return err
 	}
 	round.Head, err = w.travel(ctx, head)
@@ -24,7 +25,7 @@ func (w *walk) round(ctx context.Context, round *Round) error {
 func (w *walk) travel(ctx context.Context, to int64) (*Landing, error) {
 	if w.options.Progress != nil {
 		d, n := finding.Again, len(w.history.Revisions)
-		if to == Base {
+		if to == engine.Base {
 			d = finding.Down
 		}
 		w.options.Progress(Progress{Engine: w.engine.Name(), Direction: d, Step: n, Steps: n, Round: true})
@@ -38,7 +39,7 @@ func (w *walk) travel(ctx context.Context, to int64) (*Landing, error) {
 	}
 	landing.State, err = w.stepper.state(ctx)
 	if err != nil { // the version table is gone: where it broke is not known
-		landing.State = State{Version: Base}
+		landing.State = engine.State{Version: engine.Base}
 	}
 	return landing, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
@@ -146,7 +147,7 @@ func (j *rowJudge) repeatFindings() []finding.Finding {
 
 // fork copies the database where the walk stands. Its own connections end for
 // that, and are made anew.
-func (w *walk) fork(ctx context.Context) (Database, error) {
+func (w *walk) fork(ctx context.Context) (engine.Database, error) {
 	if err := w.stepper.close(); err != nil {
 		return nil, err
 	}

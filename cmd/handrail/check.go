@@ -12,6 +12,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -164,7 +165,7 @@ func there(what string, s verify.Subject, versions []int64) error {
 // chooseEngines finds engines by name; no name means all that the subject has
 // revisions for. The histories are read, so that a folder that cannot be used
 // does not start a server.
-func chooseEngines(names []string, s verify.Subject) ([]verify.Engine, error) {
+func chooseEngines(names []string, s verify.Subject) ([]engine.Engine, error) {
 	engines := fixtures.All()
 	if len(names) > 0 {
 		engines = nil
@@ -227,7 +228,7 @@ func brief(err error) error {
 		}
 		return distinct(all)
 	}
-	var missing *verify.Unavailable
+	var missing *engine.Unavailable
 	if !errors.As(err, &missing) {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/fixtures"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 )
 
 // A child is the command in a process of its own, for what a script cannot do.
@@ -103,7 +103,7 @@ func eventually(t *testing.T, holds func() bool, why string) {
 func serverDB(t *testing.T) *sql.DB {
 	t.Helper()
 	db, err := fixtures.Postgres.New(t.Context())
-	var missing *verify.Unavailable
+	var missing *engine.Unavailable
 	if errors.As(err, &missing) && missing.Required == "" {
 		t.Skip(missing)
 	}

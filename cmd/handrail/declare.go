@@ -8,6 +8,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 )
 
 // declare writes the declared models. No file is touched before all of them could
@@ -40,13 +41,13 @@ func (flags schemaFlags) declare(c *cobra.Command, args []string) error {
 }
 
 // declaring are the engines to climb on, one for each dialect.
-func (flags schemaFlags) declaring(s verify.Subject) ([]verify.Engine, error) {
+func (flags schemaFlags) declaring(s verify.Subject) ([]engine.Engine, error) {
 	if flags.engine != "" {
 		e, err := flags.pick(s)
-		return []verify.Engine{e}, err
+		return []engine.Engine{e}, err
 	}
-	var engines []verify.Engine
-	for _, e := range []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
+	var engines []engine.Engine
+	for _, e := range []engine.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
 		if s.Ships(e.Dialect()) && (flags.dialect == "" || flags.dialect == string(e.Dialect())) {
 			engines = append(engines, e)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 )
 
 func enginesCommand() *cobra.Command {
@@ -42,7 +43,7 @@ func listEngines(c *cobra.Command) error {
 		progress.show(verify.Progress{Engine: e.Name()})
 		server, err := e.Server(c.Context())
 		progress.clear()
-		var missing *verify.Unavailable
+		var missing *engine.Unavailable
 		switch {
 		case c.Context().Err() != nil:
 			return errors.New("interrupted")
@@ -62,7 +63,7 @@ func listEngines(c *cobra.Command) error {
 }
 
 // absence says why an engine is not there, and what was tried, without its name.
-func absence(u *verify.Unavailable) string {
+func absence(u *engine.Unavailable) string {
 	text := "not available"
 	if u.Excused != "" {
 		text += ": " + u.Excused

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 )
 
 // fiveStatements is a history whose second revision has five statements, each of
@@ -67,10 +68,10 @@ func afterFault(t *testing.T, db *sql.DB, dir, mended, url string, plain bool, b
 	require.Equal(t, "0002_five", last.Revision)
 	require.Equal(t, plain, p.Dirty, "only what is not in a transaction leaves anything")
 	if !plain {
-		require.Equal(t, verify.Version(1), p.Current)
+		require.Equal(t, engine.Version(1), p.Current)
 		require.Empty(t, rowsOf(t, db), "what was in the transaction is gone")
 	} else {
-		require.Equal(t, verify.Version(2), p.Current)
+		require.Equal(t, engine.Version(2), p.Current)
 		require.Equal(t, "1 2 3 4 5"[:max(0, 2*(boundary-1)-1)], rowsOf(t, db), "each statement that ended is there")
 		status, _, stderr := command(t, "up", mended, "--url", url)
 		require.Equal(t, statusBroken, status)

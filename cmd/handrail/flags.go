@@ -12,6 +12,7 @@ import (
 
 	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -42,7 +43,7 @@ func (f runnerFlags) given(c *cobra.Command) (flags []string) {
 }
 
 // setters put an option of the flag of a name in place of the configured one.
-func (f runnerFlags) setters(r *verify.Runner) map[string]func() {
+func (f runnerFlags) setters(r *engine.Options) map[string]func() {
 	return map[string]func(){
 		"schema":            func() { r.Schema = f.schema },
 		"migrations-table":  func() { r.MigrationsTable = f.table },
@@ -53,7 +54,7 @@ func (f runnerFlags) setters(r *verify.Runner) map[string]func() {
 }
 
 // apply puts the options that were given in place of the configured ones.
-func (f runnerFlags) apply(c *cobra.Command, r *verify.Runner) error {
+func (f runnerFlags) apply(c *cobra.Command, r *engine.Options) error {
 	for name, apply := range f.setters(r) {
 		if c.Flags().Changed(name) {
 			apply()

@@ -22,6 +22,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -157,22 +158,22 @@ func TestPlainMigrateHasRead(t *testing.T) {
 // A meanwhile is a real target on which somebody else does something at a moment: before
 // the step of a number, from 1, or behind the file of one that is in no transaction.
 type meanwhile struct {
-	verify.MoveTarget
+	engine.Target
 	step   int
 	behind bool
 	do     func()
 }
 
-func (m meanwhile) Open(ctx context.Context, o verify.Opening) (verify.MoveDriver, error) {
-	driver, err := m.MoveTarget.Open(ctx, o)
+func (m meanwhile) Open(ctx context.Context, o engine.Opening) (engine.TargetDriver, error) {
+	driver, err := m.Target.Open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return &meanwhileDriver{MoveDriver: driver, when: m}, nil
+	return &meanwhileDriver{TargetDriver: driver, when: m}, nil
 }
 
 type meanwhileDriver struct {
-	verify.MoveDriver
+	engine.TargetDriver
 	when  meanwhile
 	steps int
 	once  sync.Once
@@ -184,11 +185,11 @@ func (d *meanwhileDriver) Mover() string {
 	if d.steps == d.when.step && !d.when.behind {
 		d.when.do()
 	}
-	return d.MoveDriver.Mover()
+	return d.TargetDriver.Mover()
 }
 
 func (d *meanwhileDriver) Run(file io.Reader) error {
-	err := d.MoveDriver.Run(file)
+	err := d.TargetDriver.Run(file)
 	if d.when.behind {
 		d.once.Do(d.when.do)
 	}
@@ -221,7 +222,7 @@ func TestOvertaken(t *testing.T) {
 		return func(_ *testing.T, dir, url string) error { return instanceUp(dir, engine, url, "nobody knows it") }
 	}
 	busy := func(_ *testing.T, dir, url string) error { return plainUp(dir, url+"?_pragma=busy_timeout(10000)") }
-	for engine, all := range map[string][]by{
+	for on, all := range map[string][]by{
 		"postgres": {{"a library", library("postgres")}},
 		"sqlite": {
 			{"its command", busy},
@@ -233,21 +234,21 @@ func TestOvertaken(t *testing.T) {
 	} {
 		for _, by := range all {
 			for _, step := range []int{1, 3} {
-				t.Run(fmt.Sprintf("%s/%s/%d", engine, by.name, step), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s/%s/%d", on, by.name, step), func(t *testing.T) {
 					t.Parallel()
-					db, url := targetOf(t, engine)
-					dir := logged(t, dialect.Dialect(engine), "")
+					db, url := targetOf(t, on)
+					dir := logged(t, dialect.Dialect(on), "")
 					status, _, stderr := command(t, "goto", "1", dir, "--url", url)
 					require.Equal(t, statusOK, status, stderr)
 					m, err := newMove([]string{dir}, url)
 					require.NoError(t, err)
 					m.Version, m.Way = 5, finding.Up
-					m.Target = meanwhile{MoveTarget: m.Target, step: step, do: func() { require.NoError(t, by.up(t, dir, url)) }}
+					m.Target = meanwhile{Target: m.Target, step: step, do: func() { require.NoError(t, by.up(t, dir, url)) }}
 					moved, err := m.Make(t.Context())
 					require.ErrorContains(t, err, fmt.Sprintf("%04d", step+1))
 					require.ErrorContains(t, err, fmt.Sprintf("the plan began at version %d, and the database is at version 5 by now: somebody else moves it", step))
 					require.ErrorContains(t, err, fmt.Sprintf("\n    nothing of %04d", step+1))
-					require.Equal(t, verify.State{Version: int64(step)}, moved.After, "what was done here")
+					require.Equal(t, engine.State{Version: int64(step)}, moved.After, "what was done here")
 					require.Equal(t, "1 2 3 4 5", rowsOf(t, db))
 					p := position(t, dir, url)
 					require.True(t, p.Well() && p.Current == 5, "%+v", p)
@@ -261,18 +262,18 @@ func TestOvertaken(t *testing.T) {
 // cannot be in a transaction.
 func TestOvertakenElsewhere(t *testing.T) {
 	t.Parallel()
-	for _, engine := range []string{"postgres", "sqlite"} {
+	for _, on := range []string{"postgres", "sqlite"} {
 		// move prepares a database at version 1 for a move, while which somebody writes
 		// another version.
 		move := func(t *testing.T, when meanwhile, at string) (*sql.DB, verify.Move) {
-			db, url := targetOf(t, engine)
-			dir := logged(t, dialect.Dialect(engine), map[string]string{"postgres": "COMMIT;\nBEGIN;\n", "sqlite": "COMMIT;\nBEGIN;\n"}[engine])
-			require.NoError(t, os.WriteFile(filepath.Join(dir, engine, "0001_log.down.sql"), []byte("DROP TABLE log;\n"), 0o666))
+			db, url := targetOf(t, on)
+			dir := logged(t, dialect.Dialect(on), map[string]string{"postgres": "COMMIT;\nBEGIN;\n", "sqlite": "COMMIT;\nBEGIN;\n"}[on])
+			require.NoError(t, os.WriteFile(filepath.Join(dir, on, "0001_log.down.sql"), []byte("DROP TABLE log;\n"), 0o666))
 			status, _, stderr := command(t, "goto", "1", dir, "--url", url)
 			require.Equal(t, statusOK, status, stderr)
 			m, err := newMove([]string{dir}, url)
 			require.NoError(t, err)
-			when.MoveTarget = m.Target
+			when.Target = m.Target
 			when.do = func() {
 				for _, stmt := range []string{"DELETE FROM schema_migrations", "INSERT INTO schema_migrations VALUES (" + at + ")"} {
 					_, err := db.Exec(stmt)
@@ -287,16 +288,16 @@ func TestOvertakenElsewhere(t *testing.T) {
 			require.NoError(t, db.QueryRow("SELECT version, dirty FROM schema_migrations").Scan(&at, &dirty))
 			return fmt.Sprintf("%s %t", at, dirty)
 		}
-		t.Run(engine+"/down", func(t *testing.T) {
+		t.Run(on+"/down", func(t *testing.T) {
 			t.Parallel()
 			db, m := move(t, meanwhile{step: 1}, "2, true")
-			m.Way, m.Version = finding.Down, verify.Base
+			m.Way, m.Version = finding.Down, engine.Base
 			_, err := m.Make(t.Context())
 			require.ErrorContains(t, err, "0001_log.down.sql: the plan began at version 1, and the database is at version 2, dirty by now: ")
 			require.Equal(t, "1", rowsOf(t, db))
 			require.Equal(t, "2 true", stands(t, db))
 		})
-		t.Run(engine+"/force", func(t *testing.T) {
+		t.Run(on+"/force", func(t *testing.T) {
 			t.Parallel()
 			db, m := move(t, meanwhile{step: 1}, "3, false")
 			m.Version = 2
@@ -305,7 +306,7 @@ func TestOvertakenElsewhere(t *testing.T) {
 			require.Equal(t, "3 false", stands(t, db))
 			require.Equal(t, "1 applied", fates(t, db))
 		})
-		t.Run(engine+"/no transaction", func(t *testing.T) {
+		t.Run(on+"/no transaction", func(t *testing.T) {
 			t.Parallel()
 			db, m := move(t, meanwhile{step: 1}, "1, true")
 			m.Version = 2
@@ -315,7 +316,7 @@ func TestOvertakenElsewhere(t *testing.T) {
 			require.Equal(t, "1", rowsOf(t, db))
 			require.Equal(t, "1 true", stands(t, db))
 		})
-		t.Run(engine+"/behind the file", func(t *testing.T) {
+		t.Run(on+"/behind the file", func(t *testing.T) {
 			t.Parallel()
 			db, m := move(t, meanwhile{behind: true}, "4, false")
 			m.Version = 3

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/fixtures"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 )
 
 // TestReviewPage compares migrations/REVIEW.md, the page of the event store, with what
@@ -23,7 +23,7 @@ func TestReviewPage(t *testing.T) {
 	}
 	t.Parallel()
 	_, err := fixtures.Postgres.Server(t.Context())
-	var missing *verify.Unavailable
+	var missing *engine.Unavailable
 	if errors.As(err, &missing) && missing.Required == "" {
 		t.Skipf("the page is that of all three engines: %v", missing)
 	}

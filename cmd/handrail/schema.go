@@ -10,6 +10,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -74,7 +75,7 @@ func (flags schemaFlags) print(c *cobra.Command, args []string) error {
 	return flags.printDiff(c.Context(), c, e, s, head)
 }
 
-func (flags schemaFlags) printDiff(ctx context.Context, c *cobra.Command, e verify.Engine, s verify.Subject, head int64) error {
+func (flags schemaFlags) printDiff(ctx context.Context, c *cobra.Command, e engine.Engine, s verify.Subject, head int64) error {
 	from, to, err := parseRange(flags.diff, head)
 	if err != nil {
 		return err
@@ -89,7 +90,7 @@ func (flags schemaFlags) printDiff(ctx context.Context, c *cobra.Command, e veri
 }
 
 // pick is the engine to climb on.
-func (flags schemaFlags) pick(s verify.Subject) (verify.Engine, error) {
+func (flags schemaFlags) pick(s verify.Subject) (engine.Engine, error) {
 	if flags.engine != "" {
 		engines, err := chooseEngines([]string{flags.engine}, s)
 		if err != nil {
@@ -97,7 +98,7 @@ func (flags schemaFlags) pick(s verify.Subject) (verify.Engine, error) {
 		}
 		return engines[0], nil
 	}
-	for _, e := range []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
+	for _, e := range []engine.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
 		if s.Ships(e.Dialect()) {
 			return e, nil
 		}
@@ -108,7 +109,7 @@ func (flags schemaFlags) pick(s verify.Subject) (verify.Engine, error) {
 // parseRange reads V..W; an end that is left out is base or head.
 func parseRange(text string, head int64) (from, to int64, err error) {
 	first, last, ok := strings.Cut(text, "..")
-	from, to = verify.Base, head
+	from, to = engine.Base, head
 	if ok && first != "" {
 		from, err = parseVersion("--diff", first)
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/handrail-db/handrail/fixtures"
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 )
 
 var update = flag.Bool("update", false, "rewrite what the scripts want")
@@ -43,7 +43,7 @@ func (nowhere) Name() string { return "postgres" }
 func (nowhere) Dialect() dialect.Dialect { return dialect.Postgres }
 
 func (nowhere) missing() error {
-	u := &verify.Unavailable{Engine: "postgres", Tried: []verify.Attempt{
+	u := &engine.Unavailable{Engine: "postgres", Tried: []engine.Attempt{
 		{What: "first way", Why: "no such thing", Remedy: "get one"},
 		{What: "second way", Why: "neither"},
 	}}
@@ -53,13 +53,13 @@ func (nowhere) missing() error {
 	return u
 }
 
-func (e nowhere) Server(context.Context) (verify.Server, error) {
-	return verify.Server{}, e.missing()
+func (e nowhere) Server(context.Context) (engine.Server, error) {
+	return engine.Server{}, e.missing()
 }
 
-func (e nowhere) New(context.Context) (verify.Database, error) { return nil, e.missing() }
+func (e nowhere) New(context.Context) (engine.Database, error) { return nil, e.missing() }
 
-func (e nowhere) Clone(context.Context, string, func(context.Context, verify.Database) error) (verify.Database, error) {
+func (e nowhere) Clone(context.Context, string, func(context.Context, engine.Database) error) (engine.Database, error) {
 	return nil, e.missing()
 }
 
@@ -122,7 +122,7 @@ func condition(name string) (bool, error) {
 		return false, fmt.Errorf("unknown condition %q", name)
 	}
 	_, err := fixtures.Postgres.Server(context.Background())
-	var missing *verify.Unavailable
+	var missing *engine.Unavailable
 	if errors.As(err, &missing) && missing.Required == "" {
 		return false, nil
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/secret"
 )
@@ -168,7 +169,7 @@ finished or undone by hand what it left.`,
 			if err := m.Target.(fixtures.Target).Missing(); err != nil {
 				return err
 			}
-			question := fmt.Sprintf("%s: write down that it stands at %s, and run nothing?", m.Name, verify.State{Version: version})
+			question := fmt.Sprintf("%s: write down that it stands at %s, and run nothing?", m.Name, engine.State{Version: version})
 			if err := agreed(c, yes, question, "force writes a version that nothing verifies"); err != nil {
 				return err
 			}
@@ -196,7 +197,7 @@ func versionAndFolder(c *cobra.Command, args []string) error {
 // parseVersion reads a version that was given as what.
 func parseVersion(what, text string) (int64, error) {
 	if text == "base" {
-		return verify.Base, nil
+		return engine.Base, nil
 	}
 	version, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || version < 0 {
@@ -303,7 +304,7 @@ func (f moveFlags) move(c *cobra.Command, m verify.Move) error {
 		return nil
 	}
 	if plan.Down() {
-		question := fmt.Sprintf("Go down to %s? What the revisions made is gone then, rows included.", verify.State{Version: m.Version})
+		question := fmt.Sprintf("Go down to %s? What the revisions made is gone then, rows included.", engine.State{Version: m.Version})
 		if err := agreed(c, f.yes, question, "a way down takes away what the revisions made, rows included"); err != nil {
 			return err
 		}
@@ -330,7 +331,7 @@ func printPlan(out io.Writer, m verify.Move, plan verify.Plan) {
 		fmt.Fprintf(out, "%s: is at %s already\n", m.Name, plan.At)
 		return
 	}
-	fmt.Fprintf(out, "plan for %s (%s), at %s, to %s:\n", m.Name, m.URL, plan.At, verify.State{Version: m.Version})
+	fmt.Fprintf(out, "plan for %s (%s), at %s, to %s:\n", m.Name, m.URL, plan.At, engine.State{Version: m.Version})
 	assertions := 0
 	for _, step := range plan.Steps {
 		fmt.Fprintf(out, "  %s\n", step)

@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -106,11 +106,11 @@ func TestDownFromElsewhere(t *testing.T) {
 	require.Equal(t, statusOK, status, stderr)
 	m, err := newMove([]string{dir}, url)
 	require.NoError(t, err)
-	m.Version, m.From = 1, &verify.State{Version: 3}
+	m.Version, m.From = 1, &engine.State{Version: 3}
 	_, err = m.Make(t.Context())
 	require.ErrorContains(t, err, " was at version 3 when the plan was made, and is at version 5 by now: look at the new plan")
 	require.Equal(t, "1 2 3 4 5", rowsOf(t, db))
-	m.From = &verify.State{Version: 5}
+	m.From = &engine.State{Version: 5}
 	moved, err := m.Make(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, int64(1), moved.After.Version)

@@ -8,24 +8,24 @@ import (
 	"github.com/golang-migrate/migrate/v4"
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 )
 
 // TestVersionZeroBesidePlainMigrate goes to version 0 and to base by golang-migrate
 // alone and by handrail: each says where the other has left the database.
 func TestVersionZeroBesidePlainMigrate(t *testing.T) {
 	t.Parallel()
-	for _, engine := range []string{"postgres", "sqlite"} {
-		t.Run(engine, func(t *testing.T) {
+	for _, on := range []string{"postgres", "sqlite"} {
+		t.Run(on, func(t *testing.T) {
 			t.Parallel()
-			_, url := targetOf(t, engine)
+			_, url := targetOf(t, on)
 			dir := t.TempDir()
-			require.NoError(t, os.Mkdir(filepath.Join(dir, engine), 0o777))
+			require.NoError(t, os.Mkdir(filepath.Join(dir, on), 0o777))
 			for name, text := range map[string]string{
 				"0000_init.up.sql": "CREATE TABLE log (n bigint);\nINSERT INTO log VALUES (1);\n", "0000_init.down.sql": "DROP TABLE log;\n",
 				"0001_row.up.sql": "INSERT INTO log VALUES (2);\n", "0001_row.down.sql": "DELETE FROM log WHERE n = 2;\n",
 			} {
-				require.NoError(t, os.WriteFile(filepath.Join(dir, engine, name), []byte(text), 0o666))
+				require.NoError(t, os.WriteFile(filepath.Join(dir, on, name), []byte(text), 0o666))
 			}
 			ours := func(args ...string) {
 				t.Helper()
@@ -36,7 +36,7 @@ func TestVersionZeroBesidePlainMigrate(t *testing.T) {
 				t.Helper()
 				require.NoError(t, plainly(dir, url, do))
 			}
-			at := func(want verify.Version, pending int) {
+			at := func(want engine.Version, pending int) {
 				t.Helper()
 				p := position(t, dir, url)
 				require.Equal(t, want, p.Current)
@@ -44,7 +44,7 @@ func TestVersionZeroBesidePlainMigrate(t *testing.T) {
 				require.True(t, p.Well(), "%+v", p)
 				plain(func(m *migrate.Migrate) error {
 					version, dirty, err := m.Version()
-					if want == verify.Base {
+					if want == engine.Base {
 						require.ErrorIs(t, err, migrate.ErrNilVersion)
 						return nil
 					}
@@ -54,7 +54,7 @@ func TestVersionZeroBesidePlainMigrate(t *testing.T) {
 					return nil
 				})
 			}
-			at(verify.Base, 2)
+			at(engine.Base, 2)
 			plain(func(m *migrate.Migrate) error { return m.Migrate(0) })
 			at(0, 1)
 			ours("up", dir)
@@ -62,19 +62,19 @@ func TestVersionZeroBesidePlainMigrate(t *testing.T) {
 			ours("goto", "0", dir, "--yes")
 			at(0, 1)
 			plain(func(m *migrate.Migrate) error { return m.Steps(-1) })
-			at(verify.Base, 2)
+			at(engine.Base, 2)
 			ours("goto", "0", dir)
 			at(0, 1)
 			plain((*migrate.Migrate).Up)
 			at(1, 0)
 			ours("down", dir, "--to", "base", "--yes")
-			at(verify.Base, 2)
+			at(engine.Base, 2)
 			plain(func(m *migrate.Migrate) error { return m.Force(-1) }) // which leaves no row
-			at(verify.Base, 2)
+			at(engine.Base, 2)
 			ours("force", "0", dir, "--yes")
 			at(0, 1)
 			ours("force", "base", dir, "--yes")
-			at(verify.Base, 2)
+			at(engine.Base, 2)
 		})
 	}
 }

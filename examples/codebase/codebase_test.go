@@ -19,6 +19,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -121,7 +122,7 @@ func seed(ctx context.Context, db *sql.DB, d dialect.Dialect) error {
 }
 
 // onEachEngine runs one body on every engine, in parallel.
-func onEachEngine(t *testing.T, body func(t *testing.T, e verify.Engine)) {
+func onEachEngine(t *testing.T, body func(t *testing.T, e engine.Engine)) {
 	t.Helper()
 	for _, e := range fixtures.All() {
 		t.Run(e.Name(), func(t *testing.T) {
@@ -142,14 +143,14 @@ func TestMigrations(t *testing.T) {
 // 0001_baseline once more changes nothing.
 func TestRollback(t *testing.T) {
 	t.Parallel()
-	onEachEngine(t, func(t *testing.T, e verify.Engine) { handrail.Rollback(t, subject(), e, rollback) })
+	onEachEngine(t, func(t *testing.T, e engine.Engine) { handrail.Rollback(t, subject(), e, rollback) })
 }
 
 // TestRefusal: 0002_projects does not begin where a foreign key crosses the border
 // between the tables that go and those that stay, and changes nothing then.
 func TestRefusal(t *testing.T) {
 	t.Parallel()
-	onEachEngine(t, func(t *testing.T, e verify.Engine) {
+	onEachEngine(t, func(t *testing.T, e engine.Engine) {
 		for _, c := range []struct{ name, reason, stmt, want string }{
 			{
 				"from a dropped table", "somebody relies on it",
@@ -261,7 +262,7 @@ func TestLostValues(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			onEachEngine(t, func(t *testing.T, e verify.Engine) {
+			onEachEngine(t, func(t *testing.T, e engine.Engine) {
 				require.Equal(t, c.want, firstLines(check(t, e, edited(t, c.edit)).Findings), c.reason)
 			})
 		})
@@ -273,7 +274,7 @@ func TestLostValues(t *testing.T) {
 func TestLostNumberIsShown(t *testing.T) {
 	t.Parallel()
 	s := edited(t, edit{down, "", "UPDATE code_chunks SET embedding[700] = 0 WHERE id = 3;", "UPDATE code_chunks SET embedding = json_set(embedding, '$[699]', 0) WHERE id = 3;"})
-	onEachEngine(t, func(t *testing.T, e verify.Engine) {
+	onEachEngine(t, func(t *testing.T, e engine.Engine) {
 		for _, f := range check(t, e, s).Findings {
 			if f.Rule != finding.RowsChanged {
 				continue
@@ -312,7 +313,7 @@ func TestDroppedTablesComeBackWhole(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			onEachEngine(t, func(t *testing.T, e verify.Engine) {
+			onEachEngine(t, func(t *testing.T, e engine.Engine) {
 				run := check(t, e, edited(t, c.edit))
 				require.Equal(t, []string{c.want}, firstLines(run.Findings))
 				for _, item := range run.Checklist {
@@ -381,7 +382,7 @@ PRAGMA foreign_keys = ON;`
 			want: []string{"error rebuild-cascade: 0002_projects: up (in a transaction, foreign keys on) rebuilds repositories, and 4 rows of code_chunks go with it", recreated},
 		},
 	} {
-		for _, e := range []verify.Engine{fixtures.SQLiteFile, fixtures.SQLiteMemory} {
+		for _, e := range []engine.Engine{fixtures.SQLiteFile, fixtures.SQLiteMemory} {
 			t.Run(c.name+"/"+e.Name(), func(t *testing.T) {
 				t.Parallel()
 				s := edited(t, edit{up, c.old, "-", c.text})
@@ -415,7 +416,7 @@ func TestVector(t *testing.T) {
 
 // check is the rollback of a subject, for what it finds. An engine that is not
 // to be had skips the test.
-func check(t *testing.T, e verify.Engine, s handrail.Subject) finding.Run {
+func check(t *testing.T, e engine.Engine, s handrail.Subject) finding.Run {
 	t.Helper()
 	handrail.Scratch(t, e)
 	run, err := verify.CheckRollback(t.Context(), e, s, rollback)

@@ -18,6 +18,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 )
 
 // The revisions.
@@ -43,7 +44,7 @@ func TestMigrations(t *testing.T) {
 // the way there and back.
 func TestSplit(t *testing.T) {
 	t.Parallel()
-	onEachEngine(t, func(t *testing.T, e verify.Engine) {
+	onEachEngine(t, func(t *testing.T, e engine.Engine) {
 		handrail.Data(t, staff, e, verify.Data{
 			From: users, To: split,
 			Seed:      sits(1, "4.537"),
@@ -62,7 +63,7 @@ func TestSplit(t *testing.T) {
 // whose location it is and leaves everything as it was.
 func TestSplitRefuses(t *testing.T) {
 	t.Parallel()
-	onEachEngine(t, func(t *testing.T, e verify.Engine) {
+	onEachEngine(t, func(t *testing.T, e engine.Engine) {
 		for _, location := range []string{"4.0537", "04.537", "4.537 ", "-0.5", "4", "4.5.37", "", "cafeteria"} {
 			t.Run(location, func(t *testing.T) {
 				t.Parallel()
@@ -81,7 +82,7 @@ func TestSplitRefuses(t *testing.T) {
 // rollback and the next attempt too.
 func TestNewUsersSurvive(t *testing.T) {
 	t.Parallel()
-	onEachEngine(t, func(t *testing.T, e verify.Engine) {
+	onEachEngine(t, func(t *testing.T, e engine.Engine) {
 		ctx, db := t.Context(), handrail.Open(t, staff, e)
 		_, err := db.ExecContext(ctx, "INSERT INTO users (user_id, email, name, gender, floor, seat) VALUES (7, 'dan@example.com', 'Dan', 'male', -2, 41)")
 		require.NoError(t, err)
@@ -96,7 +97,7 @@ func TestNewUsersSurvive(t *testing.T) {
 // a clone of a template that is migrated once.
 func TestOpen(t *testing.T) {
 	t.Parallel()
-	onEachEngine(t, func(t *testing.T, e verify.Engine) {
+	onEachEngine(t, func(t *testing.T, e engine.Engine) {
 		handrail.Open(t, staff, e) // the first one makes the template
 		for range 3 {
 			start := time.Now()
@@ -161,7 +162,7 @@ func TestBroken(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			onEachEngine(t, func(t *testing.T, e verify.Engine) {
+			onEachEngine(t, func(t *testing.T, e engine.Engine) {
 				found := findings(t, e, changed(t, c.change))
 				if c.postgresOnly && e.Dialect() != dialect.Postgres {
 					require.Empty(t, found)
@@ -177,7 +178,7 @@ func TestBroken(t *testing.T) {
 // finding, with that row alone.
 func TestCafeteria(t *testing.T) {
 	t.Parallel()
-	onEachEngine(t, func(t *testing.T, e verify.Engine) {
+	onEachEngine(t, func(t *testing.T, e engine.Engine) {
 		found := findings(t, e, changed(t, func(folder fstest.MapFS) {
 			write(folder, "0002_split_floor_and_seat.seed.sql", strings.Replace(read(folder, "0002_split_floor_and_seat.seed.sql"), "-1.0", "cafeteria", 1))
 		}))
@@ -211,7 +212,7 @@ func read(folder fstest.MapFS, name string) string { return string(folder[name].
 func write(folder fstest.MapFS, name, sql string) { folder[name] = &fstest.MapFile{Data: []byte(sql)} }
 
 // findings are those of the walk on one engine, as text that is the same on each.
-func findings(t *testing.T, e verify.Engine, s handrail.Subject) []string {
+func findings(t *testing.T, e engine.Engine, s handrail.Subject) []string {
 	t.Helper()
 	run, err := verify.Stairway(t.Context(), e, s)
 	require.NoError(t, err)
@@ -240,7 +241,7 @@ func findings(t *testing.T, e verify.Engine, s handrail.Subject) []string {
 }
 
 // onEachEngine runs one body on every engine, in parallel.
-func onEachEngine(t *testing.T, body func(t *testing.T, e verify.Engine)) {
+func onEachEngine(t *testing.T, body func(t *testing.T, e engine.Engine)) {
 	t.Helper()
 	for _, e := range fixtures.All() {
 		t.Run(e.Name(), func(t *testing.T) {

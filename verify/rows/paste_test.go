@@ -10,8 +10,8 @@ import (
 
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/rows"
 )
 
@@ -21,83 +21,83 @@ func TestInsertPastes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, reason, extension string
-		engines                 []verify.Engine
+		engines                 []engine.Engine
 		tables, fill            string
 		want                    string // some of the statements; "" where any will do
 	}{
 		{
-			name: "numbers", reason: "numbers are bare where the type is one", engines: []verify.Engine{fixtures.Postgres},
+			name: "numbers", reason: "numbers are bare where the type is one", engines: []engine.Engine{fixtures.Postgres},
 			tables: "CREATE TABLE t (a smallint, b int, c bigint, d numeric, e numeric(6,2), f real, g float8, h money)",
 			fill:   "INSERT INTO t VALUES (-1, 2, -9223372036854775808, 1e40, 1.5, 'NaN', '-0', 1234.5), (0, 0, 0, 'NaN', -1, 1e-38, '-Infinity', -1), (0, 0, 0, 'Infinity', 0, 3.4028235e38, 2.2250738585072014e-308, NULL)",
 			want:   "INSERT INTO public.t (a, b, c, d, e, f, g, h) VALUES (-1, 2, -9223372036854775808, 10000000000000000000000000000000000000000, 1.50, 'NaN', '-0', '$1,234.50');",
 		},
 		{
-			name: "texts", reason: "quotes, backslashes, line ends", engines: []verify.Engine{fixtures.Postgres},
+			name: "texts", reason: "quotes, backslashes, line ends", engines: []engine.Engine{fixtures.Postgres},
 			tables: `CREATE TABLE t (a text, b varchar(4), c char(3), d "char", e name, f bytea, g xml, h bit(3), i varbit, j uuid, k boolean)`,
 			fill:   `INSERT INTO t VALUES ('it''s \ ' || chr(10) || chr(9), 'é''', 'x', 'y', 'z', '\x00ff5c27', '<a b="1">''</a>', B'101', B'1', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', true), ('', '', '', '', '', '', '', B'000', B'', NULL, false)`,
 			want:   `INSERT INTO public.t (a, b, c, d, e, f, g, h, i, j, k) VALUES ('', '', '', '', '', '\x', '', '000', '', NULL, 'false');`,
 		},
 		{
-			name: "times", reason: "in another time zone and style they read back as the same instants", engines: []verify.Engine{fixtures.Postgres},
+			name: "times", reason: "in another time zone and style they read back as the same instants", engines: []engine.Engine{fixtures.Postgres},
 			tables: "CREATE TABLE t (a timestamp, b timestamptz, c date, d time, e timetz, f interval)",
 			fill:   "SET TimeZone = 'Asia/Tokyo'; SET DateStyle = 'German'; INSERT INTO t VALUES ('2024-02-29 12:00:00.123456', '1999-12-31 23:59:59+05:30', '0044-03-15 BC', '24:00', '12:00+05:30', '-1 year 2 days -3.5 seconds'), ('infinity', '-infinity', 'infinity', NULL, NULL, '0')",
 		},
 		{
-			name: "documents and lists", reason: "JSON, arrays, composites, ranges, multiranges, geometry, networks, search", engines: []verify.Engine{fixtures.Postgres},
+			name: "documents and lists", reason: "JSON, arrays, composites, ranges, multiranges, geometry, networks, search", engines: []engine.Engine{fixtures.Postgres},
 			tables: `CREATE TYPE pair AS (a int, "B b" text); CREATE TYPE mood AS ENUM ('so so', 'it''s'); CREATE DOMAIN age AS int CHECK (VALUE > 0);
 				CREATE TABLE t (a json, b jsonb, c int[], d text[][], e pair, f pair[], g mood, h mood[], i age, j int4range, k tstzrange, l nummultirange, m point, n inet, o cidr, p macaddr, q tsvector, r tsquery, s regclass, t pg_lsn)`,
 			fill: `INSERT INTO t VALUES ('{"a": 1.0, "a": 12345678901234567890123, "é": "\u00e9"}', '[1.50, null, "''"]', '{1,NULL,3}', '{{"a,b","c\"d"},{"NULL",NULL}}', ROW(1, 'x,"y'), ARRAY[ROW(NULL, '')::pair], 'it''s', '{so so}', 7,
 				'[1,5)', '[2024-01-01 00:00+00,)', '{[1,2),(3,4]}', '(1,2)', '10.0.0.1/8', '10.0.0.0/8', '08:00:2b:01:02:03', '''a'':1 b:2A', 'a & !b', 'pg_class', '16/B374D848')`,
 		},
 		{
-			name: "computed", reason: "generated columns are left out, an identity is overridden", engines: []verify.Engine{fixtures.Postgres},
+			name: "computed", reason: "generated columns are left out, an identity is overridden", engines: []engine.Engine{fixtures.Postgres},
 			tables: "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int, b int GENERATED ALWAYS AS (a * 2) STORED, c serial)",
 			fill:   "INSERT INTO t (a) VALUES (1), (2); DELETE FROM t WHERE a = 1",
 			want:   "INSERT INTO public.t (id, a, c) OVERRIDING SYSTEM VALUE VALUES (2, 2, 2);",
 		},
 		{
-			name: "nothing", reason: "a table without a column that can be written", engines: []verify.Engine{fixtures.Postgres},
+			name: "nothing", reason: "a table without a column that can be written", engines: []engine.Engine{fixtures.Postgres},
 			tables: "CREATE TABLE t (); CREATE TABLE u (a int GENERATED ALWAYS AS (1) STORED)",
 			fill:   "INSERT INTO t DEFAULT VALUES; INSERT INTO t DEFAULT VALUES; INSERT INTO u DEFAULT VALUES",
 			want:   "INSERT INTO public.t DEFAULT VALUES;",
 		},
 		{
-			name: "names", reason: "capitals, spaces, quotes, letters of the world, words of the language, one name in two schemas", engines: []verify.Engine{fixtures.Postgres},
+			name: "names", reason: "capitals, spaces, quotes, letters of the world, words of the language, one name in two schemas", engines: []engine.Engine{fixtures.Postgres},
 			tables: `CREATE SCHEMA "Other s"; CREATE TABLE t (a int); CREATE TABLE "T" ("A" int, "a b" int, "q""q" int, "名" int, "select" int, "1a" int, "$" int, "a.b" int); CREATE TABLE "Other s".t ("user" int)`,
 			fill:   `INSERT INTO t VALUES (1); INSERT INTO "T" VALUES (1, 2, 3, 4, 5, 6, 7, 8); INSERT INTO "Other s".t VALUES (9)`,
 			want:   `INSERT INTO public."T" ("A", "a b", "q""q", "名", "select", "1a", "$", "a.b") VALUES (1, 2, 3, 4, 5, 6, 7, 8);`,
 		},
 		{
-			name: "families", reason: "partitions are their root's, heirs their own, and security by row hides nothing", engines: []verify.Engine{fixtures.Postgres},
+			name: "families", reason: "partitions are their root's, heirs their own, and security by row hides nothing", engines: []engine.Engine{fixtures.Postgres},
 			tables: `CREATE TABLE t (id int, a int) PARTITION BY LIST (a); CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1) PARTITION BY RANGE (id); CREATE TABLE t11 PARTITION OF t1 DEFAULT; CREATE TABLE t2 PARTITION OF t DEFAULT;
 				CREATE TABLE p (id int); CREATE TABLE h (b text) INHERITS (p); CREATE TABLE s (id int); ALTER TABLE s ENABLE ROW LEVEL SECURITY; ALTER TABLE s FORCE ROW LEVEL SECURITY`,
 			fill: "INSERT INTO t VALUES (1, 1), (2, 2), (3, NULL); INSERT INTO p VALUES (1); INSERT INTO h VALUES (2, 'x'); INSERT INTO s VALUES (3)",
 			want: "INSERT INTO public.t (id, a) VALUES (3, NULL);",
 		},
 		{
-			name: "citext", reason: "a type of an extension", extension: "citext", engines: []verify.Engine{fixtures.Postgres},
+			name: "citext", reason: "a type of an extension", extension: "citext", engines: []engine.Engine{fixtures.Postgres},
 			tables: "CREATE EXTENSION citext; CREATE TABLE t (a citext PRIMARY KEY)", fill: "INSERT INTO t VALUES ('Ada'), ('bo')",
 		},
 		{
-			name: "hstore", reason: "a type of an extension", extension: "hstore", engines: []verify.Engine{fixtures.Postgres},
+			name: "hstore", reason: "a type of an extension", extension: "hstore", engines: []engine.Engine{fixtures.Postgres},
 			tables: "CREATE EXTENSION hstore; CREATE TABLE t (a hstore)", fill: `INSERT INTO t VALUES ('a=>1, "b c"=>NULL')`,
 		},
 		{
-			name: "storage classes", reason: "what is stored is not what was declared", engines: []verify.Engine{fixtures.SQLiteFile, fixtures.SQLiteMemory},
+			name: "storage classes", reason: "what is stored is not what was declared", engines: []engine.Engine{fixtures.SQLiteFile, fixtures.SQLiteMemory},
 			tables: "CREATE TABLE t (a, b INTEGER, c TEXT, d REAL, e BLOB, f NUMERIC, g DATE, h BOOLEAN, i VARCHAR(3), j JSON)",
 			fill: `INSERT INTO t VALUES (1, 'x', 5, 5, 'text', '1.0', '2024-01-01', TRUE, 'longer', '{"a" : 1.0}'), (1.0, 9223372036854775807, x'00ff', 9e999, x'', -9e999, 1704067200, 'true', NULL, NULL),
 				('it''s', -9223372036854775808, '', -0.0, 1e-320, 1e15, 1.5, 2, char(10), char(0x1F600)), (CAST(x'610062' AS TEXT), 0, CAST(x'ff27' AS TEXT), 0.1, 7, '0x10', '2024-01-01 00:00:00', 0, '1', '1e2')`,
 			want: "CAST(x'610062' AS TEXT)",
 		},
 		{
-			name: "kinds of tables", reason: "without rowid, strict, generated, NULL in a key", engines: []verify.Engine{fixtures.SQLiteFile, fixtures.SQLiteMemory},
+			name: "kinds of tables", reason: "without rowid, strict, generated, NULL in a key", engines: []engine.Engine{fixtures.SQLiteFile, fixtures.SQLiteMemory},
 			tables: `CREATE TABLE w (a TEXT PRIMARY KEY, b) WITHOUT ROWID; CREATE TABLE s (a INT, b REAL, c TEXT, d BLOB, e ANY) STRICT; CREATE TABLE g (a INT, b INT AS (a + 1) STORED, c INT AS (a + 2));
 				CREATE TABLE n (a TEXT PRIMARY KEY, b); CREATE TABLE i (id INTEGER PRIMARY KEY AUTOINCREMENT)`,
 			fill: "INSERT INTO w VALUES ('x', 1); INSERT INTO s VALUES (1, 2, '3', x'04', '5'); INSERT INTO g VALUES (1); INSERT INTO n VALUES (NULL, 1), (NULL, 1), ('a', 2); INSERT INTO i VALUES (7)",
 			want: "INSERT INTO g (a) VALUES (1);",
 		},
 		{
-			name: "names", reason: "capitals, spaces, quotes, letters of the world, words of the language", engines: []verify.Engine{fixtures.SQLiteFile, fixtures.SQLiteMemory},
+			name: "names", reason: "capitals, spaces, quotes, letters of the world, words of the language", engines: []engine.Engine{fixtures.SQLiteFile, fixtures.SQLiteMemory},
 			tables: `CREATE TABLE "T T" ("A" int, "a b" int, "q""q" int, "名" int, "select" int, "1a" int, "$" int, "a.b" int, "rowid" text); CREATE TABLE "order" ("group" int)`,
 			fill:   `INSERT INTO "T T" VALUES (1, 2, 3, 4, 5, 6, 7, 8, 'nine'); INSERT INTO "order" VALUES (1)`,
 			want:   `INSERT INTO "order" ("group") VALUES (1);`,
@@ -124,7 +124,7 @@ func TestInsertPastes(t *testing.T) {
 
 // paste executes the rows of a database in a new one that has the same tables,
 // and wants the same rows there.
-func paste(t *testing.T, from *handrail.DB, e verify.Engine, tables string) string {
+func paste(t *testing.T, from *handrail.DB, e engine.Engine, tables string) string {
 	was, _ := read(t, from)
 	to := handrail.Scratch(t, e)
 	exec(t, to, tables)
@@ -201,7 +201,7 @@ func TestInsertPastesAnything(t *testing.T) {
 			{"TEXT", func(r *rand.Rand) string { return "CAST(" + blob(r) + " AS TEXT)" }},
 		},
 	}
-	for _, e := range []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
+	for _, e := range []engine.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
 		t.Run(e.Name(), func(t *testing.T) {
 			t.Parallel()
 			for seed := range uint64(8) {

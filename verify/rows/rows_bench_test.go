@@ -8,13 +8,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/fixtures"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // large makes a table of n rows, changes one, and returns what compares it.
-func large(tb testing.TB, e verify.Engine, n int) func() []rows.Difference {
+func large(tb testing.TB, e engine.Engine, n int) func() []rows.Difference {
 	db, err := e.New(tb.Context())
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, db.Close()) })
@@ -53,7 +53,7 @@ func TestLarge(t *testing.T) {
 // BenchmarkLarge reads and compares a table of a million rows. heap-MB is the
 // most that the heap has held: it must not grow with the table.
 func BenchmarkLarge(b *testing.B) {
-	for _, e := range []verify.Engine{fixtures.Postgres, fixtures.SQLiteFile} {
+	for _, e := range []engine.Engine{fixtures.Postgres, fixtures.SQLiteFile} {
 		for _, n := range []int{100_000, 1_000_000} {
 			b.Run(fmt.Sprintf("%s/%d", e.Name(), n), func(b *testing.B) {
 				compare := large(b, e, n)

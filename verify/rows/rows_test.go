@@ -12,8 +12,8 @@ import (
 
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -24,7 +24,7 @@ func TestCompare(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, reason string
-		engines      []verify.Engine // nil: all
+		engines      []engine.Engine // nil: all
 		before, then string
 		want         string
 	}{
@@ -54,131 +54,131 @@ func TestCompare(t *testing.T) {
 		},
 		{
 			"wider type", "the value is the same",
-			[]verify.Engine{fixtures.Postgres},
+			[]engine.Engine{fixtures.Postgres},
 			"CREATE TABLE t (id int PRIMARY KEY, a numeric(4,1), b varchar(3), c date, d boolean, e json, f float4); INSERT INTO t VALUES (1, 1.50, 'x', '2024-02-29', true, '{\"b\":1.0,\"a\":[ ]}', 'NaN')",
 			"ALTER TABLE t ALTER id TYPE bigint, ALTER a TYPE text, ALTER b TYPE text, ALTER c TYPE timestamptz, ALTER d TYPE int USING d::int, ALTER e TYPE jsonb, ALTER f TYPE float8", "",
 		},
 		{
 			"other zone", "the instant is another",
-			[]verify.Engine{fixtures.Postgres},
+			[]engine.Engine{fixtures.Postgres},
 			"CREATE TABLE t (id int PRIMARY KEY, a timestamp); INSERT INTO t VALUES (1, '2024-01-01 12:00')",
 			"SET TimeZone = 'Asia/Tokyo'; ALTER TABLE t ALTER a TYPE timestamptz; RESET TimeZone", "t: 1 changed in a: (1, 2024-01-01 12:00:00) is (1, 2024-01-01 03:00:00+00)",
 		},
 		{
 			"narrower type", "the end is missing",
-			[]verify.Engine{fixtures.Postgres},
+			[]engine.Engine{fixtures.Postgres},
 			"CREATE TABLE t (id int PRIMARY KEY, a text, b numeric); INSERT INTO t VALUES (1, 'abcdef', 1.235)",
 			"ALTER TABLE t ALTER a TYPE varchar(3) USING a::varchar(3), ALTER b TYPE numeric(4,2)", "t: 1 changed in a, b, 1 truncated: (1, abcdef, 1.235) is (1, abc, 1.24)",
 		},
 		{
 			"kinds of values", "all are values",
-			[]verify.Engine{fixtures.Postgres},
+			[]engine.Engine{fixtures.Postgres},
 			`CREATE TYPE pair AS (a int, b text); CREATE TABLE t (id int PRIMARY KEY, a float8, b bytea, c int[], d pair, e int4range, f interval, g timestamptz, h float8 GENERATED ALWAYS AS (a * 2) STORED);
 			INSERT INTO t VALUES (1, 'Infinity', '\x00ff', '{1,NULL}', '(1,"a,b")', '[1,3)', '1 day', 'infinity')`,
 			"UPDATE t SET a = '-Infinity'", `t: 1 changed in a, h: (1, Infinity, \x00ff, {1,NULL}, (1,"a,b"), [1,3), P1D, infinity, Infinity) is (1, -Infinity, \x00ff, {1,NULL}, (1,"a,b"), [1,3), P1D, infinity, -Infinity)`,
 		},
 		{
 			"partitions", "rows belong to the table and not to the partition",
-			[]verify.Engine{fixtures.Postgres},
+			[]engine.Engine{fixtures.Postgres},
 			"CREATE TABLE t (id int, a int) PARTITION BY LIST (a); CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1); CREATE TABLE t2 PARTITION OF t DEFAULT; INSERT INTO t VALUES (1, 1), (2, 2)",
 			"ALTER TABLE t DETACH PARTITION t1; INSERT INTO t SELECT * FROM t1; DROP TABLE t1", "",
 		},
 		{
 			"inheritance", "rows of a child are the child's",
-			[]verify.Engine{fixtures.Postgres},
+			[]engine.Engine{fixtures.Postgres},
 			"CREATE TABLE t (id int); CREATE TABLE c () INHERITS (t); INSERT INTO c VALUES (1)",
 			"DELETE FROM c", "public.c: 1 lost: (1)",
 		},
 		{
 			"no rights", "what cannot be read is no row kept",
-			[]verify.Engine{fixtures.Postgres},
+			[]engine.Engine{fixtures.Postgres},
 			"CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)",
 			"SET ROLE pg_monitor", "t: unread",
 		},
 		{
 			"storage class", "a number is no text",
-			[]verify.Engine{fixtures.SQLiteMemory},
+			[]engine.Engine{fixtures.SQLiteMemory},
 			"CREATE TABLE t (id int PRIMARY KEY, a); INSERT INTO t VALUES (1, 5), (2, 2.0), (3, x'00ff')",
 			"UPDATE t SET a = '5' WHERE id = 1", "t: 1 changed in a: (1, 5) is (1, 5)",
 		},
 		{
 			"other affinity", "the value is the same",
-			[]verify.Engine{fixtures.SQLiteMemory},
+			[]engine.Engine{fixtures.SQLiteMemory},
 			"CREATE TABLE t (id int PRIMARY KEY, a text, b boolean, c date); INSERT INTO t VALUES (1, '5', true, '2024-01-01')",
 			"CREATE TABLE n (id int PRIMARY KEY, a int, b int, c text); INSERT INTO n SELECT * FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t", "",
 		},
 		{
 			"JSON", "is compared by what it says",
-			[]verify.Engine{fixtures.SQLiteMemory},
+			[]engine.Engine{fixtures.SQLiteMemory},
 			`CREATE TABLE t (id int PRIMARY KEY, a text); INSERT INTO t VALUES (1, '{"a": 1.0, "b": []}'), (2, '{"a":1}')`,
 			`UPDATE t SET a = '{"b":[],"a":1}' WHERE id = 1; UPDATE t SET a = '{"a":"1"}' WHERE id = 2`, `t: 1 changed in a: (2, {"a":1}) is (2, {"a":"1"})`,
 		},
-		{"no columns", "rows that say nothing are there or not", []verify.Engine{fixtures.Postgres}, "CREATE TABLE t (); INSERT INTO t DEFAULT VALUES; INSERT INTO t DEFAULT VALUES", "DELETE FROM t WHERE ctid = '(0,1)'", "t: 1 lost: ()"},
+		{"no columns", "rows that say nothing are there or not", []engine.Engine{fixtures.Postgres}, "CREATE TABLE t (); INSERT INTO t DEFAULT VALUES; INSERT INTO t DEFAULT VALUES", "DELETE FROM t WHERE ctid = '(0,1)'", "t: 1 lost: ()"},
 		{
 			"JSON", "is compared by what it says, a lone number too",
-			[]verify.Engine{fixtures.Postgres},
+			[]engine.Engine{fixtures.Postgres},
 			`CREATE TABLE t (id int PRIMARY KEY, a json); INSERT INTO t VALUES (1, '{"a": 1.0, "b": [1e2], "c": "\u00e9"}'), (2, '1.0'), (3, '{"a": 1, "a": 2}'), (4, '123456789012345678901'), (5, '"1"')`,
 			`ALTER TABLE t ALTER a TYPE jsonb; UPDATE t SET a = '1' WHERE id = 2; UPDATE t SET a = '123456789012345678902' WHERE id = 4; UPDATE t SET a = '1' WHERE id = 5`,
 			`t: 2 changed in a: (4, 123456789012345678901) is (4, 123456789012345678902), (5, "1") is (5, 1)`,
 		},
 		{
 			"label renamed", "the value is the same",
-			[]verify.Engine{fixtures.Postgres},
+			[]engine.Engine{fixtures.Postgres},
 			"CREATE TYPE mood AS ENUM ('it''s', 'so', 'bad'); CREATE TABLE t (id int PRIMARY KEY, a mood); INSERT INTO t VALUES (1, 'it''s'), (2, 'so'), (3, NULL)",
 			"ALTER TYPE mood RENAME VALUE 'it''s' TO 'fine'", "",
 		},
 		{
 			"label renamed and value changed", "only one of them is the same",
-			[]verify.Engine{fixtures.Postgres},
+			[]engine.Engine{fixtures.Postgres},
 			"CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE t (id int PRIMARY KEY, a mood); INSERT INTO t VALUES (1, 'a'), (2, 'b')",
 			"ALTER TYPE mood RENAME VALUE 'a' TO 'c'; UPDATE t SET a = 'c'", "t: 1 changed in a: (2, b) is (2, c)",
 		},
 		{
 			"labels exchanged", "which is which nobody knows",
-			[]verify.Engine{fixtures.Postgres},
+			[]engine.Engine{fixtures.Postgres},
 			"CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE t (id int PRIMARY KEY, a mood); INSERT INTO t VALUES (1, 'a')",
 			"ALTER TYPE mood RENAME VALUE 'a' TO 'c'; ALTER TYPE mood RENAME VALUE 'b' TO 'a'; ALTER TYPE mood RENAME VALUE 'c' TO 'b'", "t: 1 changed in a: (1, a) is (1, b)",
 		},
 		{
 			"floats", "NaN is NaN, and -0 not 0",
-			[]verify.Engine{fixtures.Postgres},
+			[]engine.Engine{fixtures.Postgres},
 			"CREATE TABLE t (id int PRIMARY KEY, a float8); INSERT INTO t VALUES (1, 'NaN'), (2, '-0'), (3, 0.1)",
 			"UPDATE t SET a = 'NaN' WHERE id = 1; UPDATE t SET a = 0 WHERE id = 2; UPDATE t SET a = 0.1 WHERE id = 3", "t: 1 changed in a: (2, -0) is (2, 0)",
 		},
 		{
 			"last bit", "no decimal is rounded away",
-			[]verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory},
+			[]engine.Engine{fixtures.Postgres, fixtures.SQLiteMemory},
 			"CREATE TABLE t (id int PRIMARY KEY, a double precision); INSERT INTO t VALUES (1, 0.1)",
 			"UPDATE t SET a = 0.10000000000000002", "t: 1 changed in a: (1, 0.1) is (1, 0.10000000000000002)",
 		},
 		{
 			"virtual table", "is left out, and so is what is behind it",
-			[]verify.Engine{fixtures.SQLiteMemory},
+			[]engine.Engine{fixtures.SQLiteMemory},
 			"CREATE VIRTUAL TABLE t USING fts5(a); INSERT INTO t VALUES ('x')",
 			"DELETE FROM t", "",
 		},
 		{
 			"NULL in a key", "a key that may be NULL tells no row from another",
-			[]verify.Engine{fixtures.SQLiteMemory},
+			[]engine.Engine{fixtures.SQLiteMemory},
 			"CREATE TABLE t (a TEXT PRIMARY KEY, b int); INSERT INTO t VALUES (NULL, 1), (NULL, 2), ('x', 3)",
 			"DELETE FROM t WHERE b = 2", "t: 1 lost: (NULL, 2)",
 		},
 		{
 			"NUL and bytes", "what stands behind a NUL counts, and bytes are no text",
-			[]verify.Engine{fixtures.SQLiteMemory},
+			[]engine.Engine{fixtures.SQLiteMemory},
 			"CREATE TABLE t (id int PRIMARY KEY, a); INSERT INTO t VALUES (1, CAST(x'610062' AS TEXT)), (2, 'x')",
 			"UPDATE t SET a = CAST(x'610063' AS TEXT) WHERE id = 1; UPDATE t SET a = x'78' WHERE id = 2", "t: 2 changed in a: (1, a\x00b) is (1, a\x00c), (2, x) is (2, x)",
 		},
 		{
 			"swapped columns", "the classic of a rebuild",
-			[]verify.Engine{fixtures.SQLiteMemory},
+			[]engine.Engine{fixtures.SQLiteMemory},
 			"CREATE TABLE t (id int PRIMARY KEY, a text, b text); INSERT INTO t VALUES (1, 'a', 'b')",
 			"CREATE TABLE n (id int PRIMARY KEY, b text, a text); INSERT INTO n SELECT * FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t", "t: 1 changed in a, b: (1, a, b) is (1, a, b)",
 		},
 	} {
 		engines := c.engines
 		if engines == nil {
-			engines = []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory}
+			engines = []engine.Engine{fixtures.Postgres, fixtures.SQLiteMemory}
 		}
 		for _, e := range engines {
 			t.Run(c.name+"/"+e.Name(), func(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/internal/corpus"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -20,7 +20,7 @@ import (
 func TestTrackerSeesWhatInspectSees(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		engine verify.Engine
+		engine engine.Engine
 		files  []string
 	}{
 		{fixtures.Postgres, []string{"postgres_changes.sql", "postgres_renames.sql"}},
@@ -40,7 +40,7 @@ func TestTrackerSeesWhatInspectSees(t *testing.T) {
 func begun(t *testing.T, db *handrail.DB) *schema.Tracker {
 	tracker, err := schema.NewTracker(db.DB, db.Engine.Dialect())
 	require.NoError(t, err)
-	copied, ok := db.Database.(verify.Copied)
+	copied, ok := db.Database.(engine.Copied)
 	if !ok {
 		return tracker
 	}
@@ -105,7 +105,7 @@ func TestFirstLookPrintsAsTheSessionDoes(t *testing.T) {
 	require.Contains(t, want.String(), `"public"`)
 }
 
-func trackAndInspect(t *testing.T, e verify.Engine, changes []corpus.Change) {
+func trackAndInspect(t *testing.T, e engine.Engine, changes []corpus.Change) {
 	db := handrail.Scratch(t, e)
 	tracker := begun(t, db)
 	before, err := tracker.Inspect(t.Context())

@@ -14,8 +14,8 @@ import (
 
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/internal/corpus"
 	"github.com/handrail-db/handrail/verify/internal/ddl"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -74,7 +74,7 @@ func define(t *testing.T, db *handrail.DB) ddl.Definition {
 }
 
 // made is the snapshot of a new database in which the text ran.
-func made(ctx context.Context, e verify.Engine, text string) (_ schema.Snapshot, err error) {
+func made(ctx context.Context, e engine.Engine, text string) (_ schema.Snapshot, err error) {
 	db, err := e.New(ctx)
 	if err != nil {
 		return schema.Snapshot{}, err
@@ -87,7 +87,7 @@ func made(ctx context.Context, e verify.Engine, text string) (_ schema.Snapshot,
 }
 
 // proven writes the schema of a database and runs what it has written.
-func proven(t *testing.T, e verify.Engine, base schema.Snapshot, d ddl.Definition) (text string, err error) {
+func proven(t *testing.T, e engine.Engine, base schema.Snapshot, d ddl.Definition) (text string, err error) {
 	return d.Proven(base, func(sql string) (schema.Snapshot, error) {
 		text = sql
 		return made(t.Context(), e, sql)
@@ -118,7 +118,7 @@ func eachChange(t *testing.T, db *handrail.DB, see func(c corpus.Change, e excep
 // TestWhatIsWrittenMakesTheSchema writes the schema after each of the changes and
 // makes it in a new database: the catalogue there is the same.
 func TestWhatIsWrittenMakesTheSchema(t *testing.T) {
-	for _, e := range []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
+	for _, e := range []engine.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
 		t.Run(e.Name(), func(t *testing.T) {
 			t.Parallel()
 			db := handrail.Scratch(t, e)
@@ -143,7 +143,7 @@ func TestWhatIsWrittenMakesTheSchema(t *testing.T) {
 // TestStatementsLeadFromOneSchemaToTheOther goes, in a second database, to the
 // schema after each change, back and again, by nothing but the statements.
 func TestStatementsLeadFromOneSchemaToTheOther(t *testing.T) {
-	for _, e := range []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
+	for _, e := range []engine.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
 		t.Run(e.Name(), func(t *testing.T) {
 			if e.Dialect() == dialect.Postgres && !exhaustive() {
 				t.Skip("goes some 660 ways: make exhaustive does, as CI")
@@ -213,7 +213,7 @@ func goThere(t *testing.T, db *handrail.DB, stations ...ddl.Definition) string {
 // TestWritesAThousandTables writes a thousand tables, each with a foreign key to another,
 // and logs what that takes beside the reading: 0.15 s on a quiet machine.
 func TestWritesAThousandTables(t *testing.T) {
-	for _, e := range []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
+	for _, e := range []engine.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
 		t.Run(e.Name(), func(t *testing.T) {
 			db := handrail.Scratch(t, e)
 			base := define(t, db).Snapshot

@@ -7,7 +7,7 @@ import (
 
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 )
 
 // pairs are schemas of which the one is to become the other, and back.
@@ -80,7 +80,7 @@ var sqlitePairs = []struct{ name, reason, from, to string }{
 
 // TestStatementsBetweenPairs writes each schema, and goes to it and back.
 func TestStatementsBetweenPairs(t *testing.T) {
-	for e, list := range map[verify.Engine][]struct{ name, reason, from, to string }{fixtures.Postgres: pairs, fixtures.SQLiteMemory: sqlitePairs} {
+	for e, list := range map[engine.Engine][]struct{ name, reason, from, to string }{fixtures.Postgres: pairs, fixtures.SQLiteMemory: sqlitePairs} {
 		for _, p := range list {
 			t.Run(e.Name()+"/"+p.name, func(t *testing.T) {
 				t.Parallel()

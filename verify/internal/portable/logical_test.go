@@ -7,13 +7,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/fixtures"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/internal/portable"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // logicalOn runs DDL on an engine and reduces the catalogue that it makes.
-func logicalOn(t *testing.T, e verify.Engine, ddl string) schema.Snapshot {
+func logicalOn(t *testing.T, e engine.Engine, ddl string) schema.Snapshot {
 	t.Helper()
 	return portable.Logical(catalogueOf(t, e, ddl))
 }

@@ -7,13 +7,13 @@ import (
 
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/internal/portable"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // catalogueOf runs DDL on an engine and reads the catalogue that it makes.
-func catalogueOf(t *testing.T, e verify.Engine, ddl string) schema.Snapshot {
+func catalogueOf(t *testing.T, e engine.Engine, ddl string) schema.Snapshot {
 	t.Helper()
 	db := handrail.Scratch(t, e)
 	_, err := db.ExecContext(t.Context(), ddl)
@@ -54,7 +54,7 @@ func TestPortableDefaults(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got := func(e verify.Engine, column string) string {
+			got := func(e engine.Engine, column string) string {
 				s := portable.Portable(catalogueOf(t, e, "CREATE TABLE t (a "+column+")"))
 				return s.Of("t", "column")[0].Prop("default")
 			}
@@ -69,7 +69,7 @@ func TestCondition(t *testing.T) {
 	t.Parallel()
 	same := func(t *testing.T, postgres, sqlite string) (a, b string, known bool) {
 		t.Helper()
-		form := func(e verify.Engine, check string) (string, bool) {
+		form := func(e engine.Engine, check string) (string, bool) {
 			s := catalogueOf(t, e, "CREATE TABLE t (a INTEGER, b INTEGER, s VARCHAR(20), flag INTEGER, CONSTRAINT c CHECK ("+check+"))")
 			return portable.Condition(s.Kind("check")[0])
 		}

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/fixtures"
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
@@ -82,7 +82,7 @@ func TestLexerAgreesWithServer(t *testing.T) {
 	if testing.Short() {
 		n = 100
 	}
-	for _, e := range []verify.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
+	for _, e := range []engine.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
 		t.Run(e.Name(), func(t *testing.T) {
 			t.Parallel()
 			server := askServer(t, e)
@@ -132,9 +132,9 @@ func FuzzLexerPostgres(f *testing.F) { fuzzLexer(f, fixtures.Postgres) }
 
 func FuzzLexerSQLite(f *testing.F) { fuzzLexer(f, fixtures.SQLiteMemory) }
 
-func fuzzLexer(f *testing.F, e verify.Engine) {
+func fuzzLexer(f *testing.F, e engine.Engine) {
 	_, err := e.Server(f.Context())
-	if missing := new(verify.Unavailable); err != nil && (!errors.As(err, &missing) || missing.Required != "") {
+	if missing := new(engine.Unavailable); err != nil && (!errors.As(err, &missing) || missing.Required != "") {
 		f.Fatal(err)
 	}
 	if err != nil {
@@ -161,7 +161,7 @@ func fuzzLexer(f *testing.F, e verify.Engine) {
 
 // askServer says how a script is split otherwise than the server does, "" where
 // it is not.
-func askServer(t testing.TB, e verify.Engine) func(script string) string {
+func askServer(t testing.TB, e engine.Engine) func(script string) string {
 	ctx := t.Context()
 	if e.Dialect() == dialect.Postgres {
 		parse := postgresParser(t)
@@ -197,7 +197,7 @@ func orWhole(script string, parse func(string) error) func(string) error {
 // postgresParser lets the server parse SQL, which runs nothing.
 func postgresParser(t testing.TB) func(string) error {
 	db, err := fixtures.Postgres.New(t.Context())
-	if missing := new(verify.Unavailable); errors.As(err, &missing) && missing.Required == "" {
+	if missing := new(engine.Unavailable); errors.As(err, &missing) && missing.Required == "" {
 		t.Skip(err)
 	}
 	require.NoError(t, err)
@@ -249,7 +249,7 @@ func postgresDisagrees(statements []string, parse func(string) error) string {
 }
 
 // newSQLite is a database with a few things that the pieces need.
-func newSQLite(ctx context.Context) (verify.Database, error) {
+func newSQLite(ctx context.Context) (engine.Database, error) {
 	db, err := fixtures.SQLiteMemory.New(ctx)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package verify
+package engine
 
 import (
 	"context"
@@ -62,7 +62,7 @@ type Database interface {
 
 	// Driver is golang-migrate's own driver, on connections of its own, with
 	// these options. Closing it does not close DB.
-	Driver(ctx context.Context, r Runner) (Driver, error)
+	Driver(ctx context.Context, r Options) (Driver, error)
 
 	// Copy makes another database with the same schema and rows. Nobody may
 	// be using this one: its Drivers are closed, its pool is idle.
@@ -85,8 +85,8 @@ type Copied interface {
 	Origin() *schema.Origin
 }
 
-// originOf is that of a database, nil where it has none.
-func originOf(db Database) *schema.Origin {
+// OriginOf is that of a database, nil where it has none.
+func OriginOf(db Database) *schema.Origin {
 	if c, ok := db.(Copied); ok {
 		return c.Origin()
 	}
