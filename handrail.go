@@ -55,7 +55,7 @@ func Load(t testing.TB, folder fs.FS, flat dialect.Dialect) Subject {
 // be had, and skips where HANDRAIL_WITHOUT names all of them.
 func Run(t *testing.T, s Subject) {
 	t.Helper()
-	suite, engines := newSuite(t, s.Ships, s.Report)
+	suite, engines := newSuite(t, s.Ships, func(runs []finding.Run) finding.Report { return verify.ReportOf(s, runs) })
 	for _, e := range engines {
 		t.Run(e.Name(), func(t *testing.T) {
 			t.Parallel()

@@ -12,6 +12,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // A Target is a table that is promised append-only, with rows to attack.
@@ -303,7 +304,7 @@ func (a Attack) Finding(r Result) (finding.Finding, bool) {
 			f.Message += " into the same again"
 		}
 	case a.Want == Appends && r.Err != nil:
-		f.Message = fmt.Sprintf("%s is refused: %s", what, oneLine(r.Err))
+		f.Message = fmt.Sprintf("%s is refused: %s", what, words.OneLine(r.Err))
 		f.Hint = "the guard refuses more than it should: a row that is valid and new must go in"
 	case a.Want == Refused && r.Err == nil:
 		f.Severity = finding.Warning

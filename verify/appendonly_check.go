@@ -10,6 +10,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -120,7 +121,7 @@ func (j *judgement) byRemedy() []finding.Finding {
 	}
 	for i, names := range others {
 		shown := names[:min(len(names), mostAttacks)]
-		findings[i].Message += fmt.Sprintf("; so do %s: %s", plural(len(names), "attack"), strings.Join(shown, ", "))
+		findings[i].Message += fmt.Sprintf("; so do %s: %s", words.Plural(len(names), "attack"), strings.Join(shown, ", "))
 		if more := len(names) - len(shown); more > 0 {
 			findings[i].Message += fmt.Sprintf(" and %d more", more)
 		}

@@ -158,14 +158,3 @@ func parseAssertion(h History, r Revision, f *File) (Assertion, error) {
 func (a Assertion) holds(version int64) bool {
 	return a.Revision.Version <= version && (a.Until == nil || version < *a.Until)
 }
-
-// A BrokenPromise is an assertion that does not hold.
-type BrokenPromise struct {
-	Assertion Assertion
-	Line      int
-	Statement string // as it stands in the file
-	Why       string // the message, or what was returned, in a line
-	Rows      string // that were returned, in lines; "" where something raised
-	State     string // SQLSTATE; "" where there is none
-	Late      bool   // the statement took longer than it may
-}

@@ -12,6 +12,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // Options are what a caller may ask of [Check] beyond its subject.
@@ -105,7 +106,7 @@ func Check(ctx context.Context, engines []engine.Engine, s Subject, o Options) (
 	}
 	if n := len(report.Runs); n > 0 && errors.Join(errs...) == nil && o.whole() {
 		c := &course{engine: report.Runs[n-1].Engine, server: engine.Server{Product: report.Runs[n-1].Server}}
-		report.Runs[n-1].Findings = append(report.Runs[n-1].Findings, c.waiverFindings(s.vettedWaivers(), used)...)
+		report.Runs[n-1].Findings = append(report.Runs[n-1].Findings, c.waiverFindings(vettedWaivers(s), used)...)
 	}
 	report.Review = reviewOf(s, report.Runs)
 	report.Summary = finding.Summarize(report.Runs)
@@ -114,8 +115,8 @@ func Check(ctx context.Context, engines []engine.Engine, s Subject, o Options) (
 	return report, err
 }
 
-// Report is that of runs of the subject which were made one by one, as by [Stairway].
-func (s Subject) Report(runs []finding.Run) finding.Report {
+// ReportOf is that of runs of the subject which were made one by one, as by [Stairway].
+func ReportOf(s Subject, runs []finding.Run) finding.Report {
 	return finding.Report{Version: 1, Subject: s.name(), FailOn: finding.Error, Runs: runs, Review: reviewOf(s, runs), Summary: finding.Summarize(runs)}
 }
 
@@ -364,7 +365,7 @@ func checklist(s Stair, findings []finding.Finding) (items []finding.Item, notMa
 		case line.landing == nil:
 			item.Status, item.Evidence = finding.NotRun, why
 		default:
-			item.Evidence = plural(len(line.landing.Snapshot.Objects), "object") + " in the catalogue"
+			item.Evidence = words.Plural(len(line.landing.Snapshot.Objects), "object") + " in the catalogue"
 			if noted(findings, promiseRules[line.promise]) {
 				item.Evidence += ", but for what is noted"
 			}
@@ -381,7 +382,7 @@ func changes(n int) string {
 	if n == 1 {
 		return "1 revision changes"
 	}
-	return plural(n, "revision") + " change"
+	return words.Plural(n, "revision") + " change"
 }
 
 // fate is what findings of some rules say of a promise: that an error or a warning
@@ -452,7 +453,7 @@ func (c *course) seeRound(r Round) {
 	case len(findings) > 0:
 		item.Status, item.Evidence = broken(findings)
 	default:
-		item.Evidence = fmt.Sprintf("%s at base, %d at head, golang-migrate's own table left aside", plural(len(r.Base.Snapshot.Objects), "object"), len(r.Head.Snapshot.Objects))
+		item.Evidence = fmt.Sprintf("%s at base, %d at head, golang-migrate's own table left aside", words.Plural(len(r.Base.Snapshot.Objects), "object"), len(r.Head.Snapshot.Objects))
 	}
 	c.run.Checklist = append(c.run.Checklist, item)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -35,14 +36,14 @@ func (c *course) commute(ctx context.Context, e engine.Engine, o Options) (err e
 	if err != nil {
 		return err
 	}
-	item := finding.Item{Promise: commutePromise, Status: finding.Pass, Evidence: plural(len(swaps), "pair")}
+	item := finding.Item{Promise: commutePromise, Status: finding.Pass, Evidence: words.Plural(len(swaps), "pair")}
 	if why != "" {
 		item.Status, item.Evidence = finding.NotRun, why
 	}
 	var all []finding.Finding
 	for _, s := range swaps {
 		found := c.orderMatters(s)
-		for _, waivers := range [][]Waiver{c.subject.Allow, c.ownWaivers(s.second)} { // the line is written before the revision is judged
+		for _, waivers := range [][]finding.Waiver{c.subject.Allow, c.ownWaivers(s.second)} { // the line is written before the revision is judged
 			waive(found, waivers, map[int]bool{})
 		}
 		c.lints[s.second.Version] = append(c.lints[s.second.Version], found...)
@@ -164,7 +165,7 @@ func (c *course) orderMatters(s swap) []finding.Finding {
 	begin.Hint = fmt.Sprintf("add %q to the deps of %s, if it needs it", s.first.Name, s.second.Name)
 	neither := fmt.Sprintf("%s does not say that it needs %s", s.second, s.first)
 	if s.failed != nil {
-		begin.Message = fmt.Sprintf("%s; the other way about the up of %s fails: %s", neither, s.failed, oneLine(s.err))
+		begin.Message = fmt.Sprintf("%s; the other way about the up of %s fails: %s", neither, s.failed, words.OneLine(s.err))
 		return []finding.Finding{begin}
 	}
 	var findings []finding.Finding

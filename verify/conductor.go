@@ -15,6 +15,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // A conductor stands between golang-migrate and its driver: it makes a step of
@@ -187,7 +188,7 @@ func (c *conductor) whole(step PlannedStep, version int64) (err error) {
 				ended, c.ran = true, true
 				return errors.Join(err, c.markDirty(version))
 			case state == "25001" || state == "2D000": // active SQL transaction, invalid transaction termination
-				return notInTransaction{oneLine(said)}
+				return notInTransaction{words.OneLine(said)}
 			}
 			return err
 		}
@@ -302,11 +303,11 @@ func (c *conductor) settle(step PlannedStep, version int64) error {
 			dirty = ""
 		}
 		failure.fate = fmt.Sprintf("%s; %s, which takes it back, did not run: %s%s\n    remedy: undo it by hand: %s",
-			applied, c.move.Subject.file(c.move.Dialect, back.Name), oneLine(driverError(err)), dirty, c.move.forceCommand(word(was)))
+			applied, c.move.Subject.file(c.move.Dialect, back.Name), words.OneLine(driverError(err)), dirty, c.move.forceCommand(word(was)))
 		return failure
 	}
 	failure.fate = fmt.Sprintf("%s was not in a transaction (%s); %s has taken it back", step.Revision, step.Plain, c.move.Subject.file(c.move.Dialect, back.Name))
-	c.entry.Error = oneLine(failure)
+	c.entry.Error = words.OneLine(failure)
 	if err := c.finish(was, RolledBack); err != nil {
 		return err
 	}
@@ -362,7 +363,7 @@ func (c *conductor) assert(version int64) (*BrokenPromise, error) {
 			return nil, fmt.Errorf("%s: %w", a.File.Name, err)
 		}
 		if c.move.Dialect == dialect.Postgres {
-			err := exec("RESET ALL", "RESET ROLE", a.setLimit())
+			err := exec("RESET ALL", "RESET ROLE", asserting{a}.setLimit())
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", a.File.Name, err)
 			}
@@ -370,7 +371,7 @@ func (c *conductor) assert(version int64) (*BrokenPromise, error) {
 		if err := c.driver.Restore(c.ctx); err != nil {
 			return nil, fmt.Errorf("%s: %w", a.File.Name, err)
 		}
-		broken, err := a.inside(c.ctx, s, c.move.Dialect)
+		broken, err := asserting{a}.inside(c.ctx, s, c.move.Dialect)
 		if err != nil || broken != nil {
 			return broken, err
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // failed writes down that a step did not come to its end, and says so with the
@@ -25,7 +26,7 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 			status = RolledBack
 		}
 	}
-	c.entry.Error = oneLine(driverError(err))
+	c.entry.Error = words.OneLine(driverError(err))
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), lookLimit)
 	defer cancel()
 	c.driver.Bind(ctx)

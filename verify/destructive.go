@@ -8,6 +8,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -171,7 +172,7 @@ func (j *destruction) drops(change schema.Change) finding.Finding {
 	f.Message = fmt.Sprintf("%s: up drops %s", j.stair.Revision, change.Want)
 	for _, d := range j.stair.Account.Up {
 		if d.Gone && d.Table.Name == change.Want.Name {
-			f.Message += fmt.Sprintf(" with its %s", plural64(d.Table.Count, "row"))
+			f.Message += fmt.Sprintf(" with its %s", words.Plural64(d.Table.Count, "row"))
 		}
 	}
 	f.Hint = fmt.Sprintf("let the code stop using it first; then say why it may go, and which revision has brought what it held to safety: -- handrail:allow destructive %s because …", j.short(f.Object.Name))

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 )
 
 var configPlace = regexp.MustCompile(`^handrail\.toml:(\d+)`)
@@ -74,10 +75,10 @@ func FuzzDirectives(f *testing.F) {
 			t.Skip("no file")
 		}
 		for _, d := range dialect.All() {
-			read := func(text string) ([]Waiver, []*declaration) {
+			read := func(text string) ([]finding.Waiver, []*declaration) {
 				r := Revision{Version: 1, Name: "a", Up: &File{Name: "a.sql", SQL: text}}
 				c := &course{dialect: d, history: History{Dialect: d, Revisions: []Revision{r}}}
-				return c.waivers(r), Subject{}.declarations(d, &r, 0)
+				return c.waivers(r), declarations(Subject{}, d, &r, 0)
 			}
 			waivers, declared := read(text)
 			lines := strings.Split(text, "\n")

@@ -44,17 +44,17 @@ func vacant(folder fs.FS) bool {
 	})
 }
 
-// Draft is the files of a new revision, for its author to fill in: an up and a
+// DraftRevision is the files of a new revision, for its author to fill in: an up and a
 // down in the folder of each dialect that the subject ships on, all with one
 // version, which follows the highest and is written as that one is; or a migration
 // in TOML or JSON, as the others are, that needs those which no other needs. In a
 // history by date the version is the time, in UTC. It writes nothing. It is an
 // error if the name is none for a revision, or is that of one that is there.
-func (s Subject) Draft(name string, now time.Time) ([]Draft, error) {
+func DraftRevision(s Subject, name string, now time.Time) ([]Draft, error) {
 	if !migrationName.MatchString(name) {
 		return nil, fmt.Errorf("name %q: %s%s", name, nameRule, better(name))
 	}
-	histories, err := s.toDraft()
+	histories, err := toDraft(s)
 	if err != nil {
 		return nil, err
 	}
@@ -77,9 +77,9 @@ func (s Subject) Draft(name string, now time.Time) ([]Draft, error) {
 			like = latest(histories)
 		}
 		if like != nil && like.migration != nil {
-			drafts = append(drafts, s.draftMigration(h, path.Ext(like.migration.file), name))
+			drafts = append(drafts, draftMigration(s, h, path.Ext(like.migration.file), name))
 		} else {
-			drafts = append(drafts, s.draftFiles(h.Dialect, digits+"_"+name, like.extension())...)
+			drafts = append(drafts, draftFiles(s, h.Dialect, digits+"_"+name, extensionOf(like))...)
 		}
 	}
 	return drafts, nil
@@ -97,7 +97,7 @@ func better(name string) string {
 
 // toDraft are the histories that get a revision, an empty one where there is none
 // yet.
-func (s Subject) toDraft() ([]History, error) {
+func toDraft(s Subject) ([]History, error) {
 	var all []History
 	for _, d := range dialect.All() {
 		if !s.Ships(d) {
@@ -126,8 +126,8 @@ func latest(histories []History) *Revision {
 	return last
 }
 
-// extension is what stands behind ".up." in the name of the revision's file.
-func (r *Revision) extension() string {
+// extensionOf is what stands behind ".up." in the name of the revision's file.
+func extensionOf(r *Revision) string {
 	if r == nil || r.migration != nil {
 		return "sql"
 	}
@@ -152,7 +152,7 @@ const (
 )
 
 // draftFiles are an up and a down for golang-migrate.
-func (s Subject) draftFiles(d dialect.Dialect, revision, extension string) []Draft {
+func draftFiles(s Subject, d dialect.Dialect, revision, extension string) []Draft {
 	file := func(direction source.Direction, text string) Draft {
 		name := fmt.Sprintf("%s.%s.%s", revision, direction, extension)
 		return Draft{s.file(d, name), fmt.Appendf(nil, text, revision)}
@@ -162,7 +162,7 @@ func (s Subject) draftFiles(d dialect.Dialect, revision, extension string) []Dra
 
 // draftMigration is a migration in TOML or JSON that needs all others, directly or
 // through one that does.
-func (s Subject) draftMigration(h History, extension, name string) Draft {
+func draftMigration(s Subject, h History, extension, name string) Draft {
 	needed := map[string]bool{}
 	for _, r := range h.Revisions {
 		for _, dep := range r.migration.deps {

@@ -70,7 +70,7 @@ var starterConfig = []configTable{
 
 // DraftConfig is a handrail.toml for the subject to begin with: every key that
 // means something for it, with what it does, commented out. It promises nothing.
-func (s Subject) DraftConfig() (Draft, error) {
+func DraftConfig(s Subject) (Draft, error) {
 	var head int64
 	for _, d := range dialect.All() {
 		if !s.Ships(d) {

@@ -24,7 +24,7 @@ func TestDraftConfig(t *testing.T) {
 	for name, s := range subjects() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, err := s.DraftConfig()
+			d, err := DraftConfig(s)
 			require.NoError(t, err)
 			require.Equal(t, ConfigFile, d.File)
 			c, err := parseConfig(d.Text)
@@ -44,7 +44,7 @@ func TestDraftConfig(t *testing.T) {
 // for both dialects.
 func TestDraftConfigIsWhole(t *testing.T) {
 	t.Parallel()
-	d, err := subjects()["both"].DraftConfig()
+	d, err := DraftConfig(subjects()["both"])
 	require.NoError(t, err)
 	for _, key := range tomlKeys(reflect.TypeFor[config]()) {
 		require.Regexp(t, `(?m)^(# )?(`+key+` = |\[+`+key+`\])`, string(d.Text))

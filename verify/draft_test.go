@@ -90,7 +90,7 @@ func TestDraftNames(t *testing.T) {
 			s, err := verify.LoadToDraft(folderOf(c.files...))
 			require.NoError(t, err)
 			s.Dir = "db"
-			drafts, err := s.Draft("x", noon)
+			drafts, err := verify.DraftRevision(s, "x", noon)
 			require.NoError(t, err)
 			var names []string
 			for _, d := range drafts {
@@ -120,7 +120,7 @@ func TestDraftRefused(t *testing.T) {
 			t.Parallel()
 			s, err := verify.LoadToDraft(folderOf(strings.Fields(c.file)...))
 			require.NoError(t, err)
-			_, err = s.Draft(c.revision, noon)
+			_, err = verify.DraftRevision(s, c.revision, noon)
 			require.EqualError(t, err, c.want)
 		})
 	}
@@ -129,7 +129,7 @@ func TestDraftRefused(t *testing.T) {
 		require.ErrorIs(t, err, verify.ErrNoRevisions, file)
 		s, err := verify.LoadToDraft(folderOf("postgres/"+file, "sqlite/0001_a.up.sql"))
 		require.NoError(t, err)
-		_, err = s.Draft("x", noon)
+		_, err = verify.DraftRevision(s, "x", noon)
 		require.ErrorIs(t, err, verify.ErrNoRevisions, file)
 	}
 }
@@ -140,7 +140,7 @@ func TestDraftNeeds(t *testing.T) {
 	action := "\nactions = [{up = 'SELECT 1', down = 'SELECT 1'}]"
 	folder := folderOf("a.toml=name = 'a'"+action, "b.toml=name = 'b'\ndeps = ['a']"+action, "c.toml=name = 'c'\ndeps = ['a']"+action)
 	s := verify.Subject{SQLite: folder}
-	drafts, err := s.Draft("x", noon)
+	drafts, err := verify.DraftRevision(s, "x", noon)
 	require.NoError(t, err)
 	require.Len(t, drafts, 1)
 	require.Contains(t, string(drafts[0].Text), `deps = ["b", "c"] # what must be there first`)
@@ -166,7 +166,7 @@ func TestDraftIsChecked(t *testing.T) {
 				maps.Copy(folder, folderOf("0001_a.down.sql=DROP TABLE a;"))
 			}
 			s := verify.Subject{SQLite: folder}
-			drafts, err := s.Draft("b", noon)
+			drafts, err := verify.DraftRevision(s, "b", noon)
 			require.NoError(t, err)
 			for _, d := range drafts {
 				folder[d.File] = &fstest.MapFile{Data: d.Text}

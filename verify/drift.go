@@ -4,37 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path"
 
-	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/ddl"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
-
-// modelFile is the declared model of a dialect, beside the revisions.
-func modelFile(d dialect.Dialect) string { return "schema." + string(d) + ".sql" }
-
-// loadModels reads the declared models that the folder has.
-func (s *Subject) loadModels(folder fs.FS) error {
-	s.Declared = map[dialect.Dialect]string{}
-	for _, d := range dialect.All() {
-		text, err := readPlain(folder, modelFile(d))
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
-			return err
-		default:
-			if err := nulByte(string(text)); err != nil {
-				return fmt.Errorf("%s: %w", modelFile(d), err)
-			}
-			s.Declared[d] = string(text)
-		}
-	}
-	return nil
-}
 
 // driftRemedy names both ways out.
 const driftRemedy = "run that in a new revision, or bring the model up to date with handrail schema --write"
@@ -84,7 +61,7 @@ func (c *course) drift(ctx context.Context, e engine.Engine, head schema.Snapsho
 	if len(c.whole(findings...)) > 0 {
 		item.Status, item.Evidence = broken(findings)
 	} else {
-		item.Evidence = fmt.Sprintf("%s compared with %s", plural(len(head.Objects), "object"), modelFile(c.dialect))
+		item.Evidence = fmt.Sprintf("%s compared with %s", words.Plural(len(head.Objects), "object"), modelFile(c.dialect))
 	}
 	c.run.Checklist = append(c.run.Checklist, item)
 	return nil

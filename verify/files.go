@@ -6,6 +6,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // admit is the engine in whose databases the subject's SQL can run. What the texts
@@ -34,7 +35,7 @@ func findFileStatements(file, sql string) []engine.FileStatement {
 	var found []engine.FileStatement
 	for _, st := range sqltext.Parse(dialect.SQLite, sql).Statements {
 		if s, ok := fileStatement(st); ok {
-			s.File, s.Line, s.What = file, st.Line, oneLine(errors.New(st.SQL))
+			s.File, s.Line, s.What = file, st.Line, words.OneLine(errors.New(st.SQL))
 			found = append(found, s)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"math"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,8 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // A Revision is one step of a history, with the way up and the way down.
@@ -252,7 +255,7 @@ func noRevisions(folder fs.FS, elsewhere string) error {
 	}
 	for i, name := range files {
 		if i == mostIgnored {
-			return fmt.Errorf("%w\n    and %s more", err, plural(len(files)-i, "file"))
+			return fmt.Errorf("%w\n    and %s more", err, words.Plural(len(files)-i, "file"))
 		}
 		err = fmt.Errorf("%w\n    %s: golang-migrate does not read it: %s", err, name, whyIgnored(name))
 	}
@@ -285,4 +288,38 @@ func (r Revision) downName() string {
 		return r.String() + ".down.sql"
 	}
 	return strings.Replace(path.Base(r.Up.Name), ".up.", ".down.", 1)
+}
+
+// companion is a file that belongs to handrail.
+var companion = regexp.MustCompile(`^[0-9]+_.*\.(seed|assert)(\.[^.]+)?\.sql$`)
+
+func whyIgnored(name string) string {
+	switch {
+	case source.Regex.MatchString(name):
+		return "it is a folder"
+	case companion.MatchString(name) || name == modelFile(dialect.Postgres) || name == modelFile(dialect.SQLite):
+		return "it is a file for handrail"
+	case !sqltext.IsDigit(name[0]):
+		return "its name does not begin with a version"
+	case !strings.Contains(name, "_"):
+		return "there is no _ behind its version"
+	}
+	return "its name has no .up. or .down. in it"
+}
+
+// Head is the last version of the subject's history in a dialect.
+func (s Subject) Head(d dialect.Dialect) (int64, error) {
+	h, err := s.History(d)
+	return h.Head(), err
+}
+
+// fileName is the file of a step, there or not.
+func (r Revision) fileName(step finding.Direction) string {
+	switch f := r.file(step); {
+	case f != nil:
+		return f.Name
+	case step == finding.Down:
+		return r.downName()
+	}
+	return r.String() + ".up.sql"
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // promiseFindings judges what the assertions said at one stair. An assertion that
@@ -91,7 +92,7 @@ func promiseItems(s Stair, findings []finding.Finding) []finding.Item {
 	if s.Promises.Made == 0 {
 		return nil
 	}
-	item := finding.Item{Revision: s.Revision.String(), Promise: assertPromise, Status: finding.Pass, Evidence: plural(s.Promises.Made, "assertion")}
+	item := finding.Item{Revision: s.Revision.String(), Promise: assertPromise, Status: finding.Pass, Evidence: words.Plural(s.Promises.Made, "assertion")}
 	switch status, said := fate(findings, promiseRules[assertPromise]); {
 	case status != "":
 		item.Status, item.Evidence = status, said

@@ -111,7 +111,7 @@ func (c *course) aboutVersions(f *File, said error) string {
 	if !table.meant(said.Error()) || f != nil && table.isAnothers(c.dialect, f.SQL) {
 		return ""
 	}
-	if c.history.writes(table) {
+	if writesTable(c.history, table) {
 		return fmt.Sprintf("golang-migrate keeps the version in a table of this name, %s, which the history writes too: give golang-migrate's another one, with --migrations-table", table.name)
 	}
 	return "golang-migrate writes its version table after each step: leave it there, and the right to write it"
@@ -160,8 +160,8 @@ func (t versionTable) isAnothers(d dialect.Dialect, sql string) bool {
 	return others
 }
 
-// writes reports whether a revision makes the version table, or writes its rows.
-func (h History) writes(t versionTable) bool {
+// writesTable reports whether a revision makes the version table, or writes its rows.
+func writesTable(h History, t versionTable) bool {
 	for _, r := range h.Revisions {
 		for _, f := range []*File{r.Up, r.Down} {
 			if f == nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 const guardPromise = "every statement is of its file's own dialect"
@@ -27,7 +28,7 @@ func (c *course) foreign(h History, r Revision) []finding.Finding {
 		for _, s := range sqltext.Parse(c.dialect, file.SQL).Statements {
 			for i, token := range s.Tokens {
 				sign, what := signAt(s, i, otherDialect(c.dialect))
-				if what == "" || sign.harmless || said[what] || sign.function && h.defines(token.Text) {
+				if what == "" || sign.harmless || said[what] || sign.function && definesFunction(h, token.Text) {
 					continue
 				}
 				if said[what] = true; what != "$$" || !said["DO"] {
@@ -77,8 +78,8 @@ func otherDialect(d dialect.Dialect) dialect.Dialect {
 	return dialect.Postgres
 }
 
-// defines reports whether a revision creates a function of the name.
-func (h History) defines(function string) bool {
+// definesFunction reports whether a revision creates a function of the name.
+func definesFunction(h History, function string) bool {
 	for _, r := range h.Revisions {
 		if r.Up == nil || !strings.Contains(strings.ToLower(r.Up.SQL), function) {
 			continue
@@ -103,7 +104,7 @@ func (c *course) guardItem() finding.Item {
 			}
 		}
 	}
-	return c.promiseOf(finding.Guard, guardPromise, plural(files, "file"))
+	return c.promiseOf(finding.Guard, guardPromise, words.Plural(files, "file"))
 }
 
 // promiseOf is the item of a promise about all revisions that one rule judges.

@@ -10,6 +10,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -94,7 +95,7 @@ func (c *course) namingItems() []finding.Item {
 	if c.subject.Naming == (Convention{}) {
 		return nil
 	}
-	return []finding.Item{c.promiseOf(finding.Naming, namingPromise, plural(c.named, "name"))}
+	return []finding.Item{c.promiseOf(finding.Naming, namingPromise, words.Plural(c.named, "name"))}
 }
 
 // names are the names of a catalogue, seen by a convention.

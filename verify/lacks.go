@@ -15,7 +15,7 @@ var noSuchRole = regexp.MustCompile(`role "([^"]*)" does not exist`)
 func lackingRole(err error, h History) string {
 	state := engine.SQLState(err)
 	m := noSuchRole.FindStringSubmatch(err.Error())
-	if state != "42704" || m == nil || h.createsRole(m[1]) {
+	if state != "42704" || m == nil || createsRole(h, m[1]) {
 		return ""
 	}
 	return "no revision creates this role: create it in a file of SQL and name that by --prelude (Subject.Prelude)"
@@ -23,7 +23,7 @@ func lackingRole(err error, h History) string {
 
 // createsRole reports whether a file creates a role, or holds SQL that may, in a
 // body that is executed.
-func (h History) createsRole(name string) bool {
+func createsRole(h History, name string) bool {
 	for _, r := range h.Revisions {
 		for _, file := range []*File{r.Up, r.Down} {
 			if file == nil {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
-	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // lint looks at the files of a history without running them.
@@ -98,9 +98,6 @@ func (c *course) gap(before, r Revision) []finding.Finding {
 // looksLikeMigration is a name that somebody meant golang-migrate to read.
 var looksLikeMigration = regexp.MustCompile(`(?i)^(v?\d+.*|(.*[._])?(up|down)\.sql)$`)
 
-// companion is a file that belongs to handrail.
-var companion = regexp.MustCompile(`^[0-9]+_.*\.(seed|assert)(\.[^.]+)?\.sql$`)
-
 // provisional notes the revisions that are not in the lock file.
 func (c *course) provisional(h History) []finding.Finding {
 	var labels []string
@@ -112,7 +109,7 @@ func (c *course) provisional(h History) []finding.Finding {
 	}
 	return []finding.Finding{{
 		Rule: finding.ProvisionalOrdinal, Severity: finding.Note, Engine: c.engine, Server: c.server.String(), File: c.subject.file(c.dialect, LockFile),
-		Message: fmt.Sprintf("%s has no ordinal yet for %s, so that these are provisional: %s", LockFile, plural(len(labels), "migration"), strings.Join(labels, ", ")),
+		Message: fmt.Sprintf("%s has no ordinal yet for %s, so that these are provisional: %s", LockFile, words.Plural(len(labels), "migration"), strings.Join(labels, ", ")),
 		Hint:    "handrail lock gives each its own for good; until then up refuses them",
 	}}
 }
@@ -127,16 +124,16 @@ func (c *course) ignoredFiles(h History) ([]finding.Finding, error) {
 	var findings []finding.Finding
 	for _, p := range c.subject.passed {
 		if !h.reads(p.name) {
-			findings = append(findings, p.finding(c, path.Join(c.subject.Dir, p.name)))
+			findings = append(findings, passedFinding(p, c, path.Join(c.subject.Dir, p.name)))
 		}
 	}
-	passed, err := c.passedHere()
+	passed, err := c.subject.passedHere(c.dialect)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range passed {
 		if !h.reads(p.name) {
-			findings = append(findings, p.finding(c, c.subject.file(c.dialect, p.name)))
+			findings = append(findings, passedFinding(p, c, c.subject.file(c.dialect, p.name)))
 		}
 	}
 	if h.rove() {
@@ -161,27 +158,6 @@ func (c *course) ignoredFiles(h History) ([]finding.Finding, error) {
 	return findings, nil
 }
 
-// reads reports whether a migration of TOML or JSON names a file in a folder.
-func (h History) reads(folder string) bool {
-	for _, file := range h.named() {
-		if strings.HasPrefix(file, folder+"/") {
-			return true
-		}
-	}
-	return false
-}
-
-// named are the files that migrations of TOML or JSON name.
-func (h History) named() []string {
-	var migrations []*migration
-	for _, r := range h.Revisions {
-		if r.migration != nil {
-			migrations = append(migrations, r.migration)
-		}
-	}
-	return sqlFiles(migrations)
-}
-
 // unnamedFiles are those of SQL that no migration names.
 func (c *course) unnamedFiles(h History, entries []fs.DirEntry) []finding.Finding {
 	named := h.named()
@@ -199,18 +175,4 @@ func (c *course) unnamedFiles(h History, entries []fs.DirEntry) []finding.Findin
 		})
 	}
 	return findings
-}
-
-func whyIgnored(name string) string {
-	switch {
-	case source.Regex.MatchString(name):
-		return "it is a folder"
-	case companion.MatchString(name) || name == modelFile(dialect.Postgres) || name == modelFile(dialect.SQLite):
-		return "it is a file for handrail"
-	case !sqltext.IsDigit(name[0]):
-		return "its name does not begin with a version"
-	case !strings.Contains(name, "_"):
-		return "there is no _ behind its version"
-	}
-	return "its name has no .up. or .down. in it"
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -122,14 +123,14 @@ func (c *course) seenWrites(s Stair, told []Write, said []finding.Finding) []Wri
 		what := ""
 		switch existed := hasTable(s.Before, name); {
 		case !existed && !c.filled(s):
-			what = plural64(d.Added, "row") + " in the new table " + name
+			what = words.Plural64(d.Added, "row") + " in the new table " + name
 		case !existed:
 		case d.Added > 0:
-			what = plural64(d.Added, "new row") + " in " + name
+			what = words.Plural64(d.Added, "new row") + " in " + name
 		case d.Changed > 0 && !slices.ContainsFunc(d.Columns, func(column string) bool { return altered(s, name, column) }):
-			what = plural64(d.Changed, "changed row") + " in " + name
+			what = words.Plural64(d.Changed, "changed row") + " in " + name
 		case d.Lost > 0 && c.dialect == dialect.Postgres:
-			what = plural64(d.Lost, "row") + " less in " + name
+			what = words.Plural64(d.Lost, "row") + " less in " + name
 		}
 		if what != "" {
 			seen = append(seen, Write{name, what + ", which no statement of the file names: a function or a trigger does it", 0})

@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // A Move takes one database, that somebody owns, to a version of a history.
@@ -88,7 +89,7 @@ func (s PlannedStep) String() string {
 		if s.Assertions == 0 {
 			return line + "in one transaction"
 		}
-		return line + "in one transaction with " + plural(s.Assertions, "assertion")
+		return line + "in one transaction with " + words.Plural(s.Assertions, "assertion")
 	}
 	line += "not in a transaction of handrail's, because of " + s.Plain
 	if s.Assertions == 0 {
@@ -98,7 +99,7 @@ func (s PlannedStep) String() string {
 	if s.Back {
 		back = "where one does not hold the " + string(s.Direction.Opposite()) + " takes it back"
 	}
-	return line + "; then " + plural(s.Assertions, "assertion") + ", and " + back
+	return line + "; then " + words.Plural(s.Assertions, "assertion") + ", and " + back
 }
 
 // runnable is an error where a file of a plan cannot be run: then nothing runs.

@@ -26,13 +26,13 @@ func (m Move) missing(h History, at int64) error {
 		}
 		return fmt.Errorf("%s: the way to %s goes through %s, which has no way %s: %s does not exist: nothing is run\n"+
 			"    remedy: write it; or %s, and write down where the schema stands then:\n    %s",
-			m.Name, engine.State{Version: m.Version}, r, d, m.Subject.file(m.Dialect, r.missingName(d)), byHand, m.forceCommand(word(to)))
+			m.Name, engine.State{Version: m.Version}, r, d, m.Subject.file(m.Dialect, missingName(r, d)), byHand, m.forceCommand(word(to)))
 	}
 	return nil
 }
 
 // missingName is the name that the file of a revision in a direction would have.
-func (r Revision) missingName(d finding.Direction) string {
+func missingName(r Revision, d finding.Direction) string {
 	switch {
 	case d == finding.Down:
 		return r.downName()

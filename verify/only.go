@@ -33,7 +33,7 @@ const onlyMark = "handrail:only"
 var onlyPattern = regexp.MustCompile(`^handrail:only\s+(postgres|sqlite)(?:\s+(.+?))??(?:\s+because\b\s*(.*))?$`)
 
 // declarations reads those that stand in the files of a revision.
-func (s Subject) declarations(d dialect.Dialect, r *Revision, step int) []*declaration {
+func declarations(s Subject, d dialect.Dialect, r *Revision, step int) []*declaration {
 	var found []*declaration
 	if r == nil {
 		return nil
@@ -66,5 +66,5 @@ func (o *declaration) covers(d *disparity, whole bool) bool {
 		return whole && d.step == o.step
 	}
 	f := finding.Finding{Rule: finding.Parity, Object: &finding.ObjectRef{Kind: d.object.Kind, Name: strings.ToLower(d.object.Name)}}
-	return Waiver{Rule: finding.Parity, Object: strings.ToLower(o.object)}.covers(f)
+	return finding.Waiver{Rule: finding.Parity, Object: strings.ToLower(o.object)}.Covers(f)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // A passedOver is a file or folder that looks as if somebody meant it to be read, and
@@ -20,14 +21,6 @@ import (
 type passedOver struct {
 	severity        finding.Severity
 	name, why, hint string
-}
-
-// finding is what is said of it; in is where it lies.
-func (p passedOver) finding(c *course, file string) finding.Finding {
-	return finding.Finding{
-		Rule: finding.IgnoredFile, Severity: p.severity, Engine: c.engine, Server: c.server.String(), File: file,
-		Object: &finding.ObjectRef{Kind: "file", Name: p.name}, Message: p.why, Hint: p.hint,
-	}
 }
 
 // configName is a name that somebody may have given to the configuration.
@@ -47,7 +40,7 @@ func passedConfigs(folder fs.FS, dialect bool) ([]passedOver, error) {
 	for _, e := range entries {
 		name := e.Name()
 		lower := strings.ToLower(name)
-		like := configName.MatchString(lower) || editDistance(lower, ConfigFile) <= 2
+		like := configName.MatchString(lower) || words.EditDistance(lower, ConfigFile) <= 2
 		switch {
 		case dialect && name == ConfigFile:
 			found = append(found, passedOver{finding.Warning, name, fmt.Sprintf("handrail does not read %s here: the configuration of both dialects lies in the folder above", name), "move it there"})
@@ -133,10 +126,10 @@ func (s *Subject) passedAbove(folder fs.FS) error {
 }
 
 // passedHere finds what lies beside the revisions of a dialect.
-func (c *course) passedHere() ([]passedOver, error) {
-	folder := c.subject.FS(c.dialect)
-	found, err := passedFolders(folder, c.subject.subfolders[c.dialect] != "")
-	if c.subject.subfolders[c.dialect] == "" {
+func (s Subject) passedHere(d dialect.Dialect) ([]passedOver, error) {
+	folder := s.FS(d)
+	found, err := passedFolders(folder, s.subfolders[d] != "")
+	if s.subfolders[d] == "" {
 		return found, err
 	}
 	configs, e := passedConfigs(folder, true)

@@ -210,7 +210,7 @@ func (m Move) assertNow(ctx context.Context, db *sql.DB, r engine.Options, all [
 		if s.Dirty || s.Unknown || !a.holds(int64(s.Current)) {
 			continue
 		}
-		broken, err := a.run(ctx, db, m.Dialect, r)
+		broken, err := asserting{a}.run(ctx, db, m.Dialect, r)
 		switch {
 		case err != nil:
 			return err

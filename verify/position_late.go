@@ -33,7 +33,7 @@ func (s *Position) passed(h History, i int) (by *engine.Version) {
 		case e.Fate == Forced, e.Fate == Applied && e.Version == v:
 			by = nil
 		case e.Fate != Applied || e.Direction != finding.Up:
-		case e.Checksum == sum && h.sumAt(int64(e.Version)) != sum:
+		case e.Checksum == sum && sumAt(h, int64(e.Version)) != sum:
 			return nil
 		case e.From != nil && *e.From < v && v < e.Version:
 			by = new(e.Version)
@@ -43,7 +43,7 @@ func (s *Position) passed(h History, i int) (by *engine.Version) {
 }
 
 // sumAt is the checksum of the up at a version, "" where there is none.
-func (h History) sumAt(version int64) string {
+func sumAt(h History, version int64) string {
 	if i := h.Index(version); i >= 0 {
 		return checksum(h.Revisions[i].Up)
 	}

@@ -9,18 +9,13 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 const publishedPromise = "published revisions are unchanged"
 
 // publishedRules are about what is published, and what comes behind it.
 var publishedRules = []finding.Rule{finding.Edited, finding.BaselineChanged, finding.NotLast}
-
-// fileDefiesWaiver reports whether a comment in a revision's file cannot waive a
-// rule: it would stand in the very edit, and accept each later one too.
-func fileDefiesWaiver(rule finding.Rule) bool {
-	return rule == finding.Edited || rule == finding.BaselineChanged
-}
 
 // A publication is what was published, and who says so.
 type publication struct {
@@ -190,17 +185,6 @@ func hintDeparture(rule finding.Rule) string {
 	return "a database that has it never runs the edit: take it back and write a new revision; or say why nobody has it: handrail lock --rewrite REASON, or [[allow]] in " + ConfigFile + "; a comment in the file waives nothing here"
 }
 
-// fileName is the file of a step, there or not.
-func (r Revision) fileName(step finding.Direction) string {
-	switch f := r.file(step); {
-	case f != nil:
-		return f.Name
-	case step == finding.Down:
-		return r.downName()
-	}
-	return r.String() + ".up.sql"
-}
-
 // notLast are the new revisions that golang-migrate passes over where a published
 // one is applied. Migrations in TOML or JSON get their place by the lock.
 func (c *course) notLast(p publication) []finding.Finding {
@@ -260,7 +244,7 @@ func (c *course) publishedItem() finding.Item {
 	default:
 		item.Evidence = c.stillThere(len(lock.entries), lock.entries, LockFile)
 		if more := c.history.unpublished(); len(more) > 0 {
-			item.Evidence += fmt.Sprintf("; %s not in it yet, handrail lock adds it", plural(len(more), "revision"))
+			item.Evidence += fmt.Sprintf("; %s not in it yet, handrail lock adds it", words.Plural(len(more), "revision"))
 		}
 	}
 	return item
@@ -274,7 +258,7 @@ func (c *course) stillThere(n int, entries []lockEntry, by string) string {
 			below++
 		}
 	}
-	text := plural(n-below, "revision") + " as in " + by
+	text := words.Plural(n-below, "revision") + " as in " + by
 	if below > 0 {
 		text += fmt.Sprintf("; %d up to the floor not looked at", below)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -229,7 +230,7 @@ func (sc *scenario) move(ctx context.Context, to int64, rule finding.Rule, d fin
 		return true, nil
 	}
 	f := sc.finding(rule, sc.revision(), d)
-	f.Message = fmt.Sprintf("%s: on the way to %s with rows: %s", sc.promise, sc.at(to), oneLine(driverError(err)))
+	f.Message = fmt.Sprintf("%s: on the way to %s with rows: %s", sc.promise, sc.at(to), words.OneLine(driverError(err)))
 	f.Line = errorLine(nil, err)
 	f.Hint = "make the revision run on rows like these"
 	sc.found(f)
@@ -353,7 +354,7 @@ func (sc *scenario) back(ctx context.Context, before schema.Snapshot, was *rows.
 	}
 	sc.waived(findings)
 	item := finding.Item{Promise: sc.promise + ": " + promise, Status: finding.Pass}
-	item.Evidence = fmt.Sprintf("%s in %s, %s in the catalogue", plural64(was.Count(), "row"), plural(len(was.Tables), "table"), plural(len(after.Objects), "object"))
+	item.Evidence = fmt.Sprintf("%s in %s, %s in the catalogue", words.Plural64(was.Count(), "row"), words.Plural(len(was.Tables), "table"), words.Plural(len(after.Objects), "object"))
 	for _, f := range findings {
 		switch {
 		case f.Waived != "" && item.Status == finding.Pass:
@@ -408,7 +409,7 @@ func (sc *scenario) idempotent(ctx context.Context, suffix string) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		f.Message = fmt.Sprintf("%s: the SQL of %s fails when it is run once more: %s", sc.promise, r, oneLine(err))
+		f.Message = fmt.Sprintf("%s: the SQL of %s fails when it is run once more: %s", sc.promise, r, words.OneLine(err))
 	} else {
 		after, is, err := sc.look(ctx)
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -290,7 +291,7 @@ func (c *course) clusterItem(seen Cluster) {
 	if !seen.Foreign && c.outside == "" {
 		return
 	}
-	item := finding.Item{Promise: clusterPromise, Status: finding.Pass, Evidence: plural(seen.Compared, "object") + " compared after each revision"}
+	item := finding.Item{Promise: clusterPromise, Status: finding.Pass, Evidence: words.Plural(seen.Compared, "object") + " compared after each revision"}
 	if c.outside != "" {
 		item.Status, item.Evidence = finding.Fail, c.outside
 	}

@@ -25,32 +25,6 @@ type Since struct {
 	Published map[dialect.Dialect]fs.FS
 }
 
-// At is the folder of each dialect in another state of the folder that [Load] has
-// read; a dialect that has none there is left out.
-func (s Subject) At(folder fs.FS) (map[dialect.Dialect]fs.FS, error) {
-	published := map[dialect.Dialect]fs.FS{}
-	for _, d := range dialect.All() {
-		name, of := s.subfolders[d], folder
-		if !s.Ships(d) {
-			continue
-		}
-		if name != "" {
-			info, err := fs.Stat(folder, name)
-			switch {
-			case errors.Is(err, fs.ErrNotExist), err == nil && !info.IsDir():
-				continue
-			case err != nil:
-				return nil, err
-			}
-			if of, err = fs.Sub(folder, name); err != nil {
-				return nil, err
-			}
-		}
-		published[d] = of
-	}
-	return published, nil
-}
-
 // A sinceView is a history beside an earlier state of it.
 type sinceView struct {
 	ref       string

@@ -10,6 +10,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -121,7 +122,7 @@ func (sq *squash) compare(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, now.rows.Close()) }()
 	sq.history = now.history
-	sq.item(squashSchema, fmt.Sprintf("%s compared", plural(len(old.schema.Objects), "object")), sq.schemas(old, now))
+	sq.item(squashSchema, fmt.Sprintf("%s compared", words.Plural(len(old.schema.Objects), "object")), sq.schemas(old, now))
 	differences, err := rows.Compare(old.rows, now.rows, columnsIn(now.schema))
 	if err != nil {
 		return err
@@ -130,7 +131,7 @@ func (sq *squash) compare(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	evidence := fmt.Sprintf("%s in %s", plural64(old.rows.Count(), "row"), plural(len(old.rows.Tables), "table"))
+	evidence := fmt.Sprintf("%s in %s", words.Plural64(old.rows.Count(), "row"), words.Plural(len(old.rows.Tables), "table"))
 	if old.rows.Count() == 0 {
 		evidence = "neither writes any"
 	}
@@ -217,11 +218,11 @@ func (sq *squash) doesNotClimb(ctx context.Context, s Subject, stepper *stepper,
 		return errors.Join(failed, err)
 	}
 	f := finding.Finding{Rule: finding.UpFails, Severity: finding.Error, Engine: sq.engine, Server: sq.server.String()}
-	f.Message = fmt.Sprintf("%s does not run: %s", what, oneLine(cause))
+	f.Message = fmt.Sprintf("%s does not run: %s", what, words.OneLine(cause))
 	if i := stepper.history.Index(state.Version); i >= 0 {
 		r := stepper.history.Revisions[i]
 		f.Version, f.Name, f.Direction = &r.Version, r.Name, finding.Up
-		f.Message = fmt.Sprintf("%s: up of %s fails: %s", what, r, oneLine(cause))
+		f.Message = fmt.Sprintf("%s: up of %s fails: %s", what, r, words.OneLine(cause))
 		if r.Up != nil {
 			f.File, f.Line = s.at(sq.dialect, r.Up, errorLine(r.Up, failed))
 		}
@@ -235,7 +236,7 @@ func (sq *squash) doesNotClimb(ctx context.Context, s Subject, stepper *stepper,
 // schemas compares the catalogues.
 func (sq *squash) schemas(old, now *ending) []finding.Finding {
 	var findings []finding.Finding
-	for _, change := range tolerate(schema.Roots(schema.Compare(old.schema, now.schema)), authors{sq.dialect, old.history.ups(-1), now.history.ups(-1)}) {
+	for _, change := range tolerate(schema.Roots(schema.Compare(old.schema, now.schema)), authors{sq.dialect, upsOf(old.history, -1), upsOf(now.history, -1)}) {
 		f := aboutChange(sq.finding(finding.ObjectRef{}), change.Change)
 		switch {
 		case change.Want == nil:
@@ -305,7 +306,7 @@ func (sq *squash) rowFinding(old, now, again *ending, d rows.Difference) (findin
 		text string
 	}{{rest.Lost, "only of the old one"}, {rest.Changed, "with other values"}, {rest.Added, "only of the new one"}} {
 		if kind.n > 0 {
-			what = append(what, fmt.Sprintf("%s %s", plural64(kind.n, "row"), kind.text))
+			what = append(what, fmt.Sprintf("%s %s", words.Plural64(kind.n, "row"), kind.text))
 		}
 	}
 	f.Message = fmt.Sprintf("the rows of %s are not the same in both histories: %s", d.Table.Name, strings.Join(what, ", "))

@@ -58,8 +58,8 @@ type Subject struct {
 	Floor *int64
 
 	// Allow lists findings that the authors accept, for files that must not be
-	// touched; else a comment beside the SQL does it: see [Waiver].
-	Allow []Waiver
+	// touched; else a comment beside the SQL does it: see [finding.Waiver].
+	Allow []finding.Waiver
 
 	// Declared is the declared model of each dialect, as SQL that makes the
 	// whole schema at head. A dialect that is not in it has none.
@@ -115,14 +115,14 @@ const ConfigFile = "handrail.toml"
 
 // config is the content of handrail.toml.
 type config struct {
-	AppendOnly []string     `toml:"append_only"`
-	Floor      *int64       `toml:"floor"`
-	Assertion  string       `toml:"assertion_timeout"`
-	Runner     runnerConfig `toml:"runner"`
-	SQLite     sqliteConfig `toml:"sqlite"`
-	Target     targetConfig `toml:"target"`
-	Naming     Convention   `toml:"naming"`
-	Allow      []Waiver     `toml:"allow"`
+	AppendOnly []string         `toml:"append_only"`
+	Floor      *int64           `toml:"floor"`
+	Assertion  string           `toml:"assertion_timeout"`
+	Runner     runnerConfig     `toml:"runner"`
+	SQLite     sqliteConfig     `toml:"sqlite"`
+	Target     targetConfig     `toml:"target"`
+	Naming     Convention       `toml:"naming"`
+	Allow      []finding.Waiver `toml:"allow"`
 
 	text string // that it was read from
 }

@@ -85,12 +85,6 @@ func SchemaAt(ctx context.Context, e engine.Engine, s Subject, version int64) (_
 	return snap.Without(newVersionTable(e.Dialect(), s.Runner).owns), err
 }
 
-// Head is the last version of the subject's history in a dialect.
-func (s Subject) Head(d dialect.Dialect) (int64, error) {
-	h, err := s.History(d)
-	return h.Head(), err
-}
-
 // Migrate moves a database to a version of the subject's history by
 // golang-migrate, up or down; Base is one. It is no error to be there already.
 func Migrate(ctx context.Context, db engine.Database, d dialect.Dialect, s Subject, version int64) error {

@@ -19,19 +19,19 @@ type authors struct {
 // namesBack are for the catalogues before the up of a revision and after its down.
 func (c *course) namesBack(r Revision) authors {
 	i := c.history.Index(r.Version)
-	return authors{c.dialect, append(c.history.ups(i), c.prelude()), []*File{r.Up, r.Down}}
+	return authors{c.dialect, append(upsOf(c.history, i), c.prelude()), []*File{r.Up, r.Down}}
 }
 
 // namesAgain are for those after the first up and after the second.
-func (c *course) namesAgain(r Revision) authors { return c.history.namesAgain(c.subject, r) }
+func (c *course) namesAgain(r Revision) authors { return namesAgain(c.history, c.subject, r) }
 
-func (h History) namesAgain(s Subject, r Revision) authors {
-	return authors{h.Dialect, append(h.ups(h.Index(r.Version)+1), &File{SQL: s.Prelude}), []*File{r.Up, r.Down}}
+func namesAgain(h History, s Subject, r Revision) authors {
+	return authors{h.Dialect, append(upsOf(h, h.Index(r.Version)+1), &File{SQL: s.Prelude}), []*File{r.Up, r.Down}}
 }
 
 // namesRound are for those after the ups of the history and after all its files.
 func (c *course) namesRound() authors {
-	ups := append(c.history.ups(-1), c.prelude())
+	ups := append(upsOf(c.history, -1), c.prelude())
 	all := slices.Clone(ups)
 	for _, r := range c.history.Revisions {
 		all = append(all, r.Down)
@@ -41,8 +41,8 @@ func (c *course) namesRound() authors {
 
 func (c *course) prelude() *File { return &File{SQL: c.subject.Prelude} }
 
-// ups are the up files of the first n revisions, of all where n is -1.
-func (h History) ups(n int) (files []*File) {
+// upsOf are the up files of the first n revisions, of all where n is -1.
+func upsOf(h History, n int) (files []*File) {
 	for i, r := range h.Revisions {
 		if n < 0 || i < n {
 			files = append(files, r.Up)

@@ -17,7 +17,7 @@ var revisionMention = regexp.MustCompile(`(?i)(\b(?:revision|migration|version)\
 // misplaced says what is wrong with the revision that the reason of a waiver of
 // destructive names: it must be there, and may not be a later one. It is "" where
 // nothing is, and where none is named.
-func (w Waiver) misplaced(h History) string {
+func misplaced(w finding.Waiver, h History) string {
 	if w.Rule != finding.Destructive || len(h.Revisions) == 0 {
 		return ""
 	}
@@ -41,10 +41,10 @@ func (w Waiver) misplaced(h History) string {
 }
 
 // vetted are waivers with what is wrong with their reasons.
-func vetted(waivers []Waiver, h History) []Waiver {
-	out := make([]Waiver, len(waivers))
+func vetted(waivers []finding.Waiver, h History) []finding.Waiver {
+	out := make([]finding.Waiver, len(waivers))
 	for i, w := range waivers {
-		w.flaw = w.misplaced(h)
+		w.Flaw = misplaced(w, h)
 		out[i] = w
 	}
 	return out
@@ -52,7 +52,7 @@ func vetted(waivers []Waiver, h History) []Waiver {
 
 // vettedWaivers are those of handrail.toml. A reason counts that is right for one
 // of the dialects.
-func (s Subject) vettedWaivers() []Waiver {
+func vettedWaivers(s Subject) []finding.Waiver {
 	out := s.Allow
 	for _, d := range dialect.All() {
 		h, err := s.History(d)
@@ -61,8 +61,8 @@ func (s Subject) vettedWaivers() []Waiver {
 		}
 		one := vetted(s.Allow, h)
 		for i := range one {
-			if &out[0] != &s.Allow[0] && out[i].flaw == "" {
-				one[i].flaw = ""
+			if &out[0] != &s.Allow[0] && out[i].Flaw == "" {
+				one[i].Flaw = ""
 			}
 		}
 		out = one

@@ -321,7 +321,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 // otherSchema says how the schema after a second up differs from that after the
 // first: what is tolerated is noted, and breaks no promise.
 func (w *walk) otherSchema(stair *Stair) string {
-	if len(defects(tolerate(schema.Roots(schema.Compare(stair.Up.Snapshot, stair.Again.Snapshot)), w.history.namesAgain(w.subject, stair.Revision)))) == 0 {
+	if len(defects(tolerate(schema.Roots(schema.Compare(stair.Up.Snapshot, stair.Again.Snapshot)), namesAgain(w.history, w.subject, stair.Revision)))) == 0 {
 		return "the second up gives the schema with the differences that are noted"
 	}
 	return "the second up gives another schema"

@@ -40,7 +40,7 @@ func runAssertions(ctx context.Context, db engine.Database, all []Assertion, ver
 			continue
 		}
 		made++
-		b, err := a.run(ctx, db.DB(), d, r)
+		b, err := asserting{a}.run(ctx, db.DB(), d, r)
 		if err != nil {
 			return made, broken, fmt.Errorf("assertion %s at version %d: %w", a.File.Name, version, err)
 		}

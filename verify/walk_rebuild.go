@@ -11,6 +11,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -207,7 +208,7 @@ func examine(ctx context.Context, db *sql.DB, snap schema.Snapshot) (health, err
 		if err != nil {
 			// A foreign key to a table that cannot be its parent is an error
 			// of the check itself.
-			found = []string{oneLine(err)}
+			found = []string{words.OneLine(err)}
 		}
 		h.harm = append(h.harm, found...)
 	}
@@ -227,7 +228,7 @@ func examine(ctx context.Context, db *sql.DB, snap schema.Snapshot) (health, err
 		for _, use := range uses {
 			err := compiles(ctx, db, use)
 			if err != nil && !(o.Kind == "trigger" && ofItsOwn(err)) {
-				h.broken = append(h.broken, Broken{o, oneLine(err)})
+				h.broken = append(h.broken, Broken{o, words.OneLine(err)})
 				break
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -135,7 +136,7 @@ func (j *rowJudge) repeatFindings() []finding.Finding {
 	f.Hint = "let it skip what is done: WHERE … IS NULL, ON CONFLICT DO NOTHING"
 	if r.Err != nil {
 		f.Severity = finding.Warning // it does no harm
-		f.Message = fmt.Sprintf("%s: its SQL fails when it is run once more: %s", j.stair.Revision, oneLine(r.Err))
+		f.Message = fmt.Sprintf("%s: its SQL fails when it is run once more: %s", j.stair.Revision, words.OneLine(r.Err))
 		return []finding.Finding{f}
 	}
 	d := r.Rows[0]
@@ -225,7 +226,7 @@ func (j *rowJudge) secondFindings() []finding.Finding {
 	}
 	if r.Err != nil {
 		f := j.failed(finding.DownNeedsEmpty, j.stair, finding.Down, &Landing{Err: r.Err}, "let the down bring such rows into order first")
-		f.Message = fmt.Sprintf("%s: down fails on rows that were written at the revision (%s): %s", j.stair.Revision, r.Wrote, oneLine(driverError(r.Err)))
+		f.Message = fmt.Sprintf("%s: down fails on rows that were written at the revision (%s): %s", j.stair.Revision, r.Wrote, words.OneLine(driverError(r.Err)))
 		return []finding.Finding{f}
 	}
 	j.second = true

@@ -119,7 +119,7 @@ func found(c *cobra.Command, s verify.Subject) error {
 
 // beginnings are the files beside the revisions.
 func beginnings(s verify.Subject) ([]verify.Draft, error) {
-	config, err := s.DraftConfig()
+	config, err := verify.DraftConfig(s)
 	if err != nil {
 		return nil, err
 	}

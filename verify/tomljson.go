@@ -302,3 +302,24 @@ func (s Subject) at(d dialect.Dialect, f *File, line int) (string, int) {
 	name, line := f.at(line)
 	return s.file(d, name), line
 }
+
+// reads reports whether a migration of TOML or JSON names a file in a folder.
+func (h History) reads(folder string) bool {
+	for _, file := range h.named() {
+		if strings.HasPrefix(file, folder+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// named are the files that migrations of TOML or JSON name.
+func (h History) named() []string {
+	var migrations []*migration
+	for _, r := range h.Revisions {
+		if r.migration != nil {
+			migrations = append(migrations, r.migration)
+		}
+	}
+	return sqlFiles(migrations)
+}
