@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // Accept lists the waivers that the findings of a report would need, in the
@@ -47,7 +48,7 @@ func Accept(r finding.Report, there []finding.Waiver, at finding.Severity) []fin
 // stands in it. It is an error if the file would not be valid any more, as
 // where its waivers are written as "allow = [...]".
 func AppendWaivers(text []byte, waivers []finding.Waiver) ([]byte, error) {
-	if _, err := parseConfig(text); err != nil {
+	if _, err := history.ParseConfig(text); err != nil {
 		return nil, err
 	}
 	var b strings.Builder
@@ -65,8 +66,8 @@ func AppendWaivers(text []byte, waivers []finding.Waiver) ([]byte, error) {
 		added = strings.ReplaceAll(added, "\n", "\r\n")
 	}
 	out := append(bytes.Clone(text), added...)
-	if _, err := parseConfig(out); err != nil {
-		return nil, errors.New(ConfigFile + ": an [[allow]] cannot be added behind an allow = [...]: write the waivers that are there as [[allow]] too")
+	if _, err := history.ParseConfig(out); err != nil {
+		return nil, errors.New(history.ConfigFile + ": an [[allow]] cannot be added behind an allow = [...]: write the waivers that are there as [[allow]] too")
 	}
 	return out, nil
 }

@@ -42,8 +42,8 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 		return broken
 	}
 	where := step.Revision.String()
-	if f := step.Revision.file(step.Direction); f != nil {
-		where = finding.Place(c.move.Subject.at(c.move.Dialect, f, errorLine(f, err)))
+	if f := step.Revision.File(step.Direction); f != nil {
+		where = finding.Place(c.move.Subject.Place(c.move.Dialect, f, errorLine(f, err)))
 	}
 	failure := fmt.Errorf("%s: %s: %w", c.move.Name, where, driverErrors(err))
 	if moved := (*movedError)(nil); errors.As(err, &moved) {
@@ -74,7 +74,7 @@ func (c *conductor) overtaken(step PlannedStep) string {
 // handrail's, has left.
 func (c *conductor) left(step PlannedStep) string {
 	what := fmt.Sprintf("%s ran outside of a transaction of handrail's (%s): ", step.Revision, step.Plain)
-	f := step.Revision.file(step.Direction)
+	f := step.Revision.File(step.Direction)
 	if f == nil {
 		return what + "it has no file"
 	}

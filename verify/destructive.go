@@ -7,6 +7,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -157,12 +158,12 @@ func (j *destruction) begin(change schema.Change, verbs ...string) finding.Findi
 	if j.dialect == dialect.Postgres && o.Kind != "column" { // else it is as it was written
 		name = sqltext.Bare(name)
 	}
-	stmt, ok := statementOn(j.dialect, j.stair.Revision.Up, name, verbs...)
+	stmt, ok := history.StatementOn(j.dialect, j.stair.Revision.Up, name, verbs...)
 	if !ok && o.Kind == "column" { // a rebuild leaves it out
-		stmt, ok = statementOn(j.dialect, j.stair.Revision.Up, sqltext.Bare(o.Parent), verbs...)
+		stmt, ok = history.StatementOn(j.dialect, j.stair.Revision.Up, sqltext.Bare(o.Parent), verbs...)
 	}
 	if ok {
-		f.File, f.Line = j.subject.at(j.dialect, j.stair.Revision.Up, stmt.Line)
+		f.File, f.Line = j.subject.Place(j.dialect, j.stair.Revision.Up, stmt.Line)
 	}
 	return f
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // noon is when the drafts of these tests are made, in a zone that is a day ahead.
@@ -126,11 +127,11 @@ func TestDraftRefused(t *testing.T) {
 	}
 	for _, file := range []string{"V1__users.sql", "0001_users.sql", "users.toml", "package.json"} {
 		_, err := verify.LoadToDraft(folderOf(file))
-		require.ErrorIs(t, err, verify.ErrNoRevisions, file)
+		require.ErrorIs(t, err, history.ErrNoRevisions, file)
 		s, err := verify.LoadToDraft(folderOf("postgres/"+file, "sqlite/0001_a.up.sql"))
 		require.NoError(t, err)
 		_, err = verify.DraftRevision(s, "x", noon)
-		require.ErrorIs(t, err, verify.ErrNoRevisions, file)
+		require.ErrorIs(t, err, history.ErrNoRevisions, file)
 	}
 }
 
@@ -139,7 +140,7 @@ func TestDraftNeeds(t *testing.T) {
 	t.Parallel()
 	action := "\nactions = [{up = 'SELECT 1', down = 'SELECT 1'}]"
 	folder := folderOf("a.toml=name = 'a'"+action, "b.toml=name = 'b'\ndeps = ['a']"+action, "c.toml=name = 'c'\ndeps = ['a']"+action)
-	s := verify.Subject{SQLite: folder}
+	s := history.Subject{SQLite: folder}
 	drafts, err := verify.DraftRevision(s, "x", noon)
 	require.NoError(t, err)
 	require.Len(t, drafts, 1)
@@ -165,7 +166,7 @@ func TestDraftIsChecked(t *testing.T) {
 			if name == "files" {
 				maps.Copy(folder, folderOf("0001_a.down.sql=DROP TABLE a;"))
 			}
-			s := verify.Subject{SQLite: folder}
+			s := history.Subject{SQLite: folder}
 			drafts, err := verify.DraftRevision(s, "b", noon)
 			require.NoError(t, err)
 			for _, d := range drafts {
@@ -181,7 +182,7 @@ func TestDraftIsChecked(t *testing.T) {
 }
 
 // errorsOf are the rules of the errors that a walk in memory finds.
-func errorsOf(t *testing.T, s verify.Subject) []finding.Rule {
+func errorsOf(t *testing.T, s history.Subject) []finding.Rule {
 	t.Helper()
 	run, err := verify.Stairway(t.Context(), fixtures.SQLiteMemory, s)
 	require.NoError(t, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -44,30 +45,30 @@ func (c *course) judge(s Stair) []finding.Finding {
 }
 
 // finding begins a finding about one step of a revision.
-func (c *course) finding(rule finding.Rule, r Revision, d finding.Direction) finding.Finding {
+func (c *course) finding(rule finding.Rule, r history.Revision, d finding.Direction) finding.Finding {
 	f := finding.Finding{
 		Rule: rule, Severity: finding.Error, Engine: c.engine, Server: c.server.String(),
 		Version: &r.Version, Name: r.Name, Direction: d,
 	}
-	if file := r.file(d); file != nil {
-		f.File, f.Line = c.subject.at(c.dialect, file, 0)
+	if file := r.File(d); file != nil {
+		f.File, f.Line = c.subject.Place(c.dialect, file, 0)
 	}
 	return f
 }
 
-func (c *course) noDown(r Revision) finding.Finding {
+func (c *course) noDown(r history.Revision) finding.Finding {
 	f := c.finding(finding.NoDown, r, finding.Down)
 	f.Severity = finding.Warning
-	f.Message = fmt.Sprintf("%s has no way down: %s does not exist", r, r.downName())
+	f.Message = fmt.Sprintf("%s has no way down: %s does not exist", r, r.DownName())
 	f.Hint = "write it; golang-migrate takes a missing down file for success and lowers the version without doing anything"
 	return f
 }
 
 func (c *course) failed(rule finding.Rule, s Stair, d finding.Direction, l *Landing, hint string) finding.Finding {
 	f := c.finding(rule, s.Revision, d)
-	file := s.Revision.file(d)
+	file := s.Revision.File(d)
 	if line := errorLine(file, l.Err); file != nil && line > 0 {
-		f.File, f.Line = c.subject.at(c.dialect, file, line)
+		f.File, f.Line = c.subject.Place(c.dialect, file, line)
 	}
 	f.Message = fmt.Sprintf("%s: %s fails: %s", s.Revision, d, words.OneLine(driverError(l.Err)))
 	f.Hint = cmp.Or(c.cause(s.Revision, d, l.Err), hint)
@@ -166,7 +167,7 @@ func (c *course) restored(s Stair) []finding.Finding {
 			f.Hint = "drop it in " + f.File
 			if miss, ok := missed.nearest(change.Object()); ok {
 				f.Message += ": " + miss.text
-				f.File, f.Line = c.subject.at(c.dialect, s.Revision.Down, miss.line)
+				f.File, f.Line = c.subject.Place(c.dialect, s.Revision.Down, miss.line)
 			}
 		case change.Got == nil:
 			f.Rule = finding.Loss

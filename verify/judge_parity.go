@@ -9,6 +9,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
@@ -22,7 +23,7 @@ func (p *parity) judge(ctx context.Context, c *course) error {
 		item(finding.NotApplicable, onOneDialect)
 		return nil
 	}
-	histories := map[dialect.Dialect]History{}
+	histories := map[dialect.Dialect]history.History{}
 	for _, d := range dialect.All() {
 		h, err := p.subject.History(d)
 		if err != nil {
@@ -102,12 +103,12 @@ func (v *parityVerdict) declare() {
 }
 
 // ownWaivers are those of a revision's files that are judged with the revision.
-func (c *course) ownWaivers(r Revision) []finding.Waiver {
+func (c *course) ownWaivers(r history.Revision) []finding.Waiver {
 	return slices.DeleteFunc(c.waivers(r), func(w finding.Waiver) bool { return w.Rule == finding.Parity })
 }
 
 // parityWaivers are those that are judged where the dialects are compared.
-func (c *course) parityWaivers(r Revision) []finding.Waiver {
+func (c *course) parityWaivers(r history.Revision) []finding.Waiver {
 	return slices.DeleteFunc(c.waivers(r), func(w finding.Waiver) bool { return w.Rule != finding.Parity })
 }
 
@@ -161,7 +162,7 @@ func (v *parityVerdict) finding(d disparity) finding.Finding {
 	for _, on := range []dialect.Dialect{d.only, dialect.SQLite, dialect.Postgres} {
 		if r := pair.of[on]; r != nil && r.Up != nil {
 			name, _, _ := strings.Cut(d.object.Name, " on ")
-			f.File, f.Line = v.p.subject.at(on, r.Up, lineOf(on, r.Up, name[strings.LastIndex(name, ".")+1:]))
+			f.File, f.Line = v.p.subject.Place(on, r.Up, lineOf(on, r.Up, name[strings.LastIndex(name, ".")+1:]))
 			break
 		}
 	}
@@ -235,7 +236,7 @@ func (v *parityVerdict) about(all bool) []finding.Finding {
 		f := finding.Finding{Severity: finding.Error, Engine: v.c.engine, Server: v.c.server.String(), Version: &r.Version, Name: r.Name, File: o.file, Line: o.line}
 		what := strings.TrimSpace(fmt.Sprintf("only %s %s", o.dialect, o.object))
 		switch {
-		case v.p.subject.belowFloor(r.Version):
+		case v.p.subject.BelowFloor(r.Version):
 			continue
 		case o.dialect == "":
 			f.Rule, f.Message = finding.WaiverIncomplete, r.String()+": a declaration that names no dialect"

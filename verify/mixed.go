@@ -48,7 +48,7 @@ func (c *course) mixedFindings(s Stair, said []finding.Finding) []finding.Findin
 		f.Severity = finding.Warning
 		f.Object = &finding.ObjectRef{Kind: "table", Name: w.Table}
 		if w.Line > 0 {
-			f.File, f.Line = c.subject.at(c.dialect, s.Revision.Up, w.Line)
+			f.File, f.Line = c.subject.Place(c.dialect, s.Revision.Up, w.Line)
 		}
 		f.Message = fmt.Sprintf("%s: up changes the schema and writes rows: %s%s and %s%s", s.Revision, ddl, atLine(line), w.What, atLine(f.Line))
 		f.Hint = "write the rows in a revision of their own, behind this one; what needs the rows to be there, as NOT NULL does, goes into a third"
@@ -96,7 +96,7 @@ func (c *course) changing(s Stair, change schema.Change) (what string, line int)
 	if !found {
 		return o.String(), 0
 	}
-	_, at := s.Revision.Up.at(first.Line)
+	_, at := s.Revision.Up.At(first.Line)
 	return first.Headline(), at
 }
 

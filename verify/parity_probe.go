@@ -142,11 +142,11 @@ func (p *prober) climb(ctx context.Context, d dialect.Dialect, version int64) (*
 		if err != nil {
 			return nil, err
 		}
-		e, err := p.parity.subject.admit(p.parity.sides[d].engine, h)
+		e, err := p.parity.subject.Admit(p.parity.sides[d].engine, h)
 		if err != nil {
 			return nil, err
 		}
-		w = &prowler{walk: &walk{engine: e, history: h, subject: p.parity.subject, cluster: p.parity.subject.clusterStatements(h)}}
+		w = &prowler{walk: &walk{engine: e, history: h, subject: p.parity.subject, cluster: p.parity.subject.ClusterStatements(h)}}
 		if err := w.begin(ctx); err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
@@ -238,7 +239,7 @@ func promised(none finding.Status, reason string, promises ...string) func(*revi
 // pinned supports the line about the baseline, which an edit of another revision
 // does not touch.
 func (v *review) pinned() (finding.Status, string) {
-	status, evidence := promised(finding.NotRun, "without "+LockFile+" nothing is pinned: run handrail lock", publishedPromise)(v)
+	status, evidence := promised(finding.NotRun, "without "+history.LockFile+" nothing is pinned: run handrail lock", publishedPromise)(v)
 	if status == finding.Fail || status == finding.Warns || status == finding.Waived {
 		return finding.Pass, "the baseline is as it was published, whatever became of others"
 	}

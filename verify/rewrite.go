@@ -7,6 +7,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
@@ -72,8 +73,8 @@ func (c *course) rewriteFindings(s Stair) []finding.Finding {
 		if t.Partitions > 0 {
 			f.Message += " in " + words.Plural(t.Partitions, "partition")
 		}
-		if stmt, ok := statementOn(c.dialect, s.Revision.Up, sqltext.Bare(t.Name), "alter", "cluster", "vacuum"); ok {
-			f.File, f.Line = c.subject.at(c.dialect, s.Revision.Up, stmt.Line)
+		if stmt, ok := history.StatementOn(c.dialect, s.Revision.Up, sqltext.Bare(t.Name), "alter", "cluster", "vacuum"); ok {
+			f.File, f.Line = c.subject.Place(c.dialect, s.Revision.Up, stmt.Line)
 			f.Message += ", by " + stmt.Headline()
 		}
 		if why != "" {
@@ -123,7 +124,7 @@ func whyRewritten(s Stair, t RewrittenTable) (why, hint string) {
 
 // truncates reports whether a file empties a table, by its name or by what
 // cascades.
-func truncates(d dialect.Dialect, f *File, table string) bool {
+func truncates(d dialect.Dialect, f *history.File, table string) bool {
 	if f == nil {
 		return false
 	}

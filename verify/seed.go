@@ -13,6 +13,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -23,7 +24,7 @@ func nothingMore(error, sqltext.Statement) string { return "" }
 // runScript runs the statements of a file in one transaction, whatever the file
 // says of it, in a session that ends with it: what a seed sets is nobody else's.
 // Why says what the error of a statement leaves open.
-func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r engine.Options, f *File, why func(error, sqltext.Statement) string) (err error) {
+func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r engine.Options, f *history.File, why func(error, sqltext.Statement) string) (err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Name, err)
@@ -53,7 +54,7 @@ func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r engine.Opti
 			continue
 		}
 		if _, err := tx.ExecContext(ctx, stmt.SQL); err != nil {
-			return fmt.Errorf("%s: %w%s", finding.Place(f.at(stmt.Line)), engine.ExplainWall(err), why(err, stmt))
+			return fmt.Errorf("%s: %w%s", finding.Place(f.At(stmt.Line)), engine.ExplainWall(err), why(err, stmt))
 		}
 	}
 	if err := tx.Commit(); err != nil { // a deferred constraint speaks here
@@ -65,7 +66,7 @@ func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r engine.Opti
 // whySeedFails is what the error of a statement does not say: at which revision
 // the seed runs, where something is not there, and which triggers may have
 // refused the rows.
-func whySeedFails(err error, stmt sqltext.Statement, below Revision, snap schema.Snapshot) string {
+func whySeedFails(err error, stmt sqltext.Statement, below history.Revision, snap schema.Snapshot) string {
 	text, state := err.Error(), engine.SQLState(err)
 	switch {
 	case slices.Contains([]string{"42P01", "42703", "42704", "3F000"}, state), strings.Contains(text, "no such table"), strings.Contains(text, "has no column named"):
@@ -98,14 +99,14 @@ func triggersOn(stmt sqltext.Statement, snap schema.Snapshot) []string {
 
 // seed writes the rows that must be there before a revision runs, and reports
 // whether there were any to write.
-func (w *walk) seed(ctx context.Context, r Revision) (wrote bool, err error) {
+func (w *walk) seed(ctx context.Context, r history.Revision) (wrote bool, err error) {
 	if w.unpeopled != "" || r.Seed == nil && w.subject.Seed == nil {
 		return false, nil
 	}
 	w.room.mark(SharedStep{Revision: r, Part: "the seed of " + r.String()})
 	if r.Seed != nil {
-		f := w.subject.shown(w.history.Dialect, r.Seed)
-		if err := checkSeed(w.history.Dialect, f); err != nil {
+		f := w.subject.Shown(w.history.Dialect, r.Seed)
+		if err := history.CheckSeed(w.history.Dialect, f); err != nil {
 			return false, err
 		}
 		why := func(err error, stmt sqltext.Statement) string { return whySeedFails(err, stmt, r, w.now) }
@@ -124,7 +125,7 @@ func (w *walk) seed(ctx context.Context, r Revision) (wrote bool, err error) {
 
 // newRows writes the rows of a revision where the walk stands, and looks that
 // nothing but rows has changed.
-func (w *walk) newRows(ctx context.Context, r Revision) (wrote bool, err error) {
+func (w *walk) newRows(ctx context.Context, r history.Revision) (wrote bool, err error) {
 	if wrote, err = w.seed(ctx, r); err != nil || !wrote {
 		return wrote, err
 	}
@@ -156,9 +157,9 @@ func (w *walk) people(ctx context.Context, stair *Stair) error {
 
 // seedName is the seed file of a revision as messages show it, "" where it has
 // none.
-func (w *walk) seedName(r Revision) string {
+func (w *walk) seedName(r history.Revision) string {
 	if r.Seed == nil {
 		return ""
 	}
-	return w.subject.file(w.history.Dialect, r.Seed.Name)
+	return w.subject.Path(w.history.Dialect, r.Seed.Name)
 }

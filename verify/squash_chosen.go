@@ -12,6 +12,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -103,7 +104,7 @@ func rowid(snap schema.Snapshot, table, column string) bool {
 
 // givesColumn reports whether an INSERT of the history says what a column of a table
 // holds: it lists the column, or none at all.
-func givesColumn(h History, table, column string) bool {
+func givesColumn(h history.History, table, column string) bool {
 	table = table[strings.LastIndex(table, ".")+1:]
 	for _, r := range h.Revisions {
 		if r.Up == nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
@@ -16,9 +17,9 @@ const allowMark = "handrail:allow"
 var allowPattern = regexp.MustCompile(`^handrail:allow\s+([a-z-]+)(?:\s+(.+?))??(?:\s+because\b\s*(.*))?$`)
 
 // waivers reads those that stand in the files of a revision.
-func (c *course) waivers(r Revision) []finding.Waiver {
+func (c *course) waivers(r history.Revision) []finding.Waiver {
 	var found []finding.Waiver
-	for _, file := range slices.Concat([]*File{r.Up, r.Down, r.Seed}, r.Asserts) {
+	for _, file := range slices.Concat([]*history.File{r.Up, r.Down, r.Seed}, r.Asserts) {
 		if file == nil || !strings.Contains(file.SQL, allowMark) {
 			continue
 		}
@@ -27,7 +28,7 @@ func (c *course) waivers(r Revision) []finding.Waiver {
 				continue
 			}
 			w := finding.Waiver{Revision: &r.Version, Beside: true}
-			w.File, w.Line = c.subject.at(c.dialect, file, comment.Line)
+			w.File, w.Line = c.subject.Place(c.dialect, file, comment.Line)
 			if m := allowPattern.FindStringSubmatch(comment.Text); m != nil {
 				w.Rule, w.Object, w.Because = finding.Rule(m[1]), m[2], strings.TrimSpace(m[3])
 			}
@@ -75,7 +76,7 @@ func (c *course) waiverFindings(waivers []finding.Waiver, used map[int]bool) []f
 			f.Hint = "say why: … because REASON"
 		case w.Beside && finding.DefiesComments(w.Rule):
 			f.Rule, f.Severity, f.Message = finding.WaiverUnused, finding.Warning, fmt.Sprintf("a comment cannot waive %s: it would stand in the edit itself, and accept every later one", w.Rule)
-			f.Hint = "say it with handrail lock --rewrite REASON, or with [[allow]] in " + ConfigFile
+			f.Hint = "say it with handrail lock --rewrite REASON, or with [[allow]] in " + history.ConfigFile
 		case w.Flaw != "":
 			f.Rule, f.Message = finding.WaiverIncomplete, fmt.Sprintf("the waiver of %s counts for nothing: %s", what, w.Flaw)
 			f.Hint = "name the revision that has moved what is dropped here, which must have run before"

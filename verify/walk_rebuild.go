@@ -10,6 +10,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
@@ -55,7 +56,7 @@ type workshop struct {
 
 // openWorkshop keeps a copy of the database where the revision that comes next
 // rebuilds a table of SQLite or may mix DDL and data; else it is nil.
-func (w *walk) openWorkshop(ctx context.Context, r Revision) (*workshop, error) {
+func (w *walk) openWorkshop(ctx context.Context, r history.Revision) (*workshop, error) {
 	tables := rebuilds(w.history.Dialect, r, w.now)
 	s := &workshop{tables: tables, mixed: mayMix(w.history.Dialect, r.Up)}
 	if len(tables) == 0 && !s.mixed {
@@ -80,7 +81,7 @@ func (s *workshop) close() error {
 
 // rebuilds names the tables that an up drops or renames and that were there, if
 // it copies rows at all: else nothing is rebuilt, but thrown away.
-func rebuilds(d dialect.Dialect, r Revision, before schema.Snapshot) []string {
+func rebuilds(d dialect.Dialect, r history.Revision, before schema.Snapshot) []string {
 	if d != dialect.SQLite || r.Up == nil {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
@@ -32,7 +33,7 @@ func (w *walk) secondRound(ctx context.Context, i int, stair *Stair, up, down *r
 	if !w.peopled {
 		return nil
 	}
-	var next Revision
+	var next history.Revision
 	if i+1 < len(w.history.Revisions) {
 		next = w.history.Revisions[i+1]
 	}
@@ -105,7 +106,7 @@ type Repeat struct {
 // of the database. What begins or ends a transaction of its own is left out.
 func (w *walk) repeat(ctx context.Context, stair *Stair, held *rows.Set) (err error) {
 	r := stair.Revision
-	if !w.peopled || r.Up == nil || !stair.Before.Equal(stair.Up.Snapshot) || noTransaction(w.history.Dialect, r.Up, "") != nil ||
+	if !w.peopled || r.Up == nil || !stair.Before.Equal(stair.Up.Snapshot) || history.NoTransaction(w.history.Dialect, r.Up, "") != nil ||
 		len(sqltext.Parse(w.history.Dialect, r.Up.SQL).Statements) == 0 {
 		return nil
 	}
