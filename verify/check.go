@@ -77,6 +77,7 @@ func (o Options) whole() bool { return o.To == nil && o.Only == nil && o.Since =
 // seen until then, and lists the rest as not run. Where the state of
 // [Options].Since cannot be read there is no run at all.
 func Check(ctx context.Context, engines []engine.Engine, s history.Subject, o Options) (finding.Report, error) {
+	s = s.Once()
 	report := finding.Report{Version: 1, Subject: s.Title(), FailOn: o.FailOn}
 	if o.Since != nil {
 		report.Since = o.Since.Ref
@@ -126,7 +127,7 @@ func ReportOf(s history.Subject, runs []finding.Run) finding.Report {
 // from head to base and to head again. Tables that are promised append-only are
 // attacked at head.
 func Stairway(ctx context.Context, e engine.Engine, s history.Subject) (finding.Run, error) {
-	run, _, err := checkOn(ctx, e, s, Options{}, map[int]bool{})
+	run, _, err := checkOn(ctx, e, s.Once(), Options{}, map[int]bool{})
 	return run, err
 }
 
@@ -272,9 +273,8 @@ func (c *course) files(since *Since) error {
 			return err
 		}
 	}
-	lints, err := c.lint(h)
-	c.lints, c.unlike = c.byVersion(lints), c.byVersion(c.published())
-	return err
+	c.lints, c.unlike = c.byVersion(c.lint(h)), c.byVersion(c.published())
+	return nil
 }
 
 // byVersion are findings by the revision that they are about; those about none of

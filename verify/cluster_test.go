@@ -5,7 +5,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // TestClusterStatements: what is found, and what is not though it looks alike.
@@ -47,7 +49,7 @@ func TestClusterStatements(t *testing.T) {
 	}
 	for _, c := range cases {
 		var got []string
-		for _, s := range history.FindClusterStatements("f", c.sql) {
+		for _, s := range history.FindClusterStatements("f", sqltext.Parse(dialect.Postgres, c.sql)) {
 			got = append(got, s.String())
 		}
 		require.Equal(t, c.want, got, c.sql)

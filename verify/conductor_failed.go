@@ -8,7 +8,6 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
-	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
@@ -78,7 +77,7 @@ func (c *conductor) left(step PlannedStep) string {
 	if f == nil {
 		return what + "it has no file"
 	}
-	stmts := sqltext.Parse(c.move.Dialect, f.SQL).Statements
+	stmts := f.Script(c.move.Dialect).Statements
 	own := step.Plain == endedItself
 	for _, s := range stmts {
 		own = own || strings.HasPrefix(alone(c.move.Dialect, c.runner, s), "its own ")

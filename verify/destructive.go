@@ -279,7 +279,7 @@ func renames(d dialect.Dialect, s Stair) renaming {
 	if s.Revision.Up == nil {
 		return r
 	}
-	for _, stmt := range sqltext.Parse(d, s.Revision.Up.SQL).Statements {
+	for _, stmt := range s.Revision.Up.Script(d).Statements {
 		i := slices.IndexFunc(stmt.Tokens, func(l sqltext.Token) bool { return l.Is("rename") })
 		what, name := stmt.About()
 		if i < 0 || !stmt.Begins("alter") || i+2 >= len(stmt.Tokens) {

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"path"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/ddl"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -32,7 +34,7 @@ func (c *course) drift(ctx context.Context, e engine.Engine, head schema.Snapsho
 		return fmt.Errorf("declared model %s: %w", history.ModelFile(c.dialect), err)
 	}
 	// A model that says nothing of roles leaves them to somebody else.
-	if len(history.FindClusterStatements(history.ModelFile(c.dialect), model)) == 0 {
+	if len(history.FindClusterStatements(history.ModelFile(c.dialect), sqltext.Parse(dialect.Postgres, model))) == 0 {
 		declared.Snapshot, head = declared.Local(), head.Local()
 	}
 	changes := schema.Roots(schema.Compare(declared.Snapshot, head))

@@ -7,7 +7,6 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
-	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -25,7 +24,7 @@ func fillEffects(v *finding.Verdict, d dialect.Dialect, s Stair) {
 	v.Rows = &finding.RowEffects{Before: s.Account.Rows, Tables: s.Account.Tables, Touched: touched(s.Account.Up)}
 	v.Back = back(s, v.Findings)
 	v.Facts = finding.Facts{
-		Data:      len(changes) == 0 && s.Revision.Up != nil && len(sqltext.Parse(d, s.Revision.Up.SQL).Statements) > 0,
+		Data:      len(changes) == 0 && s.Revision.Up != nil && len(s.Revision.Up.Script(d).Statements) > 0,
 		Repeated:  s.Repeat != nil,
 		Rebuilt:   s.Rebuilt,
 		DownFails: s.Down != nil && !s.Down.ok(),

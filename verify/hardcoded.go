@@ -30,7 +30,7 @@ func (c *course) hardcoded(r history.Revision) []finding.Finding {
 		if f == nil {
 			continue
 		}
-		for _, s := range secrets(c.dialect, f.SQL) {
+		for _, s := range secrets(f.SQL, f.Script(c.dialect), c.dialect) {
 			begin := c.finding(finding.HardcodedURL, r, finding.Up)
 			if f == r.Down {
 				begin.Direction = finding.Down
@@ -73,9 +73,8 @@ func (c *course) exposed(f finding.Finding, of string, s exposure) finding.Findi
 
 // secrets are those in the SQL of a file: in its strings and comments, and where
 // a statement gives a password.
-func secrets(d dialect.Dialect, sql string) []exposure {
+func secrets(sql string, script sqltext.Script, d dialect.Dialect) []exposure {
 	found := textSecrets(sql)
-	script := sqltext.Parse(d, sql)
 	for _, c := range script.Comments {
 		if s, ok := conninfo(c.Text); ok && !sqlWords.MatchString(c.Text) {
 			s.line = c.Line

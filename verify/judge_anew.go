@@ -74,7 +74,7 @@ func (c *course) madeAnew(s Stair, o schema.Object) bool {
 	if now, ok := s.Up.Snapshot.Successor(s.Before.Objects[i]); !ok || now.Name != s.Before.Objects[i].Name {
 		return true
 	}
-	return slices.ContainsFunc(sqltext.Parse(c.dialect, s.Revision.Up.SQL).Statements, func(stmt sqltext.Statement) bool {
+	return slices.ContainsFunc(s.Revision.Up.Script(c.dialect).Statements, func(stmt sqltext.Statement) bool {
 		_, made := stmt.About()
 		return stmt.Begins("create", "or", "replace") && strings.EqualFold(sqltext.Bare(made), localName(schema.Object{Name: bareName}))
 	})

@@ -48,7 +48,7 @@ var serverWide = regexp.MustCompile(`^(ERROR: )?(ALTER SYSTEM|(CREATE|DROP) (DAT
 func (c *course) inTransaction(f *history.File, said string) string {
 	stmts, own := 0, false
 	if f != nil {
-		for _, s := range sqltext.Parse(dialect.Postgres, f.SQL).Statements {
+		for _, s := range f.Script(dialect.Postgres).Statements {
 			if s.OpensTransaction() || s.Begins("commit") || s.Begins("end") {
 				own = true
 			} else {
@@ -109,7 +109,7 @@ func (c *course) inWrap(said string) string {
 // that one itself, and not one whose name has its name in it.
 func (c *course) aboutVersions(f *history.File, said error) string {
 	table := newVersionTable(c.dialect, c.subject.Runner)
-	if !table.meant(said.Error()) || f != nil && table.isAnothers(c.dialect, f.SQL) {
+	if !table.meant(said.Error()) || f != nil && table.isAnothers(f.Script(c.dialect)) {
 		return ""
 	}
 	if writesTable(c.history, table) {
@@ -145,9 +145,9 @@ func (t versionTable) meant(message string) bool {
 
 // isAnothers reports whether SQL names a table of the version table's name, and each
 // time that of another schema: the message of a database may leave that out.
-func (t versionTable) isAnothers(d dialect.Dialect, sql string) bool {
+func (t versionTable) isAnothers(script sqltext.Script) bool {
 	others := false
-	for _, s := range sqltext.Parse(d, sql).Statements {
+	for _, s := range script.Statements {
 		for i, l := range s.Tokens {
 			if !l.IsName() || l.Text != t.name {
 				continue
@@ -168,7 +168,7 @@ func writesTable(h history.History, t versionTable) bool {
 			if f == nil {
 				continue
 			}
-			for _, s := range sqltext.Parse(h.Dialect, f.SQL).Statements {
+			for _, s := range f.Script(h.Dialect).Statements {
 				what, name := s.About()
 				verb, _, _ := strings.Cut(what, " ")
 				if slices.Contains([]string{"CREATE", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "COPY", "REPLACE"}, verb) && sqltext.Bare(name) == t.name &&

@@ -5,14 +5,13 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/finding"
-	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // emptyDown is one finding in place of many where the down file holds no SQL.
 // A file that says in a comment that there is no way back is believed.
 func (c *course) emptyDown(s Stair, changes []tolerated) (finding.Finding, bool) {
-	script := sqltext.Parse(c.dialect, s.Revision.Down.SQL)
+	script := s.Revision.Down.Script(c.dialect)
 	if len(script.Statements) > 0 || len(defects(changes)) == 0 {
 		return finding.Finding{}, false
 	}
@@ -53,7 +52,7 @@ func (j *rowJudge) byItsWord(f *finding.Finding, step finding.Direction) {
 	if step != finding.Down || j.stair.Revision.Down == nil {
 		return
 	}
-	script := sqltext.Parse(j.dialect, j.stair.Revision.Down.SQL)
+	script := j.stair.Revision.Down.Script(j.dialect)
 	if len(script.Statements) > 0 {
 		return
 	}

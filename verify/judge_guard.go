@@ -26,7 +26,7 @@ func (c *course) foreign(h history.History, r history.Revision) []finding.Findin
 			continue
 		}
 	statements:
-		for _, s := range sqltext.Parse(c.dialect, file.SQL).Statements {
+		for _, s := range file.Script(c.dialect).Statements {
 			for i, token := range s.Tokens {
 				sign, what := sqltext.SignAt(s, i, otherDialect(c.dialect))
 				if what == "" || sign.Harmless || said[what] || sign.Function && definesFunction(h, token.Text) {
@@ -85,7 +85,7 @@ func definesFunction(h history.History, function string) bool {
 		if r.Up == nil || !strings.Contains(strings.ToLower(r.Up.SQL), function) {
 			continue
 		}
-		for _, s := range sqltext.Parse(h.Dialect, r.Up.SQL).Statements {
+		for _, s := range r.Up.Script(h.Dialect).Statements {
 			i := slices.IndexFunc(s.Tokens, func(l sqltext.Token) bool { return l.Is("function") })
 			if s.Begins("create") && i > 0 && i < 4 && slices.ContainsFunc(s.Tokens[i:min(i+4, len(s.Tokens))], func(l sqltext.Token) bool { return l.IsName() && l.Text == function }) {
 				return true

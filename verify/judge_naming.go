@@ -73,7 +73,7 @@ func lineOf(d dialect.Dialect, f *history.File, name string) int {
 	if f == nil {
 		return 0
 	}
-	for _, s := range sqltext.Parse(d, f.SQL).Statements {
+	for _, s := range f.Script(d).Statements {
 		for _, token := range s.Tokens {
 			if token.IsName() && strings.EqualFold(token.Text, name) {
 				return token.Line

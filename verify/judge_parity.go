@@ -10,7 +10,6 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
-	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
@@ -116,7 +115,7 @@ func (c *course) parityWaivers(r history.Revision) []finding.Waiver {
 // only.
 func (p pair) alone(d dialect.Dialect) bool {
 	other := p.of[otherDialect(d)]
-	return other == nil || other.Up == nil || len(sqltext.Parse(otherDialect(d), other.Up.SQL).Statements) == 0
+	return other == nil || other.Up == nil || len(other.Up.Script(otherDialect(d)).Statements) == 0
 }
 
 // because is the reason that somebody has given for a disparity, "" where nobody

@@ -126,7 +126,7 @@ func nameless(o schema.Object) string {
 
 // dropped reports whether the up drops an object by its name.
 func (j *rowJudge) dropped(o schema.Object) bool {
-	for _, stmt := range sqltext.Parse(j.dialect, j.stair.Revision.Up.SQL).Statements {
+	for _, stmt := range j.stair.Revision.Up.Script(j.dialect).Statements {
 		if stmt.Begins("drop", o.Kind) && strings.EqualFold(sqltext.LastName(stmt.Tokens), o.Name) {
 			return true
 		}

@@ -30,7 +30,7 @@ func createsRole(h history.History, name string) bool {
 			if file == nil {
 				continue
 			}
-			for _, s := range sqltext.Parse(h.Dialect, file.SQL).Statements {
+			for _, s := range file.Script(h.Dialect).Statements {
 				role := s.Begins("create", "role") || s.Begins("create", "user") || s.Begins("create", "group")
 				if role && len(s.Tokens) > 2 && s.Tokens[2].IsName() && s.Tokens[2].Text == name {
 					return true

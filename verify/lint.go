@@ -2,30 +2,27 @@ package verify
 
 import (
 	"fmt"
-	"io/fs"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/golang-migrate/migrate/v4/source"
 
-	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // lint looks at the files of a history without running them.
-func (c *course) lint(h history.History) ([]finding.Finding, error) {
-	findings, err := c.ignoredFiles(h)
-	findings = append(append(findings, c.provisional(h)...), c.hardcodedConfig()...)
+func (c *course) lint(h history.History) []finding.Finding {
+	findings := slices.Concat(c.passedOver(h), c.provisional(h), c.hardcodedConfig())
 	for i, r := range h.Revisions {
 		findings = slices.Concat(findings, c.names(r), c.hardcoded(r), c.foreign(h, r))
 		if i > 0 {
 			findings = append(findings, c.gap(h.Revisions[i-1], r)...)
 		}
 	}
-	return findings, err
+	return findings
 }
 
 // names compares the names of the two files of a revision.
@@ -111,65 +108,25 @@ func (c *course) provisional(h history.History) []finding.Finding {
 	}}
 }
 
-// ignoredFiles are those that golang-migrate passes over without a word, or that
-// no migration of TOML or JSON names.
-func (c *course) ignoredFiles(h history.History) ([]finding.Finding, error) {
-	entries, err := fs.ReadDir(c.subject.FS(c.dialect), ".")
-	if err != nil {
-		return nil, err
-	}
+// passedOver are the files and folders that somebody meant to be read, and that nobody
+// reads.
+func (c *course) passedOver(h history.History) []finding.Finding {
 	var findings []finding.Finding
 	for _, p := range c.subject.PassedOver {
 		if !h.Reads(p.Name) {
 			findings = append(findings, passedFinding(p, c, path.Join(c.subject.Dir, p.Name)))
 		}
 	}
-	passed, err := c.subject.PassedIn(c.dialect)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range passed {
-		if !h.Reads(p.Name) {
-			findings = append(findings, passedFinding(p, c, c.subject.Path(c.dialect, p.Name)))
-		}
-	}
-	if h.TOMLJSON() {
-		return append(findings, c.unnamedFiles(h, entries)...), nil
-	}
-	for _, e := range entries {
-		name := e.Name()
-		meant := source.Regex.MatchString(name) || history.Companion.MatchString(name)
-		if meant != e.IsDir() || !meant && (!strings.EqualFold(path.Ext(name), ".sql") || !history.LooksLikeMigration.MatchString(name)) {
-			continue
-		}
-		findings = append(findings, finding.Finding{
-			Rule: finding.IgnoredFile, Severity: finding.Warning, Engine: c.engine, Server: c.server.String(), File: c.subject.Path(c.dialect, name),
-			Object:  &finding.ObjectRef{Kind: "file", Name: name},
-			Message: fmt.Sprintf("golang-migrate does not read %s: %s", name, history.WhyIgnored(name)),
-			Hint:    "call it VERSION_name.up.sql or VERSION_name.down.sql, or move it out of the folder",
-		})
-		if last := &findings[len(findings)-1]; e.IsDir() {
-			last.Message, last.Hint = name+" is not read: it is a folder", "make it a file, or move it out of the folder"
-		}
-	}
-	return findings, nil
-}
-
-// unnamedFiles are those of SQL that no migration names.
-func (c *course) unnamedFiles(h history.History, entries []fs.DirEntry) []finding.Finding {
-	named := h.Named()
-	var findings []finding.Finding
-	for _, e := range entries {
-		name := e.Name()
-		if e.IsDir() || !strings.EqualFold(path.Ext(name), ".sql") || slices.Contains(named, name) || name == history.ModelFile(dialect.Postgres) || name == history.ModelFile(dialect.SQLite) {
-			continue
-		}
-		findings = append(findings, finding.Finding{
-			Rule: finding.IgnoredFile, Severity: finding.Warning, Engine: c.engine, Server: c.server.String(), File: c.subject.Path(c.dialect, name),
-			Object:  &finding.ObjectRef{Kind: "file", Name: name},
-			Message: fmt.Sprintf("no migration names %s", name),
-			Hint:    "name it in a migration, or move it out of the folder",
-		})
+	for _, p := range h.PassedOver {
+		findings = append(findings, passedFinding(p, c, c.subject.Path(c.dialect, p.Name)))
 	}
 	return findings
+}
+
+// passedFinding is what is said of it; in is where it lies.
+func passedFinding(p history.PassedOver, c *course, file string) finding.Finding {
+	return finding.Finding{
+		Rule: finding.IgnoredFile, Severity: p.Severity, Engine: c.engine, Server: c.server.String(), File: file,
+		Object: &finding.ObjectRef{Kind: "file", Name: p.Name}, Message: p.Why, Hint: p.Hint,
+	}
 }

@@ -23,7 +23,7 @@ type misses []miss
 // missedDrops finds them in the down of a stair: what IF EXISTS hides.
 func missedDrops(d dialect.Dialect, s Stair) misses {
 	var found misses
-	for _, stmt := range sqltext.Parse(d, s.Revision.Down.SQL).Statements {
+	for _, stmt := range s.Revision.Down.Script(d).Statements {
 		for _, m := range conditionalDrops(stmt) {
 			if !exists(s.Up.Snapshot, m.name) {
 				found = append(found, m)

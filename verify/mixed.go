@@ -84,7 +84,7 @@ func schemaChange(s Stair) (schema.Change, bool) {
 func (c *course) changing(s Stair, change schema.Change) (what string, line int) {
 	o := change.Object()
 	first, found := sqltext.Statement{}, false
-	for _, stmt := range sqltext.Parse(c.dialect, s.Revision.Up.SQL).Statements {
+	for _, stmt := range s.Revision.Up.Script(c.dialect).Statements {
 		ddl := stmt.Begins("create") || stmt.Begins("alter") || stmt.Begins("drop")
 		if !ddl || temporary(stmt) {
 			continue
@@ -147,7 +147,7 @@ func (c *course) bystander(s Stair, table string) bool {
 			return true
 		}
 	}
-	for _, stmt := range sqltext.Parse(c.dialect, s.Revision.Up.SQL).Statements {
+	for _, stmt := range s.Revision.Up.Script(c.dialect).Statements {
 		what, name := stmt.About()
 		last := len(stmt.Tokens) - 1
 		if what == "CREATE TABLE" && strings.EqualFold(sqltext.Bare(name), sqltext.Bare(table)) && hasTable(s.Before, table) ||
@@ -181,7 +181,7 @@ func (c *course) filled(s Stair) bool {
 	if slices.ContainsFunc(s.Account.Up, func(d rows.Difference) bool { return d.Gone }) {
 		return true
 	}
-	for _, stmt := range sqltext.Parse(c.dialect, s.Revision.Up.SQL).Statements {
+	for _, stmt := range s.Revision.Up.Script(c.dialect).Statements {
 		words := " " + strings.Join(strings.Fields(strings.ToLower(stmt.SQL)), " ") + " "
 		if strings.Contains(words, "create ") && strings.Contains(words, "select") || strings.Contains(words, " into ") || strings.Contains(words, "rename") {
 			return true

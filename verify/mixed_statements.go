@@ -50,7 +50,7 @@ func (c *course) writesOf(s Stair) []Write {
 		}
 	}
 	var writes []Write
-	for _, stmt := range sqltext.Parse(dialect.Postgres, s.Revision.Up.SQL).Statements {
+	for _, stmt := range s.Revision.Up.Script(dialect.Postgres).Statements {
 		what, name := stmt.About()
 		switch {
 		case temporary(stmt):

@@ -7,7 +7,6 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
-	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // A declaration says that something is on one dialect alone, from a revision on.
@@ -43,7 +42,7 @@ func declarations(s history.Subject, d dialect.Dialect, r *history.Revision, ste
 		if file == nil || !strings.Contains(file.SQL, onlyMark) {
 			continue
 		}
-		for _, comment := range sqltext.Parse(d, file.SQL).Comments {
+		for _, comment := range file.Script(d).Comments {
 			if !strings.HasPrefix(comment.Text, onlyMark) {
 				continue
 			}

@@ -128,7 +128,7 @@ func truncates(d dialect.Dialect, f *history.File, table string) bool {
 	if f == nil {
 		return false
 	}
-	for _, s := range sqltext.Parse(d, f.SQL).Statements {
+	for _, s := range f.Script(d).Statements {
 		words := strings.ToLower(s.SQL)
 		if strings.Contains(words, "truncate") && (s.Mentions(sqltext.Bare(table)) || strings.Contains(words, "cascade")) {
 			return true

@@ -49,7 +49,7 @@ func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r engine.Opti
 			return fmt.Errorf("%s: %w", f.Name, err)
 		}
 	}
-	for _, stmt := range sqltext.Parse(d, f.SQL).Statements {
+	for _, stmt := range f.Script(d).Statements {
 		if stmt.Transaction() != "" {
 			continue
 		}

@@ -49,6 +49,7 @@ func CheckDrift(ctx context.Context, e engine.Engine, s history.Subject) (findin
 // versions that are missing or there twice, files that golang-migrate does not
 // read, revisions that are not what [history.LockFile] has published. Findings name the dialect in place of an engine.
 func Lint(s history.Subject, d dialect.Dialect) (findings []finding.Finding, err error) {
+	s = s.Once()
 	c := &course{engine: string(d), server: engine.Server{Product: "files", Version: "alone"}, subject: s, dialect: d, used: map[int]bool{}}
 	defer func() { hidden(&err, c.hidden, &findings) }()
 	err = c.files(nil)

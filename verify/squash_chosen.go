@@ -110,7 +110,7 @@ func givesColumn(h history.History, table, column string) bool {
 		if r.Up == nil {
 			continue
 		}
-		for _, s := range sqltext.Parse(h.Dialect, r.Up.SQL).Statements {
+		for _, s := range r.Up.Script(h.Dialect).Statements {
 			if insertGives(s.Tokens, strings.Trim(table, `"`), column) {
 				return true
 			}

@@ -239,7 +239,7 @@ func whyPlain(d dialect.Dialect, r engine.Options, f *history.File) string {
 	if d == dialect.Postgres && r.MultiStatement {
 		return "multi_statement, which runs each statement by itself"
 	}
-	for _, stmt := range sqltext.Parse(d, f.SQL).Statements {
+	for _, stmt := range f.Script(d).Statements {
 		if what := alone(d, r, stmt); what != "" {
 			return fmt.Sprintf("%s in line %d", what, stmt.Line)
 		}

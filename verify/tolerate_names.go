@@ -62,19 +62,19 @@ func readNaming(d dialect.Dialect, files ...*history.File) naming {
 	n := naming{map[string]bool{}, map[string][]string{}}
 	for _, f := range files {
 		if f != nil {
-			n.read(d, f.SQL)
+			n.read(d, f.Script(d))
 		}
 	}
 	return n
 }
 
-func (n naming) read(d dialect.Dialect, sql string) {
-	for _, s := range sqltext.Parse(d, sql).Statements {
+func (n naming) read(d dialect.Dialect, script sqltext.Script) {
+	for _, s := range script.Statements {
 		for i, token := range s.Tokens {
 			switch {
 			case token.Kind == sqltext.Literal:
 				if body, _ := sqltext.Unquote(token.Text); strings.ContainsAny(body, " \n\t") { // it may be SQL that is run
-					n.read(d, body)
+					n.read(d, sqltext.Parse(d, body))
 				}
 			case token.IsName() && namesOne(s.Tokens[:i]):
 				for i+2 < len(s.Tokens) && s.Tokens[i+1].Text == "." && s.Tokens[i+2].IsName() {

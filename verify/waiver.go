@@ -8,7 +8,6 @@ import (
 
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
-	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // allowMark begins a waiver in a comment.
@@ -23,7 +22,7 @@ func (c *course) waivers(r history.Revision) []finding.Waiver {
 		if file == nil || !strings.Contains(file.SQL, allowMark) {
 			continue
 		}
-		for _, comment := range sqltext.Parse(c.dialect, file.SQL).Comments {
+		for _, comment := range file.Script(c.dialect).Comments {
 			if !strings.HasPrefix(comment.Text, allowMark) {
 				continue
 			}

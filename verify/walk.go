@@ -87,6 +87,7 @@ type Progress struct {
 // goes on behind it, in a new database where it must, so that one defect does
 // not hide the next. An error is one of the engine, or of see.
 func Walk(ctx context.Context, e engine.Engine, s history.Subject, o Options, see func(Stair) error) (Round, error) {
+	s = s.Once()
 	h, err := s.History(e.Dialect())
 	if err != nil {
 		return Round{}, err

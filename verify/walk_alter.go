@@ -91,7 +91,7 @@ func (w *walk) keepsRows(table string, up, set *rows.Set, snap schema.Snapshot) 
 func (a alteration) instead(f *history.File, from string) (statements []string, drops bool) {
 	was := []string{strings.ToLower(a.was)} // the names that the old table has
 	put := false
-	for _, stmt := range sqltext.Parse(dialect.SQLite, f.SQL).Statements {
+	for _, stmt := range f.Script(dialect.SQLite).Statements {
 		if a.rebuilds(stmt, from, &was) {
 			if !put {
 				statements, put = append(statements, a.statements()...), true

@@ -21,7 +21,7 @@ func mayMix(d dialect.Dialect, f *history.File) bool {
 		return false
 	}
 	ddl, data := false, false
-	for _, s := range sqltext.Parse(d, f.SQL).Statements {
+	for _, s := range f.Script(d).Statements {
 		ddl = ddl || s.Begins("create") || s.Begins("alter") || s.Begins("drop")
 		data = data || mayWrite(s)
 	}
@@ -56,7 +56,7 @@ func (w *walk) writes(ctx context.Context, s *workshop, stair *Stair) (err error
 	if _, err := conn.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
 		return err
 	}
-	script := sqltext.Parse(dialect.SQLite, stair.Revision.Up.SQL).Statements
+	script := stair.Revision.Up.Script(dialect.SQLite).Statements
 	version := newVersionTable(dialect.SQLite, w.subject.Runner)
 	made := map[string]bool{} // tables of this file, in lower case
 	for i, stmt := range script {

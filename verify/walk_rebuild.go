@@ -87,7 +87,7 @@ func rebuilds(d dialect.Dialect, r history.Revision, before schema.Snapshot) []s
 	}
 	var tables []string
 	there, copies := columnsIn(before), false
-	for _, stmt := range sqltext.Parse(d, r.Up.SQL).Statements {
+	for _, stmt := range r.Up.Script(d).Statements {
 		name := ""
 		copies = copies || (stmt.Begins("insert") || stmt.Begins("create", "table")) && slices.ContainsFunc(stmt.Tokens, func(l sqltext.Token) bool { return l.Is("select") })
 		switch {

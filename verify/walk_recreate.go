@@ -69,7 +69,7 @@ func copiesPlainly(f *history.File, table string) bool {
 // from which the table takes no row either.
 func concerning(f *history.File, table string) []sqltext.Statement {
 	var into, all []sqltext.Statement
-	stmts := sqltext.Parse(dialect.SQLite, f.SQL).Statements
+	stmts := f.Script(dialect.SQLite).Statements
 	for _, stmt := range stmts {
 		if what, name := stmt.About(); what == "INSERT" && strings.ToLower(sqltext.Bare(name)) == table {
 			into = append(into, stmt)
@@ -118,7 +118,7 @@ var clauses = []string{"where", "join", "distinct", "union", "limit", "group", "
 // the end, each with the one that it was created by, in lower case.
 func tablesMade(f *history.File) map[string]string {
 	made := map[string]string{}
-	for _, stmt := range sqltext.Parse(dialect.SQLite, f.SQL).Statements {
+	for _, stmt := range f.Script(dialect.SQLite).Statements {
 		what, name := stmt.About()
 		name = strings.ToLower(sqltext.Bare(name))
 		i := slices.IndexFunc(stmt.Tokens, func(l sqltext.Token) bool { return l.Is("rename") })

@@ -107,7 +107,7 @@ type Repeat struct {
 func (w *walk) repeat(ctx context.Context, stair *Stair, held *rows.Set) (err error) {
 	r := stair.Revision
 	if !w.peopled || r.Up == nil || !stair.Before.Equal(stair.Up.Snapshot) || history.NoTransaction(w.history.Dialect, r.Up, "") != nil ||
-		len(sqltext.Parse(w.history.Dialect, r.Up.SQL).Statements) == 0 {
+		len(r.Up.Script(w.history.Dialect).Statements) == 0 {
 		return nil
 	}
 	db, err := w.fork(ctx)

@@ -85,6 +85,7 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	s = s.Once()
 	if err := errors.Join(flags.runner.apply(c, &s.Runner), flags.asserts.apply(c, &s)); err != nil {
 		return err
 	}

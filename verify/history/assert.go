@@ -102,7 +102,7 @@ func ParseAssertion(h History, r Revision, f *File) (Assertion, error) {
 	if err := NoTransaction(h.Dialect, f, "an assertion runs in a transaction that handrail opens and rolls back"); err != nil {
 		return a, err
 	}
-	script := sqltext.Parse(h.Dialect, f.SQL)
+	script := f.Script(h.Dialect)
 	for _, stmt := range script.Statements {
 		if stmt.Copies("from", "stdin") || stmt.Copies("to", "stdout") {
 			return a, fmt.Errorf("%s: COPY: its rows go to a client or come from one, and say nothing: write SELECT, or INSERT", finding.Place(f.At(stmt.Line)))

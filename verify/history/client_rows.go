@@ -25,7 +25,7 @@ func RowsFromClient(d dialect.Dialect, f *File) error {
 	if f == nil || d != dialect.Postgres {
 		return nil
 	}
-	for _, stmt := range sqltext.Parse(d, f.SQL).Statements {
+	for _, stmt := range f.Script(d).Statements {
 		if stmt.Copies("from", "stdin") {
 			what, name := "COPY", sqltext.NameAt(stmt.Tokens[1:])
 			if name != "" {

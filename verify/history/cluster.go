@@ -13,11 +13,11 @@ func (s Subject) ClusterStatements(h History) []engine.ClusterStatement {
 	if h.Dialect != dialect.Postgres {
 		return nil
 	}
-	found := FindClusterStatements("the prelude", s.Prelude)
+	found := FindClusterStatements("the prelude", sqltext.Parse(dialect.Postgres, s.Prelude))
 	for _, r := range h.Revisions {
 		for _, f := range []*File{r.Up, r.Down} {
 			if f != nil {
-				for _, stmt := range FindClusterStatements("", f.SQL) {
+				for _, stmt := range FindClusterStatements("", f.Script(dialect.Postgres)) {
 					stmt.File, stmt.Line = s.Place(h.Dialect, f, stmt.Line)
 					found = append(found, stmt)
 				}
@@ -27,9 +27,9 @@ func (s Subject) ClusterStatements(h History) []engine.ClusterStatement {
 	return found
 }
 
-func FindClusterStatements(file, sql string) []engine.ClusterStatement {
+func FindClusterStatements(file string, script sqltext.Script) []engine.ClusterStatement {
 	var found []engine.ClusterStatement
-	for _, st := range sqltext.Parse(dialect.Postgres, sql).Statements {
+	for _, st := range script.Statements {
 		if s, ok := clusterStatement(st.Tokens); ok {
 			s.File, s.Line = file, st.Line
 			found = append(found, s)

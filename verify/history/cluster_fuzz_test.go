@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // FuzzClusterStatements: what is found lies in the text, and is found on the next line
@@ -14,11 +17,11 @@ func FuzzClusterStatements(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, sql string) {
-		found := FindClusterStatements("f", sql)
+		found := FindClusterStatements("f", sqltext.Parse(dialect.Postgres, sql))
 		for i, s := range found {
 			require.True(t, s.Line >= 1 && s.Line <= 1+strings.Count(sql, "\n"), "%s", s)
 			found[i].Line++
 		}
-		require.Equal(t, found, FindClusterStatements("f", "SELECT 1;\n"+sql))
+		require.Equal(t, found, FindClusterStatements("f", sqltext.Parse(dialect.Postgres, "SELECT 1;\n"+sql)))
 	})
 }

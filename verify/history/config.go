@@ -38,10 +38,6 @@ type sqliteConfig struct {
 	Attach bool `toml:"attach"`
 }
 
-// ConfigFile is the file in the folder of the revisions that holds the promises
-// that are not about one revision.
-const ConfigFile = "handrail.toml"
-
 func LoadConfig(folder fs.FS) (Subject, error) {
 	s := Subject{Subfolders: map[dialect.Dialect]string{}}
 	c, err := readConfig(folder)
@@ -134,4 +130,22 @@ func promisedAt(text []byte, tables []string) map[string]int {
 		}
 	}
 	return lines
+}
+
+// targetConfig is the table [target] of handrail.toml.
+type targetConfig struct {
+	Env *string `toml:"env"` // nil: not given
+}
+
+// check refuses what is no name of a variable, and does not repeat it: it may be
+// the URL itself, with its password. The text is that of handrail.toml.
+func (t targetConfig) check(text []byte) error {
+	if t.Env == nil || variablePattern.MatchString(*t.Env) {
+		return nil
+	}
+	root, err := parseTOML(text)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%s: %w", finding.Place(ConfigFile, root.fields["target"].at["env"]), errNoVariable)
 }

@@ -16,13 +16,13 @@ func (s Subject) Admit(e engine.Engine, h History) (engine.Engine, error) {
 	if !ok {
 		return e, nil
 	}
-	found := findFileStatements("the prelude", s.Prelude)
+	found := findFileStatements("the prelude", sqltext.Parse(dialect.SQLite, s.Prelude))
 	for _, r := range h.Revisions {
 		for _, f := range append([]*File{r.Up, r.Down, r.Seed}, r.Asserts...) {
 			if f == nil {
 				continue
 			}
-			for _, stmt := range findFileStatements("", f.SQL) {
+			for _, stmt := range findFileStatements("", f.Script(dialect.SQLite)) {
 				stmt.File, stmt.Line = s.Place(h.Dialect, f, stmt.Line)
 				found = append(found, stmt)
 			}
@@ -31,9 +31,9 @@ func (s Subject) Admit(e engine.Engine, h History) (engine.Engine, error) {
 	return files.Admit(found, s.Attach)
 }
 
-func findFileStatements(file, sql string) []engine.FileStatement {
+func findFileStatements(file string, script sqltext.Script) []engine.FileStatement {
 	var found []engine.FileStatement
-	for _, st := range sqltext.Parse(dialect.SQLite, sql).Statements {
+	for _, st := range script.Statements {
 		if s, ok := fileStatement(st); ok {
 			s.File, s.Line, s.What = file, st.Line, words.OneLine(errors.New(st.SQL))
 			found = append(found, s)

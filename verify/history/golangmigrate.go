@@ -1,18 +1,97 @@
 package history
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
+	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/golang-migrate/migrate/v4/source"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
+
+// golangMigrate is golang-migrate's own format: a file for each direction of a revision,
+// 0001_name.up.sql and 0001_name.down.sql.
+type golangMigrate struct{}
+
+var _ Format = golangMigrate{}
+
+func (golangMigrate) Name() string { return "golang-migrate" }
+
+func (golangMigrate) Finds(folder fs.FS) (sure bool, files []string, err error) {
+	files, err = revisionFiles(folder)
+	return false, files, err
+}
+
+func (golangMigrate) Read(folder fs.FS, d dialect.Dialect, files []string, _ Locked) (Reading, error) {
+	byVersion := map[int64]*Revision{}
+	var errs []error
+	for _, name := range files {
+		errs = append(errs, readFile(folder, name, byVersion))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return Reading{}, err
+	}
+	if err := errors.Join(readSeeds(folder, byVersion), readAssertions(folder, byVersion)); err != nil {
+		return Reading{}, err
+	}
+	var r Reading
+	for _, version := range slices.Sorted(maps.Keys(byVersion)) {
+		r.Revisions = append(r.Revisions, *byVersion[version])
+	}
+	var err error
+	r.PassedOver, err = passedFiles(folder)
+	return r, err
+}
+
+func (golangMigrate) Texts(folder fs.FS, files []string) ([]*File, error) {
+	var texts []*File
+	for _, name := range files {
+		if path.Ext(name) == ".go" { // a step in Go says nothing
+			continue
+		}
+		text, err := readPlain(folder, name)
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, &File{Name: name, SQL: string(text)})
+	}
+	return texts, nil
+}
+
+// passedFiles are those that golang-migrate passes over without a word, though their
+// names look as if somebody meant them to be read.
+func passedFiles(folder fs.FS) ([]PassedOver, error) {
+	entries, err := fs.ReadDir(folder, ".")
+	if err != nil {
+		return nil, err
+	}
+	var passed []PassedOver
+	for _, e := range entries {
+		name := e.Name()
+		meant := source.Regex.MatchString(name) || companion.MatchString(name)
+		switch {
+		case meant != e.IsDir() || !meant && (!strings.EqualFold(path.Ext(name), ".sql") || !looksLikeMigration.MatchString(name)):
+		case e.IsDir():
+			passed = append(passed, PassedOver{finding.Warning, name, name + " is not read: it is a folder", "make it a file, or move it out of the folder"})
+		default:
+			passed = append(passed, PassedOver{
+				finding.Warning, name, fmt.Sprintf("golang-migrate does not read %s: %s", name, whyIgnored(name)),
+				"call it VERSION_name.up.sql or VERSION_name.down.sql, or move it out of the folder",
+			})
+		}
+	}
+	return passed, nil
+}
 
 // revisionFiles lists the files in the folder that golang-migrate would take
 // for migrations.
@@ -72,18 +151,18 @@ func (d *DuplicateVersion) Error() string {
 	return fmt.Sprintf("version %d twice: %s and %s; golang-migrate refuses the folder; renumber one of them", d.Version, d.First, d.Second)
 }
 
-// Companion is a file that belongs to handrail.
-var Companion = regexp.MustCompile(`^[0-9]+_.*\.(seed|assert)(\.[^.]+)?\.sql$`)
+// companion is a file that belongs to handrail.
+var companion = regexp.MustCompile(`^[0-9]+_.*\.(seed|assert)(\.[^.]+)?\.sql$`)
 
-// LooksLikeMigration is a name that somebody meant golang-migrate to read.
-var LooksLikeMigration = regexp.MustCompile(`(?i)^(v?\d+.*|(.*[._])?(up|down)\.sql)$`)
+// looksLikeMigration is a name that somebody meant golang-migrate to read.
+var looksLikeMigration = regexp.MustCompile(`(?i)^(v?\d+.*|(.*[._])?(up|down)\.sql)$`)
 
-// WhyIgnored says why golang-migrate passes a file over, by its name.
-func WhyIgnored(name string) string {
+// whyIgnored says why golang-migrate passes a file over, by its name.
+func whyIgnored(name string) string {
 	switch {
 	case source.Regex.MatchString(name):
 		return "it is a folder"
-	case Companion.MatchString(name) || name == ModelFile(dialect.Postgres) || name == ModelFile(dialect.SQLite):
+	case companion.MatchString(name) || isModelFile(name):
 		return "it is a file for handrail"
 	case !sqltext.IsDigit(name[0]):
 		return "its name does not begin with a version"

@@ -31,7 +31,7 @@ func (g Guess) String() string {
 func guessDialect(files []*File) (Guess, error) {
 	first, weak, count := map[dialect.Dialect]Guess{}, map[dialect.Dialect]Guess{}, map[dialect.Dialect]int{}
 	for _, f := range files {
-		for _, s := range sqltext.Parse(dialect.Postgres, f.SQL).Statements {
+		for _, s := range f.Script(dialect.Postgres).Statements {
 			for i, token := range s.Tokens {
 				sign, what := sqltext.SignAt(s, i, dialect.Postgres, dialect.SQLite, sqltext.MySQL)
 				if what == "" {

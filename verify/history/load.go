@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
-	"slices"
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
@@ -43,14 +41,14 @@ func Load(folder fs.FS, flat dialect.Dialect) (Subject, error) {
 	if err := s.loadModels(folder); err != nil {
 		return Subject{}, err
 	}
-	inFolder, rove, err := revisionSources(folder)
+	format, inFolder, err := formatOf(folder)
 	switch {
 	case err != nil:
 		return Subject{}, err
 	case len(inFolder) > 0 && (s.Postgres != nil || s.SQLite != nil):
 		return Subject{}, fmt.Errorf("revisions both in the folder (%s) and in a sub-folder for a dialect: golang-migrate reads one folder only", inFolder[0])
 	case len(inFolder) > 0 && flat == "":
-		files, err := upAndDown(folder, inFolder, rove)
+		files, err := format.Texts(folder, inFolder)
 		if err != nil {
 			return Subject{}, err
 		}
@@ -64,29 +62,6 @@ func Load(folder fs.FS, flat dialect.Dialect) (Subject, error) {
 		return Subject{}, noRevisions(folder, " here, or in sub-folders postgres and sqlite")
 	}
 	return s, s.passedAbove(folder)
-}
-
-// upAndDown is the SQL of the revisions in a folder, whatever its dialect is.
-func upAndDown(folder fs.FS, names []string, rove bool) ([]*File, error) {
-	var files []*File
-	if rove {
-		migrations, err := readMigrations(folder, names)
-		for _, m := range migrations {
-			files = slices.Concat(files, m.up, m.down)
-		}
-		return files, err
-	}
-	for _, name := range names {
-		if path.Ext(name) == ".go" { // a step in Go says nothing
-			continue
-		}
-		text, err := readPlain(folder, name)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, &File{Name: name, SQL: string(text)})
-	}
-	return files, nil
 }
 
 // loadModels reads the declared models that the folder has.

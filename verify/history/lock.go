@@ -14,26 +14,6 @@ import (
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
-// LockFile is the file beside the revisions that says which of them are
-// published, and what they were then. Its first line is the version of its format;
-// each other is a revision, the reason why one was rewritten, or a comment that
-// begins with #:
-//
-//	handrail.lock 2
-//	0001 event_store UP DOWN baseline
-//	0002 append_only UP DOWN
-//	rewritten 0002_append_only because nobody had it yet
-//
-// UP and DOWN are checksums of the SQL, or - where there is no file. The first
-// revision is the baseline. Of migrations in TOML or JSON the version is the
-// ordinal, which it gives them for good; it has no gap. Whoever adds a revision
-// appends a line, so that two branches which do meet in a merge conflict.
-const LockFile = "handrail.lock"
-
-// lockFormat is the format that is written. Format 1 had ordinals and names of
-// migrations in TOML or JSON, and no checksums.
-const lockFormat = 2
-
 const (
 	lockHead    = "handrail.lock 2"
 	lockComment = `# Each published revision: version, name, checksums of the SQL of its up and its down.
@@ -46,13 +26,6 @@ const (
 # In a merge conflict keep the lines that are published, remove the others, run it again.
 `
 )
-
-// A lockReason is why a line of a lock was rewritten.
-type lockReason struct {
-	verb    string // rewritten, removed, inserted
-	Label   string // of the revision
-	Because string
-}
 
 // readLock reads the lock of a folder; without one nothing is published.
 func readLock(folder fs.FS) (Locked, error) {
@@ -229,11 +202,6 @@ func parseReason(verb, text string) (lockReason, error) {
 	return r, err
 }
 
-// String is the reason as its line in a lock.
-func (r lockReason) String() string {
-	return r.verb + " " + lockName(r.Label) + " because " + r.Because
-}
-
 // lockFields are the words of a line.
 func lockFields(text string) (fields []string, err error) {
 	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {
@@ -265,17 +233,6 @@ func lockField(text string) (field, rest string, err error) {
 		return "", "", fmt.Errorf("a name in quotes that is not closed: %s", text)
 	}
 	return field, text[len(quoted):], nil
-}
-
-// plainName is a name that a line can hold as it is.
-var plainName = regexp.MustCompile(`^[\pL\pN_.+:@~()-]+$`)
-
-// lockName is a name as a lock holds it.
-func lockName(name string) string {
-	if plainName.MatchString(name) {
-		return name
-	}
-	return strconv.Quote(name)
 }
 
 // text is the revision as its line in a lock.

@@ -174,7 +174,7 @@ func TestFormat1(t *testing.T) {
 }
 
 // golangMigrate is a folder of revisions, by name, with a down that says the same.
-func golangMigrate(revisions ...string) fstest.MapFS {
+func golangMigrateFolder(revisions ...string) fstest.MapFS {
 	folder := fstest.MapFS{}
 	for _, name := range revisions {
 		folder[name+".up.sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE t" + name + " (a int)")}
@@ -187,7 +187,7 @@ func golangMigrate(revisions ...string) fstest.MapFS {
 // rewritten, and refuses what would not be last.
 func TestLockOfFiles(t *testing.T) {
 	t.Parallel()
-	folder := golangMigrate("1_a", "0002_b c")
+	folder := golangMigrateFolder("1_a", "0002_b c")
 	s := Subject{SQLite: folder, Dir: "db", Subfolders: map[dialect.Dialect]string{dialect.SQLite: "sqlite"}}
 	lock, err := s.Lock(dialect.SQLite)
 	writeLock(t, folder, lock, err)
@@ -227,7 +227,7 @@ func TestLockOfAGuess(t *testing.T) {
 // TestRelock: what is rewritten leaves its reason, and all else stays.
 func TestRelock(t *testing.T) {
 	t.Parallel()
-	folder := golangMigrate("1_a", "2_b", "3_c", "5_e")
+	folder := golangMigrateFolder("1_a", "2_b", "3_c", "5_e")
 	s := Subject{SQLite: folder}
 	lock, err := s.Lock(dialect.SQLite)
 	writeLock(t, folder, lock, err)

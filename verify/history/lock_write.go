@@ -59,8 +59,8 @@ func (s Subject) historyForRelock(d dialect.Dialect) (History, error) {
 	if folder == nil {
 		return s.History(d)
 	}
-	names, rove, err := revisionSources(folder)
-	if err != nil || !rove {
+	format, files, err := formatOf(folder)
+	if _, ok := format.(tomlJSON); err != nil || !ok {
 		return s.History(d)
 	}
 	h, err := func() (History, error) {
@@ -68,7 +68,7 @@ func (s Subject) historyForRelock(d dialect.Dialect) (History, error) {
 		if err != nil {
 			return History{}, err
 		}
-		migrations, err := readRoveFiles(folder, names, lock)
+		migrations, err := readMigrationsOf(folder, files, lock)
 		if err != nil {
 			return History{}, err
 		}
@@ -76,7 +76,8 @@ func (s Subject) historyForRelock(d dialect.Dialect) (History, error) {
 		if err != nil {
 			return History{}, err
 		}
-		return roveHistory(d, migrations, lock, published)
+		revisions, err := inOrder(d, migrations, published)
+		return History{Dialect: d, Revisions: revisions, Lock: lock}, err
 	}()
 	if err != nil {
 		return History{}, fmt.Errorf("%s revisions of %s: %w", d, s.Title(), err)

@@ -16,13 +16,6 @@ import (
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
-// A PassedOver is a file or folder that looks as if somebody meant it to be read, and
-// that nobody reads.
-type PassedOver struct {
-	Severity        finding.Severity
-	Name, Why, Hint string
-}
-
 // configName is a name that somebody may have given to the configuration.
 var configName = regexp.MustCompile(`^\.?handrail(rc)?(\.(toml|tml|ya?ml|json|ini|cfg|conf|txt|toml\..*))?$`)
 
@@ -86,7 +79,7 @@ func passedFolders(folder fs.FS, dialect bool) ([]PassedOver, error) {
 		}
 		inside, err := fs.ReadDir(folder, name)
 		i := slices.IndexFunc(inside, func(e fs.DirEntry) bool {
-			return !e.IsDir() && (source.Regex.MatchString(e.Name()) || strings.EqualFold(path.Ext(e.Name()), ".sql") && LooksLikeMigration.MatchString(e.Name()))
+			return !e.IsDir() && (source.Regex.MatchString(e.Name()) || strings.EqualFold(path.Ext(e.Name()), ".sql") && looksLikeMigration.MatchString(e.Name()))
 		})
 		if err != nil || i < 0 {
 			continue
@@ -109,9 +102,8 @@ func isDialectFolder(name string) bool {
 	})
 }
 
-// PassedIn finds what lies beside the revisions of a dialect.
-func (s Subject) PassedIn(d dialect.Dialect) ([]PassedOver, error) {
-	folder := s.FS(d)
+// passedIn finds what lies beside the revisions of a dialect.
+func (s Subject) passedIn(folder fs.FS, d dialect.Dialect) ([]PassedOver, error) {
 	found, err := passedFolders(folder, s.Subfolders[d] != "")
 	if s.Subfolders[d] == "" {
 		return found, err

@@ -21,6 +21,9 @@ var errNoPlainFile = errors.New("only plain files are read, and links to them wi
 // readPlain reads a plain file, or one that a link names. It opens nothing else: a pipe
 // would wait for somebody to write into it, and a device may have no end.
 func readPlain(folder fs.FS, name string) ([]byte, error) {
+	if once, ok := folder.(*onceFolder); ok {
+		return once.plain(name)
+	}
 	info, err := fs.Stat(folder, name)
 	if err != nil {
 		return nil, unreadable(folder, name, err)

@@ -3,12 +3,15 @@ package history
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // A Revision is one step of a history, with the way up and the way down.
@@ -71,6 +74,9 @@ type File struct {
 
 	parts  []part // where the SQL stands; nil: it is all of the file
 	goStep bool   // it is a step in Go, which only the project's own program can make
+
+	mutex   sync.Mutex
+	scripts map[dialect.Dialect]sqltext.Script // of SQL, as far as somebody asked
 }
 
 // A part of a file's SQL stands in another file.
@@ -79,6 +85,29 @@ type part struct {
 	name   string
 	line   int  // in that file, of its first line
 	spread bool // its lines are lines of that file; else all of them stand on line
+}
+
+// Script is the SQL as a dialect reads it, nothing where there is no file. It is lexed
+// once; nobody may change what is in it.
+func (f *File) Script(d dialect.Dialect) sqltext.Script {
+	if f == nil {
+		return sqltext.Script{}
+	}
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	script, ok := f.scripts[d]
+	if !ok {
+		script = sqltext.Parse(d, f.SQL)
+		for i := range script.Statements {
+			script.Statements[i].Tokens = slices.Clip(script.Statements[i].Tokens) // who appends gets his own
+		}
+		script.Statements, script.Comments = slices.Clip(script.Statements), slices.Clip(script.Comments)
+		if f.scripts == nil {
+			f.scripts = map[dialect.Dialect]sqltext.Script{}
+		}
+		f.scripts[d] = script
+	}
+	return script
 }
 
 // Runnable says of a step in Go that it cannot be made here; nil for any other.
@@ -115,7 +144,8 @@ type History struct {
 	Dialect   dialect.Dialect
 	Revisions []Revision
 
-	Lock Locked // what of it is published
+	PassedOver []PassedOver // beside the revisions, which nobody reads
+	Lock       Locked       // what of it is published
 }
 
 // Head is the last version, Base for an empty history.
@@ -161,4 +191,53 @@ type migration struct {
 type dependency struct {
 	Name string
 	line int
+}
+
+// A PassedOver is a file or folder that looks as if somebody meant it to be read, and
+// that nobody reads.
+type PassedOver struct {
+	Severity        finding.Severity
+	Name, Why, Hint string
+}
+
+// MigrationName is what a migration may be called.
+var MigrationName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+
+// NameRule is [MigrationName] in words.
+const NameRule = "want a letter, then letters, digits, _ and -"
+
+// Reads reports whether a migration of TOML or JSON names a file in a folder.
+func (h History) Reads(folder string) bool {
+	for _, file := range h.named() {
+		if strings.HasPrefix(file, folder+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// named are the files that migrations of TOML or JSON name.
+func (h History) named() []string {
+	var migrations []*migration
+	for _, r := range h.Revisions {
+		if r.Migration != nil {
+			migrations = append(migrations, r.Migration)
+		}
+	}
+	return sqlFiles(migrations)
+}
+
+// sqlFiles are the files that migrations name.
+func sqlFiles(migrations []*migration) []string {
+	var names []string
+	for _, m := range migrations {
+		files := slices.Concat(m.up, m.down, m.asserts)
+		if m.seed != nil {
+			files = append(files, m.seed)
+		}
+		for _, f := range files {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }

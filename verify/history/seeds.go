@@ -8,7 +8,6 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
-	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 var seedFile = regexp.MustCompile(`^([0-9]+)_(.*)\.seed\.sql$`)
@@ -41,7 +40,7 @@ func readSeeds(folder fs.FS, byVersion map[int64]*Revision) error {
 // CheckSeed refuses what cannot be a seed: nothing at all, what would end the
 // transaction that it runs in, rows that only a client can send.
 func CheckSeed(d dialect.Dialect, f *File) error {
-	statements := sqltext.Parse(d, f.SQL).Statements
+	statements := f.Script(d).Statements
 	if len(statements) == 0 {
 		return fmt.Errorf("%s: no statement is in it: write rows, or delete the file", f.Name)
 	}
@@ -58,7 +57,7 @@ func CheckSeed(d dialect.Dialect, f *File) error {
 
 // NoTransaction refuses a file that would end the transaction that it runs in.
 func NoTransaction(d dialect.Dialect, f *File, why string) error {
-	for _, stmt := range sqltext.Parse(d, f.SQL).Statements {
+	for _, stmt := range f.Script(d).Statements {
 		if stmt.Transaction() != "" {
 			return fmt.Errorf("%s: %s: %s", finding.Place(f.At(stmt.Line)), strings.ToUpper(stmt.Tokens[0].Text), why)
 		}

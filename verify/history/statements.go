@@ -14,7 +14,7 @@ func StatementOn(d dialect.Dialect, f *File, name string, verbs ...string) (stmt
 		return sqltext.Statement{}, false
 	}
 	sure := false
-	for _, s := range sqltext.Parse(d, f.SQL).Statements {
+	for _, s := range f.Script(d).Statements {
 		if !s.Mentions(name) {
 			continue
 		}

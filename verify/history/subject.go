@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -79,6 +78,8 @@ type Subject struct {
 	ConfigText string                     // the text of handrail.toml
 	PassedOver []PassedOver               // what Load has seen and nobody reads
 	PromisedAt map[string]int             // of AppendOnly: the line in handrail.toml
+
+	once *histories // see [Subject.Once]; nil: each question reads
 }
 
 // FS is the folder of the dialect, nil where the subject has none.
@@ -132,34 +133,14 @@ func (s Subject) Path(d dialect.Dialect, name string) string {
 	return path.Join(s.Dir, s.Subfolders[d], name)
 }
 
+// SetFS gives the subject another folder for a dialect.
 func (s *Subject) SetFS(d dialect.Dialect, folder fs.FS) {
+	s.once = nil
 	if d == dialect.Postgres {
 		s.Postgres = folder
 	} else {
 		s.SQLite = folder
 	}
-}
-
-// History reads the revisions of one dialect. Errors name the file: one that
-// cannot be read or is not UTF-8, a version twice, a version that a database
-// cannot hold (golang-migrate would panic). Errors of migrations in TOML or JSON
-// and of a [LockFile] name the line too.
-func (s Subject) History(d dialect.Dialect) (History, error) {
-	folder := s.FS(d)
-	if folder == nil {
-		return History{}, fmt.Errorf("%s: no revisions for %s", s.Title(), d)
-	}
-	h, err := Read(folder, d)
-	if err != nil {
-		return History{}, fmt.Errorf("%s revisions of %s: %w", d, s.Title(), err)
-	}
-	return h, nil
-}
-
-// Head is the last version of the subject's history in a dialect.
-func (s Subject) Head(d dialect.Dialect) (int64, error) {
-	h, err := s.History(d)
-	return h.Head(), err
 }
 
 // Shown is a file that calls itself as findings do.
@@ -194,3 +175,23 @@ func (s Subject) AssertionLimit() time.Duration {
 // defaultAssertionTimeout is how long a statement of an assertion may take where
 // the subject does not say.
 const defaultAssertionTimeout = 5 * time.Second
+
+// ConfigFile is the file in the folder of the revisions that holds the promises
+// that are not about one revision.
+const ConfigFile = "handrail.toml"
+
+// LockFile is the file beside the revisions that says which of them are
+// published, and what they were then. Its first line is the version of its format;
+// each other is a revision, the reason why one was rewritten, or a comment that
+// begins with #:
+//
+//	handrail.lock 2
+//	0001 event_store UP DOWN baseline
+//	0002 append_only UP DOWN
+//	rewritten 0002_append_only because nobody had it yet
+//
+// UP and DOWN are checksums of the SQL, or - where there is no file. The first
+// revision is the baseline. Of migrations in TOML or JSON the version is the
+// ordinal, which it gives them for good; it has no gap. Whoever adds a revision
+// appends a line, so that two branches which do meet in a merge conflict.
+const LockFile = "handrail.lock"

@@ -10,14 +10,8 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
-	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/finding"
 )
-
-// MigrationName is what a migration may be called.
-var MigrationName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
-
-// NameRule is [MigrationName] in words.
-const NameRule = "want a letter, then letters, digits, _ and -"
 
 // Provisional lists the revisions of a history in TOML or JSON to which the
 // [LockFile] gives no ordinal: their versions are what it would give them today.
@@ -43,6 +37,62 @@ func (h History) Published() error {
 		names = append(names, r.Name)
 	}
 	return fmt.Errorf("no ordinal in %s: %s; run handrail lock, which gives each its own for good, and commit it", LockFile, strings.Join(names, ", "))
+}
+
+// tomlJSON is handrail's own format: migrations in TOML or JSON, which README.md
+// describes. Their versions are the ordinals of the lock file, and behind them those that
+// it would give.
+type tomlJSON struct{}
+
+var _ Format = tomlJSON{}
+
+func (tomlJSON) Name() string { return "handrail's, in TOML or JSON" }
+
+func (tomlJSON) Finds(folder fs.FS) (sure bool, files []string, err error) {
+	files, are, sure, err := documents(folder)
+	if err != nil || !are {
+		return false, nil, err
+	}
+	return sure, files, nil
+}
+
+func (tomlJSON) Read(folder fs.FS, d dialect.Dialect, files []string, lock Locked) (Reading, error) {
+	migrations, err := readMigrationsOf(folder, files, lock)
+	if err != nil {
+		return Reading{}, err
+	}
+	revisions, err := inOrder(d, migrations, lock.Entries)
+	if err != nil {
+		return Reading{}, err
+	}
+	passed, err := unnamedFiles(folder, migrations)
+	return Reading{revisions, passed}, err
+}
+
+func (tomlJSON) Texts(folder fs.FS, files []string) ([]*File, error) {
+	var texts []*File
+	migrations, err := readMigrations(folder, files)
+	for _, m := range migrations {
+		texts = slices.Concat(texts, m.up, m.down)
+	}
+	return texts, err
+}
+
+// unnamedFiles are those of SQL that no migration names.
+func unnamedFiles(folder fs.FS, migrations []*migration) ([]PassedOver, error) {
+	entries, err := fs.ReadDir(folder, ".")
+	if err != nil {
+		return nil, err
+	}
+	named := sqlFiles(migrations)
+	var passed []PassedOver
+	for _, e := range entries {
+		name := e.Name()
+		if !e.IsDir() && strings.EqualFold(path.Ext(name), ".sql") && !slices.Contains(named, name) && !isModelFile(name) {
+			passed = append(passed, PassedOver{finding.Warning, name, "no migration names " + name, "name it in a migration, or move it out of the folder"})
+		}
+	}
+	return passed, nil
 }
 
 // documents lists the files of a folder that may be migrations in TOML or JSON,
@@ -102,19 +152,9 @@ func (n *node) acts() bool {
 	return n.fields["actions"] != nil || list("up") || list("down")
 }
 
-// readRove reads a folder of migrations in TOML or JSON. Their versions are the
-// ordinals of the lock file, and behind them those that it would give.
-func readRove(folder fs.FS, d dialect.Dialect, names []string, lock Locked) (History, error) {
-	migrations, err := readRoveFiles(folder, names, lock)
-	if err != nil {
-		return History{}, err
-	}
-	return roveHistory(d, migrations, lock, lock.Entries)
-}
-
-// readRoveFiles reads the migrations of a folder, and what they and its lock must
+// readMigrationsOf reads the migrations of a folder, and what they and its lock must
 // be on their own.
-func readRoveFiles(folder fs.FS, names []string, lock Locked) ([]*migration, error) {
+func readMigrationsOf(folder fs.FS, names []string, lock Locked) ([]*migration, error) {
 	migrations, err := readMigrations(folder, names)
 	if err != nil {
 		return nil, err
@@ -125,22 +165,22 @@ func readRoveFiles(folder fs.FS, names []string, lock Locked) ([]*migration, err
 	return migrations, withoutGap(lock.Entries)
 }
 
-// roveHistory puts migrations into the order of a history.
-func roveHistory(d dialect.Dialect, migrations []*migration, lock Locked, published []LockEntry) (History, error) {
+// inOrder puts migrations into the order of a history.
+func inOrder(d dialect.Dialect, migrations []*migration, published []LockEntry) ([]Revision, error) {
 	migrations, err := arrange(migrations, published)
 	if err != nil {
-		return History{}, err
+		return nil, err
 	}
-	h := History{Dialect: d, Lock: lock}
+	var revisions []Revision
 	for _, m := range migrations {
 		down := slices.Clone(m.down)
 		slices.Reverse(down)
-		h.Revisions = append(h.Revisions, Revision{
+		revisions = append(revisions, Revision{
 			Version: m.ordinal, Name: m.name, Digits: ordinalDigits(m.ordinal), Migration: m,
 			Up: together(d, m.File, m.up), Down: together(d, m.File, down), Asserts: m.asserts, Seed: m.seed,
 		})
 	}
-	return h, nil
+	return revisions, nil
 }
 
 // readMigrations reads the files, with all that is wrong in any of them.
@@ -171,21 +211,6 @@ func mixed(folder fs.FS, migrations []*migration) error {
 	return nil
 }
 
-// sqlFiles are the files that migrations name.
-func sqlFiles(migrations []*migration) []string {
-	var names []string
-	for _, m := range migrations {
-		files := slices.Concat(m.up, m.down, m.asserts)
-		if m.seed != nil {
-			files = append(files, m.seed)
-		}
-		for _, f := range files {
-			names = append(names, f.Name)
-		}
-	}
-	return names
-}
-
 // together is the SQL of several actions as one file, which knows where each
 // line of it stands.
 func together(d dialect.Dialect, name string, files []*File) *File {
@@ -197,7 +222,7 @@ func together(d dialect.Dialect, name string, files []*File) *File {
 		if i > 0 && !strings.HasSuffix(all.SQL, "\n") {
 			all.SQL += "\n"
 		}
-		if i > 0 && sqltext.Parse(d, files[i-1].SQL).Open {
+		if i > 0 && files[i-1].Script(d).Open {
 			all.SQL += ";\n"
 		}
 		p := part{name: f.Name, line: 1, spread: true}
@@ -209,25 +234,4 @@ func together(d dialect.Dialect, name string, files []*File) *File {
 		all.SQL += f.SQL
 	}
 	return all
-}
-
-// Reads reports whether a migration of TOML or JSON names a file in a folder.
-func (h History) Reads(folder string) bool {
-	for _, file := range h.Named() {
-		if strings.HasPrefix(file, folder+"/") {
-			return true
-		}
-	}
-	return false
-}
-
-// Named are the files that migrations of TOML or JSON name.
-func (h History) Named() []string {
-	var migrations []*migration
-	for _, r := range h.Revisions {
-		if r.Migration != nil {
-			migrations = append(migrations, r.Migration)
-		}
-	}
-	return sqlFiles(migrations)
 }
