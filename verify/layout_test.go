@@ -30,24 +30,25 @@ const module = "github.com/handrail-db/handrail"
 
 // layers is the plan of the house: a package imports only packages of lower layers.
 var layers = map[string]int{
-	"verify/dialect":            0,
-	"verify/secret":             0,
-	"migrations":                0,
-	"verify/internal/corpus":    0,
-	"verify/internal/sqltext":   1,
-	"verify/finding":            2,
-	"verify/schema":             2,
-	"verify/engine":             3,
-	"verify/rows":               3,
-	"verify/internal/ddl":       3,
-	"verify/internal/portable":  3,
-	"fixtures/internal/scratch": 4,
-	"fixtures":                  6,
-	"report":                    8,
-	"verify":                    9,
-	"":                          10,
-	"fixtures/eventstore":       11, // a test's, built on the root
-	"cmd/handrail":              11,
+	"verify/dialect":                  0,
+	"verify/secret":                   0,
+	"migrations":                      0,
+	"verify/internal/corpus":          0,
+	"verify/internal/sqltext":         1,
+	"verify/finding":                  2,
+	"verify/schema":                   2,
+	"verify/engine":                   3,
+	"verify/rows":                     3,
+	"verify/internal/ddl":             3,
+	"verify/internal/portable":        3,
+	"fixtures/internal/golangmigrate": 4,
+	"fixtures/internal/scratch":       4,
+	"fixtures":                        6,
+	"report":                          8,
+	"verify":                          9,
+	"":                                10,
+	"fixtures/eventstore":             11, // a test's, built on the root
+	"cmd/handrail":                    11,
 }
 
 // notYet lists the imports against the layers that are still there, with what takes
@@ -60,7 +61,7 @@ var notYet = map[string]string{
 // become less. What is not here has no cycle of more than smallCycle files.
 var largestCycles = map[string]int{
 	"cmd/handrail":        12,
-	"fixtures":            21,
+	"fixtures":            17,
 	"report":              13,
 	"verify":              97,
 	"verify/internal/ddl": 13,
