@@ -42,6 +42,8 @@ var layers = map[string]int{
 	"verify/internal/ddl":             3,
 	"verify/internal/portable":        3,
 	"fixtures/internal/golangmigrate": 4,
+	"fixtures/internal/postgres":      5,
+	"fixtures/internal/sqlite":        5,
 	"fixtures/internal/scratch":       4,
 	"fixtures":                        6,
 	"report":                          8,
@@ -61,7 +63,6 @@ var notYet = map[string]string{
 // become less. What is not here has no cycle of more than smallCycle files.
 var largestCycles = map[string]int{
 	"cmd/handrail":        12,
-	"fixtures":            17,
 	"report":              13,
 	"verify":              97,
 	"verify/internal/ddl": 13,
