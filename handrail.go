@@ -24,21 +24,22 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // A Subject is a history of revisions with what its authors promise about it.
-type Subject = verify.Subject
+type Subject = history.Subject
 
 // Base is where a database stands that no revision is applied to.
 const Base = engine.Base
 
 // Load reads a subject from a folder as the command does, with the handrail.toml
-// beside the revisions: see [verify.Load]. flat is the dialect of a folder that has no
+// beside the revisions: see [history.Load]. flat is the dialect of a folder that has no
 // sub-folder for each; where it is "" the dialect is guessed from the SQL, and
 // logged. The test fails where the folder cannot be read.
 func Load(t testing.TB, folder fs.FS, flat dialect.Dialect) Subject {
 	t.Helper()
-	s, err := verify.Load(folder, flat)
+	s, err := history.Load(folder, flat)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,7 @@ func Load(t testing.TB, folder fs.FS, flat dialect.Dialect) Subject {
 // be had, and skips where HANDRAIL_WITHOUT names all of them.
 func Run(t *testing.T, s Subject) {
 	t.Helper()
-	suite, engines := newSuite(t, s.Ships, s.Report)
+	suite, engines := newSuite(t, s.Ships, func(runs []finding.Run) finding.Report { return verify.ReportOf(s, runs) })
 	for _, e := range engines {
 		t.Run(e.Name(), func(t *testing.T) {
 			t.Parallel()

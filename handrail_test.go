@@ -16,6 +16,7 @@ import (
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // brokenChild is set in a process whose tests are meant to fail.
@@ -128,7 +129,7 @@ func TestBrokenSubjects(t *testing.T) {
 	t.Run("Load", func(t *testing.T) { handrail.Load(t, files("0001_a.up.sql", table), "oracle") })
 	t.Run("Edited", func(t *testing.T) {
 		handrail.Stairway(t, handrail.Subject{SQLite: files("0001_a.up.sql", table, "0001_a.down.sql", "DROP TABLE a;",
-			verify.LockFile, "handrail.lock 2\n0001 a 00000000000000000000000000000000 00000000000000000000000000000000\n",
+			history.LockFile, "handrail.lock 2\n0001 a 00000000000000000000000000000000 00000000000000000000000000000000\n",
 		)}, fixtures.SQLiteMemory)
 	})
 	t.Run("LintTwice", func(t *testing.T) {

@@ -19,8 +19,8 @@ import (
 
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 var updateReadme = flag.Bool("update", false, "rewrite the table in README.md")
@@ -156,10 +156,10 @@ func TestReadmeConfig(t *testing.T) {
 	require.NoError(t, err)
 	m := regexp.MustCompile("(?s)holds what is not about one file:\n\n```toml\n(.*?)```").FindSubmatch(readme)
 	require.NotNil(t, m, "README.md: the handrail.toml is missing")
-	folder := files("0001_a.up.sql", "SELECT 1;", verify.ConfigFile, string(m[1]))
+	folder := files("0001_a.up.sql", "SELECT 1;", history.ConfigFile, string(m[1]))
 	s := handrail.Load(t, folder, dialect.Postgres)
 	require.NotNil(t, s.Floor)
-	variable, err := verify.TargetEnv(folder)
+	variable, err := history.TargetEnv(folder)
 	require.NoError(t, err)
 	require.NotEmpty(t, variable)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // Accept lists the waivers that the findings of a report would need, in the
@@ -15,16 +16,16 @@ import (
 // severity and that none of the waivers that are there covers, with or
 // without a reason. The new ones have none, so that they count for nothing
 // until somebody writes it.
-func Accept(r finding.Report, there []Waiver, at finding.Severity) []Waiver {
-	var wanted []Waiver
+func Accept(r finding.Report, there []finding.Waiver, at finding.Severity) []finding.Waiver {
+	var wanted []finding.Waiver
 	for _, run := range r.Runs {
 		for _, f := range run.All() {
-			if !f.Counts(at) || f.Rule == finding.WaiverIncomplete || f.Rule == finding.WaiverUnused || f.Rule == finding.VersionDuplicate || unwaivable(f.Rule) {
+			if !f.Counts(at) || f.Rule == finding.WaiverIncomplete || f.Rule == finding.WaiverUnused || f.Rule == finding.VersionDuplicate || finding.Unwaivable(f.Rule) {
 				continue
 			}
-			covers := func(all []Waiver) bool {
+			covers := func(all []finding.Waiver) bool {
 				for _, w := range all {
-					if w.covers(f) {
+					if w.Covers(f) {
 						return true
 					}
 				}
@@ -33,7 +34,7 @@ func Accept(r finding.Report, there []Waiver, at finding.Severity) []Waiver {
 			if covers(there) || covers(wanted) {
 				continue
 			}
-			w := Waiver{Rule: f.Rule, Revision: f.Version}
+			w := finding.Waiver{Rule: f.Rule, Revision: f.Version}
 			if f.Object != nil {
 				w.Object = f.Object.Waivable()
 			}
@@ -46,8 +47,8 @@ func Accept(r finding.Report, there []Waiver, at finding.Severity) []Waiver {
 // AppendWaivers is the text of a handrail.toml with waivers behind all that
 // stands in it. It is an error if the file would not be valid any more, as
 // where its waivers are written as "allow = [...]".
-func AppendWaivers(text []byte, waivers []Waiver) ([]byte, error) {
-	if _, err := parseConfig(text); err != nil {
+func AppendWaivers(text []byte, waivers []finding.Waiver) ([]byte, error) {
+	if _, err := history.ParseConfig(text); err != nil {
 		return nil, err
 	}
 	var b strings.Builder
@@ -58,21 +59,21 @@ func AppendWaivers(text []byte, waivers []Waiver) ([]byte, error) {
 		if i > 0 || len(text) > 0 {
 			b.WriteByte('\n')
 		}
-		b.WriteString(w.toml())
+		b.WriteString(waiverTOML(w))
 	}
 	added := b.String()
 	if bytes.Contains(text, []byte("\r\n")) {
 		added = strings.ReplaceAll(added, "\n", "\r\n")
 	}
 	out := append(bytes.Clone(text), added...)
-	if _, err := parseConfig(out); err != nil {
-		return nil, errors.New(ConfigFile + ": an [[allow]] cannot be added behind an allow = [...]: write the waivers that are there as [[allow]] too")
+	if _, err := history.ParseConfig(out); err != nil {
+		return nil, errors.New(history.ConfigFile + ": an [[allow]] cannot be added behind an allow = [...]: write the waivers that are there as [[allow]] too")
 	}
 	return out, nil
 }
 
-// toml is the waiver as an entry of handrail.toml.
-func (w Waiver) toml() string {
+// waiverTOML is the waiver as an entry of handrail.toml.
+func waiverTOML(w finding.Waiver) string {
 	out := fmt.Sprintf("[[allow]]\nrule = %s\n", quoteTOML(string(w.Rule)))
 	if w.Revision != nil {
 		out += fmt.Sprintf("revision = %d\n", *w.Revision)

@@ -13,7 +13,7 @@ import (
 // an end, with the line ends of the file, and with names that need quotes.
 func TestAppendWaivers(t *testing.T) {
 	t.Parallel()
-	waivers := []verify.Waiver{{Rule: finding.Loss, Revision: new(int64(7)), Object: "a \"b\"\\\n\x7f<é"}}
+	waivers := []finding.Waiver{{Rule: finding.Loss, Revision: new(int64(7)), Object: "a \"b\"\\\n\x7f<é"}}
 	const entry = "[[allow]]\nrule = \"loss\"\nrevision = 7\nobject = \"a \\\"b\\\"\\\\\\n\\u007f<é\"\nbecause = \"\"\n"
 	cases := []struct{ name, text, want string }{
 		{"no file", "", entry},
@@ -45,6 +45,6 @@ func TestAccept(t *testing.T) {
 		run("postgres", found("postgres", finding.Error, "ix_a on public.a"), found("postgres", finding.Note, "noted")),
 		run("sqlite-file", found("sqlite-file", finding.Error, "ix_a on a"), found("sqlite-file", finding.Error, "there")),
 	}}
-	there := []verify.Waiver{{Rule: finding.Loss, Revision: new(int64(7)), Object: "there"}}
-	require.Equal(t, []verify.Waiver{{Rule: finding.Loss, Revision: new(int64(7)), Object: "ix_a"}}, verify.Accept(report, there, finding.Error))
+	there := []finding.Waiver{{Rule: finding.Loss, Revision: new(int64(7)), Object: "there"}}
+	require.Equal(t, []finding.Waiver{{Rule: finding.Loss, Revision: new(int64(7)), Object: "ix_a"}}, verify.Accept(report, there, finding.Error))
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // A Target is a table that is promised append-only, with rows to attack.
@@ -111,7 +113,7 @@ const rowsAttacked = 5
 //
 // A refusal counts only if the attack works where the table's guards are taken
 // off: one that fails for a reason of its own proves nothing and is not run.
-func AttackTable(ctx context.Context, e engine.Engine, s Subject, t Target) (findings []finding.Finding, items []finding.Item, err error) {
+func AttackTable(ctx context.Context, e engine.Engine, s history.Subject, t Target) (findings []finding.Finding, items []finding.Item, err error) {
 	defer func() { hidden(&err, nil, &findings, &items) }()
 	server, err := e.Server(ctx)
 	if err != nil {
@@ -163,7 +165,7 @@ func (g *ground) leave() error {
 // A filledGround has the rows of a Target.
 type filledGround struct {
 	engine  engine.Engine
-	subject Subject
+	subject history.Subject
 	target  Target
 }
 
@@ -303,7 +305,7 @@ func (a Attack) Finding(r Result) (finding.Finding, bool) {
 			f.Message += " into the same again"
 		}
 	case a.Want == Appends && r.Err != nil:
-		f.Message = fmt.Sprintf("%s is refused: %s", what, oneLine(r.Err))
+		f.Message = fmt.Sprintf("%s is refused: %s", what, words.OneLine(r.Err))
 		f.Hint = "the guard refuses more than it should: a row that is valid and new must go in"
 	case a.Want == Refused && r.Err == nil:
 		f.Severity = finding.Warning

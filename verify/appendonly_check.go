@@ -10,6 +10,8 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -58,8 +60,8 @@ func (c *course) noSuchTable(table string) {
 		Message: fmt.Sprintf("%s is promised append-only, and at head there is no such table, or more than one", table),
 		Hint:    "write the name as the catalogue has it, or take the promise back",
 	}
-	if line, ok := c.subject.promised[table]; ok {
-		f.File, f.Line = path.Join(c.subject.Dir, ConfigFile), line
+	if line, ok := c.subject.PromisedAt[table]; ok {
+		f.File, f.Line = path.Join(c.subject.Dir, history.ConfigFile), line
 	}
 	findings := c.whole(f)
 	item := finding.Item{Promise: appendOnlyPromise(table)}
@@ -120,7 +122,7 @@ func (j *judgement) byRemedy() []finding.Finding {
 	}
 	for i, names := range others {
 		shown := names[:min(len(names), mostAttacks)]
-		findings[i].Message += fmt.Sprintf("; so do %s: %s", plural(len(names), "attack"), strings.Join(shown, ", "))
+		findings[i].Message += fmt.Sprintf("; so do %s: %s", words.Plural(len(names), "attack"), strings.Join(shown, ", "))
 		if more := len(names) - len(shown); more > 0 {
 			findings[i].Message += fmt.Sprintf(" and %d more", more)
 		}
@@ -133,11 +135,11 @@ const mostAttacks = 8
 
 // den is a database that has climbed to head, with the rows of the seeds.
 func (c *course) den(ctx context.Context, e engine.Engine, unpeopled string) (*walk, error) {
-	e, err := c.subject.admit(e, c.history)
+	e, err := c.subject.Admit(e, c.history)
 	if err != nil {
 		return nil, err
 	}
-	w := &walk{engine: e, history: c.history, subject: c.subject, cluster: c.subject.clusterStatements(c.history), unpeopled: unpeopled}
+	w := &walk{engine: e, history: c.history, subject: c.subject, cluster: c.subject.ClusterStatements(c.history), unpeopled: unpeopled}
 	if err := w.begin(ctx); err != nil {
 		return nil, err
 	}

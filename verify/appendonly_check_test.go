@@ -13,6 +13,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // Triggers that refuse every change of log, in each dialect.
@@ -39,7 +40,7 @@ func oneRevision(up, seed string) fstest.MapFS {
 }
 
 // promiseOf is how the promise about log fared, and what was found.
-func promiseOf(t *testing.T, e engine.Engine, s verify.Subject, o verify.Options) (string, []string) {
+func promiseOf(t *testing.T, e engine.Engine, s history.Subject, o verify.Options) (string, []string) {
 	t.Helper()
 	report, err := verify.Check(t.Context(), []engine.Engine{e}, s, o)
 	ran(t, report.Runs[0], err)
@@ -92,9 +93,9 @@ func TestRowsToAttack(t *testing.T) {
 		for _, e := range fixtures.All() {
 			t.Run(c.name+"/"+e.Name(), func(t *testing.T) {
 				t.Parallel()
-				s := verify.Subject{AppendOnly: []string{"log"}, SQLite: oneRevision(c.sqlite+guardedOnSQLite, c.seed)}
+				s := history.Subject{AppendOnly: []string{"log"}, SQLite: oneRevision(c.sqlite+guardedOnSQLite, c.seed)}
 				if e.Dialect() == dialect.Postgres {
-					s = verify.Subject{AppendOnly: []string{"log"}, Postgres: oneRevision(c.postgres+guardedOnPostgres, c.seed)}
+					s = history.Subject{AppendOnly: []string{"log"}, Postgres: oneRevision(c.postgres+guardedOnPostgres, c.seed)}
 				}
 				said, findings := promiseOf(t, e, s, verify.Options{})
 				if e.Dialect() == dialect.SQLite { // REPLACE passes such guards: it must be found
@@ -116,8 +117,8 @@ func TestRowsToAttack(t *testing.T) {
 func TestAttackNotRun(t *testing.T) {
 	t.Parallel()
 	e := fixtures.SQLiteMemory
-	subject := func(up string) verify.Subject {
-		return verify.Subject{AppendOnly: []string{"log"}, SQLite: oneRevision(up, "")}
+	subject := func(up string) history.Subject {
+		return history.Subject{AppendOnly: []string{"log"}, SQLite: oneRevision(up, "")}
 	}
 	impossible := "CREATE TABLE log (id INTEGER PRIMARY KEY, a TEXT NOT NULL CHECK (a GLOB 'x' AND a = 'y'));"
 	said, _ := promiseOf(t, e, subject(impossible), verify.Options{})

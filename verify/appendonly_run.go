@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // A Result is what came of an attack.
@@ -95,7 +96,7 @@ func (a Attack) undo(ctx context.Context, db *sql.DB) error {
 func say(ctx context.Context, conn *sql.Conn, statements []string) (why string, err error) {
 	for _, text := range statements {
 		if _, err := conn.ExecContext(ctx, text); err != nil {
-			return text + ": " + oneLine(err), unusable(err)
+			return text + ": " + words.OneLine(err), unusable(err)
 		}
 	}
 	return "", nil
@@ -153,7 +154,7 @@ func (a Attack) control(ctx context.Context, conn *sql.Conn) (why string, err er
 	}
 	// What not even who made the table may do is not for a guard to refuse.
 	if failed != nil && errorCode(failed) != insufficientPrivilege {
-		return "it does not work where nothing guards the table either: " + oneLine(failed), nil
+		return "it does not work where nothing guards the table either: " + words.OneLine(failed), nil
 	}
 	return "", nil
 }

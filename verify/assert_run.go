@@ -14,12 +14,17 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
+
+// An asserting is an assertion that is run.
+type asserting struct{ history.Assertion }
 
 // run runs the assertion in a transaction of its own, and rolls it back. It is
 // nil where the assertion holds.
-func (a Assertion) run(ctx context.Context, db *sql.DB, d dialect.Dialect, r engine.Options) (broken *BrokenPromise, err error) {
+func (a asserting) run(ctx context.Context, db *sql.DB, d dialect.Dialect, r engine.Options) (broken *BrokenPromise, err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
@@ -48,7 +53,7 @@ func (a Assertion) run(ctx context.Context, db *sql.DB, d dialect.Dialect, r eng
 // begin are the statements with which the transaction of an assertion begins. Foreign
 // keys are enforced where they are while the revisions run: a move has both in
 // one transaction, in which SQLite cannot change it.
-func (a Assertion) begin(d dialect.Dialect, r engine.Options) []string {
+func (a asserting) begin(d dialect.Dialect, r engine.Options) []string {
 	if d == dialect.SQLite {
 		return []string{fmt.Sprintf("PRAGMA foreign_keys = %t", r.ForeignKeys), "BEGIN IMMEDIATE"}
 	}
@@ -61,13 +66,13 @@ func (a Assertion) begin(d dialect.Dialect, r engine.Options) []string {
 
 // setLimit is the statement that limits those behind it on Postgres, to which zero
 // is no limit.
-func (a Assertion) setLimit() string {
-	return fmt.Sprintf("SET LOCAL statement_timeout = %d", max(1, a.limit.Milliseconds()))
+func (a asserting) setLimit() string {
+	return fmt.Sprintf("SET LOCAL statement_timeout = %d", max(1, a.Limit.Milliseconds()))
 }
 
 // inside runs the statements in a transaction that somebody has opened. Each
 // statement that must raise has a savepoint.
-func (a Assertion) inside(ctx context.Context, conn engine.Session, d dialect.Dialect) (*BrokenPromise, error) {
+func (a asserting) inside(ctx context.Context, conn engine.Session, d dialect.Dialect) (*BrokenPromise, error) {
 	var before []string
 	if d == dialect.SQLite {
 		var err error
@@ -75,13 +80,13 @@ func (a Assertion) inside(ctx context.Context, conn engine.Session, d dialect.Di
 			return nil, err
 		}
 	}
-	for _, stmt := range a.statements {
+	for _, stmt := range a.Statements {
 		broken, err := a.statement(ctx, conn, d, stmt)
 		if err != nil || broken != nil {
 			return broken, err
 		}
 	}
-	last := a.statements[len(a.statements)-1]
+	last := a.Statements[len(a.Statements)-1]
 	if d == dialect.Postgres {
 		began := time.Now()
 		if _, err := conn.ExecContext(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
@@ -104,8 +109,8 @@ func (a Assertion) inside(ctx context.Context, conn engine.Session, d dialect.Di
 // orphans are rows of SQLite that refer to nothing.
 const orphans = `SELECT format('a row of %s refers to a row of %s that does not exist', "table", parent) || CASE WHEN rowid IS NULL THEN '' ELSE ' (rowid ' || rowid || ')' END FROM pragma_foreign_key_check`
 
-func (a Assertion) statement(ctx context.Context, conn engine.Session, d dialect.Dialect, stmt assertion) (*BrokenPromise, error) {
-	if stmt.raises != nil {
+func (a asserting) statement(ctx context.Context, conn engine.Session, d dialect.Dialect, stmt history.AssertionStatement) (*BrokenPromise, error) {
+	if stmt.Raises != nil {
 		if _, err := conn.ExecContext(ctx, "SAVEPOINT handrail_raises"); err != nil {
 			return nil, err
 		}
@@ -113,11 +118,11 @@ func (a Assertion) statement(ctx context.Context, conn engine.Session, d dialect
 	began := time.Now()
 	returned, err := a.execute(ctx, conn, d, stmt)
 	switch {
-	case stmt.raises != nil && err == nil:
-		return a.broken(stmt, fmt.Sprintf("it raises nothing, and should raise %q", stmt.raises)), nil
-	case stmt.raises != nil && (a.late(err, began) || !stmt.raises.MatchString(err.Error())):
-		return a.raised(ctx, stmt, began, err, fmt.Sprintf("it should raise %q, and raises ", stmt.raises))
-	case stmt.raises != nil:
+	case stmt.Raises != nil && err == nil:
+		return a.broken(stmt, fmt.Sprintf("it raises nothing, and should raise %q", stmt.Raises)), nil
+	case stmt.Raises != nil && (a.late(err, began) || !stmt.Raises.MatchString(err.Error())):
+		return a.raised(ctx, stmt, began, err, fmt.Sprintf("it should raise %q, and raises ", stmt.Raises))
+	case stmt.Raises != nil:
 		_, err := conn.ExecContext(ctx, "ROLLBACK TO SAVEPOINT handrail_raises")
 		if err != nil && strings.Contains(err.Error(), "no such savepoint") {
 			return a.broken(stmt, "it rolls the whole transaction back, as RAISE(ROLLBACK) and OR ROLLBACK do, and nothing can be asserted behind it: RAISE(ABORT) ends the statement alone"), nil
@@ -141,32 +146,32 @@ func (a Assertion) statement(ctx context.Context, conn engine.Session, d dialect
 // lateHint is the remedy where a statement took too long.
 const lateHint = "make the statement faster, or give it more time: assertion_timeout in handrail.toml, or --assertion-timeout"
 
-func (a Assertion) broken(stmt assertion, why string) *BrokenPromise {
-	return &BrokenPromise{Assertion: a, Line: stmt.Line, Statement: stmt.SQL, Why: why}
+func (a asserting) broken(stmt history.AssertionStatement, why string) *BrokenPromise {
+	return &BrokenPromise{Assertion: a.Assertion, Line: stmt.Line, Statement: stmt.SQL, Why: why}
 }
 
 // raised is the promise that an error breaks, unless it comes from without.
-func (a Assertion) raised(ctx context.Context, stmt assertion, began time.Time, err error, what string) (*BrokenPromise, error) {
+func (a asserting) raised(ctx context.Context, stmt history.AssertionStatement, began time.Time, err error, what string) (*BrokenPromise, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	if engine.RefusedByWall(err) {
-		return nil, fmt.Errorf("%s: %w", finding.Place(a.File.at(stmt.Line)), engine.ExplainWall(err))
+		return nil, fmt.Errorf("%s: %w", finding.Place(a.File.At(stmt.Line)), engine.ExplainWall(err))
 	}
 	if a.late(err, began) {
-		broken := a.broken(stmt, fmt.Sprintf("it takes longer than %s, the assertion_timeout", a.limit))
+		broken := a.broken(stmt, fmt.Sprintf("it takes longer than %s, the assertion_timeout", a.Limit))
 		broken.Late = true
 		return broken, nil
 	}
-	broken := a.broken(stmt, what+oneLine(err))
+	broken := a.broken(stmt, what+words.OneLine(err))
 	broken.State = engine.SQLState(err)
 	return broken, nil
 }
 
 // late reports whether an error is that of a statement which took too long. A
 // server has one code for that and for a person who cancels.
-func (a Assertion) late(err error, began time.Time) bool {
-	return time.Since(began) >= a.limit && (engine.SQLState(err) == "57014" || errors.Is(err, context.DeadlineExceeded) || engine.Interrupted(err))
+func (a asserting) late(err error, began time.Time) bool {
+	return time.Since(began) >= a.Limit && (engine.SQLState(err) == "57014" || errors.Is(err, context.DeadlineExceeded) || engine.Interrupted(err))
 }
 
 // mostRows is how many rows of a SELECT are shown as evidence.
@@ -178,17 +183,17 @@ var runs atomic.Int64
 // execute runs a statement. The rows that it returns are evidence, a line each,
 // whatever kind of statement it is: one that is not taken for a query would pass
 // unseen.
-func (a Assertion) execute(ctx context.Context, conn engine.Session, d dialect.Dialect, stmt assertion) (returned string, err error) {
+func (a asserting) execute(ctx context.Context, conn engine.Session, d dialect.Dialect, stmt history.AssertionStatement) (returned string, err error) {
 	text := stmt.SQL
 	if d == dialect.SQLite {
-		limited, end := context.WithTimeout(ctx, a.limit)
+		limited, end := context.WithTimeout(ctx, a.Limit)
 		defer end()
 		ctx = limited
 		switch {
-		case stmt.raises != nil: // it may be the last of its rows that does
+		case stmt.Raises != nil: // it may be the last of its rows that does
 			_, err := conn.ExecContext(ctx, text)
 			return "", err
-		case stmt.isQuery():
+		case isQuery(stmt):
 			text = allAtOnce(text)
 		}
 	}
@@ -234,7 +239,7 @@ func (a Assertion) execute(ctx context.Context, conn engine.Session, d dialect.D
 }
 
 // isQuery reports whether a statement of SQLite can stand in the place of a table.
-func (a assertion) isQuery() bool {
+func isQuery(a history.AssertionStatement) bool {
 	writes := func(l sqltext.Token) bool { return l.Is("into") || l.Is("update") || l.Is("delete") }
 	return a.Begins("select") || a.Begins("values") || a.Begins("with") && !slices.ContainsFunc(a.Tokens, writes)
 }
@@ -246,4 +251,15 @@ const countName = "handrail_count"
 // the first: only until then does SQLite's driver end it in time.
 func allAtOnce(query string) string {
 	return fmt.Sprintf("SELECT *, count(*) OVER () AS %s FROM (SELECT * FROM (%s\n) LIMIT %d)", countName, query, mostRows)
+}
+
+// A BrokenPromise is an assertion that does not hold.
+type BrokenPromise struct {
+	Assertion history.Assertion
+	Line      int
+	Statement string // as it stands in the file
+	Why       string // the message, or what was returned, in a line
+	Rows      string // that were returned, in lines; "" where something raised
+	State     string // SQLSTATE; "" where there is none
+	Late      bool   // the statement took longer than it may
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 var update = flag.Bool("update", false, "rewrite the wants of the cases")
@@ -58,7 +59,7 @@ func TestCases(t *testing.T) {
 func runCase(t *testing.T, file string) {
 	archive, err := txtar.ParseFile(file)
 	require.NoError(t, err)
-	subject, err := verify.Load(caseFolder(t, archive), dialect.Postgres)
+	subject, err := history.Load(caseFolder(t, archive), dialect.Postgres)
 	if err != nil {
 		want(t, archive, "want error", err.Error()+"\n")
 	} else {
@@ -158,7 +159,7 @@ func caseFolder(t *testing.T, a *txtar.Archive) fs.FS {
 	folder := fstest.MapFS{}
 	if strings.Contains(string(a.Comment), "base: event store") {
 		require.NoError(t, fs.WalkDir(migrations.Files, ".", func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || d.Name() == verify.LockFile { // or each edit would be one of what is published
+			if err != nil || d.IsDir() || d.Name() == history.LockFile { // or each edit would be one of what is published
 				return err
 			}
 			text, err := fs.ReadFile(migrations.Files, path)

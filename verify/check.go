@@ -12,6 +12,8 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // Options are what a caller may ask of [Check] beyond its subject.
@@ -74,8 +76,8 @@ func (o Options) whole() bool { return o.To == nil && o.Only == nil && o.Since =
 // run could not be finished, as where the context ends: the report holds what was
 // seen until then, and lists the rest as not run. Where the state of
 // [Options].Since cannot be read there is no run at all.
-func Check(ctx context.Context, engines []engine.Engine, s Subject, o Options) (finding.Report, error) {
-	report := finding.Report{Version: 1, Subject: s.name(), FailOn: o.FailOn}
+func Check(ctx context.Context, engines []engine.Engine, s history.Subject, o Options) (finding.Report, error) {
+	report := finding.Report{Version: 1, Subject: s.Title(), FailOn: o.FailOn}
 	if o.Since != nil {
 		report.Since = o.Since.Ref
 		if err := o.Since.readable(s, engines); err != nil {
@@ -105,7 +107,7 @@ func Check(ctx context.Context, engines []engine.Engine, s Subject, o Options) (
 	}
 	if n := len(report.Runs); n > 0 && errors.Join(errs...) == nil && o.whole() {
 		c := &course{engine: report.Runs[n-1].Engine, server: engine.Server{Product: report.Runs[n-1].Server}}
-		report.Runs[n-1].Findings = append(report.Runs[n-1].Findings, c.waiverFindings(s.vettedWaivers(), used)...)
+		report.Runs[n-1].Findings = append(report.Runs[n-1].Findings, c.waiverFindings(vettedWaivers(s), used)...)
 	}
 	report.Review = reviewOf(s, report.Runs)
 	report.Summary = finding.Summarize(report.Runs)
@@ -114,16 +116,16 @@ func Check(ctx context.Context, engines []engine.Engine, s Subject, o Options) (
 	return report, err
 }
 
-// Report is that of runs of the subject which were made one by one, as by [Stairway].
-func (s Subject) Report(runs []finding.Run) finding.Report {
-	return finding.Report{Version: 1, Subject: s.name(), FailOn: finding.Error, Runs: runs, Review: reviewOf(s, runs), Summary: finding.Summarize(runs)}
+// ReportOf is that of runs of the subject which were made one by one, as by [Stairway].
+func ReportOf(s history.Subject, runs []finding.Run) finding.Report {
+	return finding.Report{Version: 1, Subject: s.Title(), FailOn: finding.Error, Runs: runs, Review: reviewOf(s, runs), Summary: finding.Summarize(runs)}
 }
 
 // Stairway verifies a subject on one engine: every revision up, down and up
 // again, the catalogue compared after the down and after the second up, then
 // from head to base and to head again. Tables that are promised append-only are
 // attacked at head.
-func Stairway(ctx context.Context, e engine.Engine, s Subject) (finding.Run, error) {
+func Stairway(ctx context.Context, e engine.Engine, s history.Subject) (finding.Run, error) {
 	run, _, err := checkOn(ctx, e, s, Options{}, map[int]bool{})
 	return run, err
 }
@@ -132,14 +134,14 @@ func Stairway(ctx context.Context, e engine.Engine, s Subject) (finding.Run, err
 type course struct {
 	engine  string
 	server  engine.Server
-	subject Subject
+	subject history.Subject
 	dialect dialect.Dialect
-	history History
+	history history.History
 	used    map[int]bool                // of subject.Allow: good for something
 	lints   map[int64][]finding.Finding // about files, by version
 	unlike  map[int64][]finding.Finding // about what is published, by version
 	since   *sinceView                  // nil: nobody asked
-	broken  map[*File]bool              // assertions that were found broken, by file
+	broken  map[*history.File]bool      // assertions that were found broken, by file
 	named   int                         // objects whose names were judged
 	outside string                      // the first change of what all databases of the server share; "": there was none
 	bare    []string                    // what each revision changed that held no row, in a history without seeds
@@ -149,7 +151,7 @@ type course struct {
 
 // checkOn verifies a subject on one engine. Passwords are those that stand in files,
 // which no report may print: the run has none of them.
-func checkOn(ctx context.Context, e engine.Engine, s Subject, o Options, used map[int]bool) (done finding.Run, passwords []string, err error) {
+func checkOn(ctx context.Context, e engine.Engine, s history.Subject, o Options, used map[int]bool) (done finding.Run, passwords []string, err error) {
 	c := &course{engine: e.Name(), subject: s, dialect: e.Dialect(), used: used}
 	done, err = c.check(ctx, e, o)
 	hidden(&err, c.hidden, &done)
@@ -251,18 +253,18 @@ func notRun(run finding.Run, err error) (finding.Run, error) {
 // state where there is one.
 func (c *course) files(since *Since) error {
 	h, err := c.subject.History(c.dialect)
-	var twice *DuplicateVersion
+	var twice *history.DuplicateVersion
 	if errors.As(err, &twice) {
 		c.run.Findings = append(c.run.Findings, finding.Finding{
 			Rule: finding.VersionDuplicate, Severity: finding.Error, Engine: c.engine, Server: c.server.String(), Version: &twice.Version,
-			File: c.subject.file(c.dialect, twice.Second), Message: twice.Error(), Hint: "give one of them a version of its own",
+			File: c.subject.Path(c.dialect, twice.Second), Message: twice.Error(), Hint: "give one of them a version of its own",
 		})
 	}
 	if err != nil {
 		return err
 	}
 	c.history, c.subject.Allow = h, vetted(c.subject.Allow, h)
-	if _, err := c.subject.Naming.check(); err != nil {
+	if _, err := c.subject.Naming.Validate(); err != nil {
 		return err
 	}
 	if since != nil {
@@ -364,7 +366,7 @@ func checklist(s Stair, findings []finding.Finding) (items []finding.Item, notMa
 		case line.landing == nil:
 			item.Status, item.Evidence = finding.NotRun, why
 		default:
-			item.Evidence = plural(len(line.landing.Snapshot.Objects), "object") + " in the catalogue"
+			item.Evidence = words.Plural(len(line.landing.Snapshot.Objects), "object") + " in the catalogue"
 			if noted(findings, promiseRules[line.promise]) {
 				item.Evidence += ", but for what is noted"
 			}
@@ -381,7 +383,7 @@ func changes(n int) string {
 	if n == 1 {
 		return "1 revision changes"
 	}
-	return plural(n, "revision") + " change"
+	return words.Plural(n, "revision") + " change"
 }
 
 // fate is what findings of some rules say of a promise: that an error or a warning
@@ -432,7 +434,7 @@ func broken(findings []finding.Finding) (finding.Status, string) {
 // onlyClimbed is a revision that nobody judges, because it is as it was or below the
 // floor, "" where there is none.
 func (c *course) onlyClimbed() string {
-	if first := c.history.Revisions[0]; c.subject.belowFloor(first.Version) {
+	if first := c.history.Revisions[0]; c.subject.BelowFloor(first.Version) {
 		return first.String()
 	}
 	return c.since.unlooked()
@@ -452,7 +454,7 @@ func (c *course) seeRound(r Round) {
 	case len(findings) > 0:
 		item.Status, item.Evidence = broken(findings)
 	default:
-		item.Evidence = fmt.Sprintf("%s at base, %d at head, golang-migrate's own table left aside", plural(len(r.Base.Snapshot.Objects), "object"), len(r.Head.Snapshot.Objects))
+		item.Evidence = fmt.Sprintf("%s at base, %d at head, golang-migrate's own table left aside", words.Plural(len(r.Base.Snapshot.Objects), "object"), len(r.Head.Snapshot.Objects))
 	}
 	c.run.Checklist = append(c.run.Checklist, item)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // TestPreludeRoles: a prelude that makes roles needs a server of its own, or it
@@ -19,7 +20,7 @@ func TestPreludeRoles(t *testing.T) {
 		t.Skip("starts servers of its own; not in a short run")
 	}
 	t.Parallel()
-	subject := verify.Subject{
+	subject := history.Subject{
 		Prelude: "CREATE ROLE prelude_app",
 		Postgres: fstest.MapFS{
 			"1_grant.up.sql":   {Data: []byte("CREATE TABLE t (a int); GRANT SELECT ON t TO prelude_app")},
@@ -46,7 +47,7 @@ func TestMigratedOnAServerOfItsOwn(t *testing.T) {
 		t.Skip("starts servers of its own; not in a short run")
 	}
 	t.Parallel()
-	s := verify.Subject{Postgres: fstest.MapFS{
+	s := history.Subject{Postgres: fstest.MapFS{
 		"0001_role.up.sql":   {Data: []byte("CREATE ROLE handrail_apart; CREATE TABLE t (a int); GRANT SELECT ON t TO handrail_apart;")},
 		"0001_role.down.sql": {Data: []byte("DROP TABLE t; DROP ROLE handrail_apart;")},
 	}}

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // TestClusterStatements: what is found, and what is not though it looks alike.
@@ -45,7 +47,7 @@ func TestClusterStatements(t *testing.T) {
 	}
 	for _, c := range cases {
 		var got []string
-		for _, s := range findClusterStatements("f", c.sql) {
+		for _, s := range history.FindClusterStatements("f", c.sql) {
 			got = append(got, s.String())
 		}
 		require.Equal(t, c.want, got, c.sql)

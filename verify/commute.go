@@ -8,6 +8,8 @@ import (
 
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -15,8 +17,8 @@ const commutePromise = "neighbours that do not need each other give the same sch
 
 // A swap is two neighbours of a history, made the other way about.
 type swap struct {
-	first, second Revision // in the order of the history
-	failed        *Revision
+	first, second history.Revision // in the order of the history
+	failed        *history.Revision
 	err           error           // of failed
 	want, got     schema.Snapshot // after both
 }
@@ -28,21 +30,21 @@ type swap struct {
 func (c *course) commute(ctx context.Context, e engine.Engine, o Options) (err error) {
 	h := c.history
 	pairs := c.independent(o)
-	if !h.rove() || len(pairs) == 0 {
+	if !h.TOMLJSON() || len(pairs) == 0 {
 		return nil
 	}
 	swaps, why, err := c.swaps(ctx, e, o, pairs)
 	if err != nil {
 		return err
 	}
-	item := finding.Item{Promise: commutePromise, Status: finding.Pass, Evidence: plural(len(swaps), "pair")}
+	item := finding.Item{Promise: commutePromise, Status: finding.Pass, Evidence: words.Plural(len(swaps), "pair")}
 	if why != "" {
 		item.Status, item.Evidence = finding.NotRun, why
 	}
 	var all []finding.Finding
 	for _, s := range swaps {
 		found := c.orderMatters(s)
-		for _, waivers := range [][]Waiver{c.subject.Allow, c.ownWaivers(s.second)} { // the line is written before the revision is judged
+		for _, waivers := range [][]finding.Waiver{c.subject.Allow, c.ownWaivers(s.second)} { // the line is written before the revision is judged
 			waive(found, waivers, map[int]bool{})
 		}
 		c.lints[s.second.Version] = append(c.lints[s.second.Version], found...)
@@ -64,7 +66,7 @@ func (c *course) independent(o Options) []int {
 		if o.To != nil && second.Version > *o.To {
 			break
 		}
-		if second.migration != nil && !second.migration.needs(first.migration) && unjudged(c.subject, o, second) == "" {
+		if second.Migration != nil && !second.Migration.Needs(first.Migration) && unjudged(c.subject, o, second) == "" {
 			places = append(places, i)
 		}
 	}
@@ -75,10 +77,10 @@ func (c *course) independent(o Options) []int {
 // pair on a copy of it. Why says what is in the way of that.
 func (c *course) swaps(ctx context.Context, e engine.Engine, o Options, pairs []int) (all []swap, why string, err error) {
 	h := c.history
-	if len(c.subject.clusterStatements(h)) > 0 {
+	if len(c.subject.ClusterStatements(h)) > 0 {
 		return nil, "a history that changes its server cannot be made twice on it", nil
 	}
-	if e, err = c.subject.admit(e, h); err != nil {
+	if e, err = c.subject.Admit(e, h); err != nil {
 		return nil, "", err
 	}
 	room, err := enter(ctx, e, nil)
@@ -124,10 +126,10 @@ func (c *course) otherWay(ctx context.Context, db engine.Database, o Options, i 
 		return err
 	}
 	defer func() { err = errors.Join(err, copied.Close()) }()
-	h := History{Dialect: c.dialect, Revisions: slices.Clone(c.history.Revisions)}
+	h := history.History{Dialect: c.dialect, Revisions: slices.Clone(c.history.Revisions)}
 	h.Revisions[i], h.Revisions[i+1] = s.second, s.first
 	h.Revisions[i].Version, h.Revisions[i+1].Version = s.first.Version, s.second.Version
-	for _, r := range []*Revision{&s.second, &s.first} {
+	for _, r := range []*history.Revision{&s.second, &s.first} {
 		if err := c.stepOn(ctx, copied, h, o); err != nil {
 			if ctx.Err() != nil || engine.Environmental(err) && copied.DB().PingContext(ctx) != nil {
 				return err
@@ -141,7 +143,7 @@ func (c *course) otherWay(ctx context.Context, db engine.Database, o Options, i 
 }
 
 // stepOn makes one step up, in a session of its own.
-func (c *course) stepOn(ctx context.Context, db engine.Database, h History, o Options) (err error) {
+func (c *course) stepOn(ctx context.Context, db engine.Database, h history.History, o Options) (err error) {
 	stepper, err := newStepper(ctx, db, h, c.subject.Runner)
 	if err != nil {
 		return err
@@ -160,11 +162,11 @@ func (c *course) schemaOf(ctx context.Context, db engine.Database) (schema.Snaps
 // orderMatters judges a swap.
 func (c *course) orderMatters(s swap) []finding.Finding {
 	begin := c.finding(finding.OrderMatters, s.second, finding.Up)
-	begin.File, begin.Line = c.subject.file(c.dialect, s.second.migration.file), s.second.migration.line
+	begin.File, begin.Line = c.subject.Path(c.dialect, s.second.Migration.File), s.second.Migration.Line
 	begin.Hint = fmt.Sprintf("add %q to the deps of %s, if it needs it", s.first.Name, s.second.Name)
 	neither := fmt.Sprintf("%s does not say that it needs %s", s.second, s.first)
 	if s.failed != nil {
-		begin.Message = fmt.Sprintf("%s; the other way about the up of %s fails: %s", neither, s.failed, oneLine(s.err))
+		begin.Message = fmt.Sprintf("%s; the other way about the up of %s fails: %s", neither, s.failed, words.OneLine(s.err))
 		return []finding.Finding{begin}
 	}
 	var findings []finding.Finding

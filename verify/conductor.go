@@ -15,6 +15,8 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // A conductor stands between golang-migrate and its driver: it makes a step of
@@ -24,8 +26,8 @@ type conductor struct {
 	database.Driver // for what no step needs
 	move            Move
 	driver          engine.TargetDriver
-	history         History
-	assertions      []Assertion
+	history         history.History
+	assertions      []history.Assertion
 	runner          engine.Options // located
 	table           versionTable
 	ledger          ledger
@@ -41,7 +43,7 @@ type conductor struct {
 
 var _ database.Driver = (*conductor)(nil)
 
-func (m Move) conductor(ctx context.Context, driver engine.TargetDriver, h History, assertions []Assertion) (*conductor, error) {
+func (m Move) conductor(ctx context.Context, driver engine.TargetDriver, h history.History, assertions []history.Assertion) (*conductor, error) {
 	r, err := located(ctx, driver.Session(), m.Dialect, m.Subject.Runner)
 	if err != nil {
 		return nil, err
@@ -119,7 +121,7 @@ type promiseError struct {
 }
 
 func (e *promiseError) Error() string {
-	return fmt.Sprintf("%s: %s: %s", finding.Place(e.broken.Assertion.File.at(e.broken.Line)), finding.ShortStatement(e.broken.Statement), e.broken.Why)
+	return fmt.Sprintf("%s: %s: %s", finding.Place(e.broken.Assertion.File.At(e.broken.Line)), finding.ShortStatement(e.broken.Statement), e.broken.Why)
 }
 
 // step makes a step to a version, once more where there are retries and somebody
@@ -136,10 +138,10 @@ func (c *conductor) step(version int64) error {
 }
 
 // attempt makes a step to a version and writes down what became of it.
-func (c *conductor) attempt(r Revision, d finding.Direction, version int64) error {
+func (c *conductor) attempt(r history.Revision, d finding.Direction, version int64) error {
 	step := c.move.planned(r, d, version, c.assertions)
 	c.ran = false
-	c.entry = Entry{Version: engine.Version(r.Version), Revision: r.String(), Direction: d, Checksum: checksum(r.file(d)), Fate: Started, Who: c.move.Who, From: new(engine.Version(c.at.Version)), mover: c.driver.Mover()}
+	c.entry = Entry{Version: engine.Version(r.Version), Revision: r.String(), Direction: d, Checksum: checksum(r.File(d)), Fate: Started, Who: c.move.Who, From: new(engine.Version(c.at.Version)), mover: c.driver.Mover()}
 	if err := c.ledger.begin(c.ctx, c.driver.Session(), &c.entry); err != nil {
 		return c.failed(step, err)
 	}
@@ -187,7 +189,7 @@ func (c *conductor) whole(step PlannedStep, version int64) (err error) {
 				ended, c.ran = true, true
 				return errors.Join(err, c.markDirty(version))
 			case state == "25001" || state == "2D000": // active SQL transaction, invalid transaction termination
-				return notInTransaction{oneLine(said)}
+				return notInTransaction{words.OneLine(said)}
 			}
 			return err
 		}
@@ -283,7 +285,7 @@ func (c *conductor) settle(step PlannedStep, version int64) error {
 		return c.finish(version, Applied)
 	}
 	failure := &promiseError{step: step, broken: *broken}
-	back := step.Revision.file(step.Direction.Opposite())
+	back := step.Revision.File(step.Direction.Opposite())
 	was := c.below(step)
 	applied := fmt.Sprintf("%s is applied, all of it, and was not in a transaction (%s)", step.Revision, step.Plain)
 	if back == nil {
@@ -302,11 +304,11 @@ func (c *conductor) settle(step PlannedStep, version int64) error {
 			dirty = ""
 		}
 		failure.fate = fmt.Sprintf("%s; %s, which takes it back, did not run: %s%s\n    remedy: undo it by hand: %s",
-			applied, c.move.Subject.file(c.move.Dialect, back.Name), oneLine(driverError(err)), dirty, c.move.forceCommand(word(was)))
+			applied, c.move.Subject.Path(c.move.Dialect, back.Name), words.OneLine(driverError(err)), dirty, c.move.forceCommand(word(was)))
 		return failure
 	}
-	failure.fate = fmt.Sprintf("%s was not in a transaction (%s); %s has taken it back", step.Revision, step.Plain, c.move.Subject.file(c.move.Dialect, back.Name))
-	c.entry.Error = oneLine(failure)
+	failure.fate = fmt.Sprintf("%s was not in a transaction (%s); %s has taken it back", step.Revision, step.Plain, c.move.Subject.Path(c.move.Dialect, back.Name))
+	c.entry.Error = words.OneLine(failure)
 	if err := c.finish(was, RolledBack); err != nil {
 		return err
 	}
@@ -330,7 +332,7 @@ func (c *conductor) below(step PlannedStep) int64 {
 	if step.Direction == finding.Down {
 		return step.Revision.Version
 	}
-	return c.history.below(c.history.Index(step.Revision.Version))
+	return c.history.Below(c.history.Index(step.Revision.Version))
 }
 
 // word is a version as the commands take it.
@@ -362,7 +364,7 @@ func (c *conductor) assert(version int64) (*BrokenPromise, error) {
 			return nil, fmt.Errorf("%s: %w", a.File.Name, err)
 		}
 		if c.move.Dialect == dialect.Postgres {
-			err := exec("RESET ALL", "RESET ROLE", a.setLimit())
+			err := exec("RESET ALL", "RESET ROLE", asserting{a}.setLimit())
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", a.File.Name, err)
 			}
@@ -370,7 +372,7 @@ func (c *conductor) assert(version int64) (*BrokenPromise, error) {
 		if err := c.driver.Restore(c.ctx); err != nil {
 			return nil, fmt.Errorf("%s: %w", a.File.Name, err)
 		}
-		broken, err := a.inside(c.ctx, s, c.move.Dialect)
+		broken, err := asserting{a}.inside(c.ctx, s, c.move.Dialect)
 		if err != nil || broken != nil {
 			return broken, err
 		}
@@ -451,7 +453,7 @@ func (c *conductor) force(ctx context.Context, version int64) error {
 	return nil
 }
 
-func checksum(f *File) string {
+func checksum(f *history.File) string {
 	if f == nil {
 		return ""
 	}

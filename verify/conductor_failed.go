@@ -9,6 +9,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // failed writes down that a step did not come to its end, and says so with the
@@ -25,7 +26,7 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 			status = RolledBack
 		}
 	}
-	c.entry.Error = oneLine(driverError(err))
+	c.entry.Error = words.OneLine(driverError(err))
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), lookLimit)
 	defer cancel()
 	c.driver.Bind(ctx)
@@ -41,8 +42,8 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 		return broken
 	}
 	where := step.Revision.String()
-	if f := step.Revision.file(step.Direction); f != nil {
-		where = finding.Place(c.move.Subject.at(c.move.Dialect, f, errorLine(f, err)))
+	if f := step.Revision.File(step.Direction); f != nil {
+		where = finding.Place(c.move.Subject.Place(c.move.Dialect, f, errorLine(f, err)))
 	}
 	failure := fmt.Errorf("%s: %s: %w", c.move.Name, where, driverErrors(err))
 	if moved := (*movedError)(nil); errors.As(err, &moved) {
@@ -73,7 +74,7 @@ func (c *conductor) overtaken(step PlannedStep) string {
 // handrail's, has left.
 func (c *conductor) left(step PlannedStep) string {
 	what := fmt.Sprintf("%s ran outside of a transaction of handrail's (%s): ", step.Revision, step.Plain)
-	f := step.Revision.file(step.Direction)
+	f := step.Revision.File(step.Direction)
 	if f == nil {
 		return what + "it has no file"
 	}

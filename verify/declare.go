@@ -8,6 +8,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/ddl"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -30,8 +31,8 @@ type Model struct {
 // with the schema, or there is an error that names what no SQL makes. A model of
 // the subject that makes the schema already is left as it is; of any other one
 // the comment at the top is kept.
-func Declare(ctx context.Context, e engine.Engine, s Subject) (Model, error) {
-	m := Model{Dialect: e.Dialect(), File: modelFile(e.Dialect())}
+func Declare(ctx context.Context, e engine.Engine, s history.Subject) (Model, error) {
+	m := Model{Dialect: e.Dialect(), File: history.ModelFile(e.Dialect())}
 	head, base, err := defineHead(ctx, e, s)
 	if err != nil {
 		return m, err
@@ -58,15 +59,15 @@ func Declare(ctx context.Context, e engine.Engine, s Subject) (Model, error) {
 
 // defineHead climbs to head in a database of its own and reads what it takes to
 // write the schema there, and what is there before the first revision.
-func defineHead(ctx context.Context, e engine.Engine, s Subject) (head ddl.Definition, base schema.Snapshot, err error) {
+func defineHead(ctx context.Context, e engine.Engine, s history.Subject) (head ddl.Definition, base schema.Snapshot, err error) {
 	h, err := s.History(e.Dialect())
 	if err != nil {
 		return head, base, err
 	}
-	if e, err = s.admit(e, h); err != nil {
+	if e, err = s.Admit(e, h); err != nil {
 		return head, base, err
 	}
-	room, err := enter(ctx, e, s.clusterStatements(h))
+	room, err := enter(ctx, e, s.ClusterStatements(h))
 	if err != nil {
 		return head, base, err
 	}
@@ -102,7 +103,7 @@ func defineHead(ctx context.Context, e engine.Engine, s Subject) (head ddl.Defin
 
 // define reads what it takes to write a snapshot of the database as SQL that runs
 // as the subject's revisions do.
-func define(ctx context.Context, db engine.Database, d dialect.Dialect, s Subject, snapshot schema.Snapshot) (ddl.Definition, error) {
+func define(ctx context.Context, db engine.Database, d dialect.Dialect, s history.Subject, snapshot schema.Snapshot) (ddl.Definition, error) {
 	definition, err := ddl.DefineAs(ctx, db.DB(), d, snapshot)
 	if s.Runner.Schema != "" {
 		definition.Home = s.Runner.Schema
@@ -111,7 +112,7 @@ func define(ctx context.Context, db engine.Database, d dialect.Dialect, s Subjec
 }
 
 // makeModel is what a model makes, without roles where want has none.
-func makeModel(ctx context.Context, e engine.Engine, s Subject, model string, want schema.Snapshot) (schema.Snapshot, error) {
+func makeModel(ctx context.Context, e engine.Engine, s history.Subject, model string, want schema.Snapshot) (schema.Snapshot, error) {
 	made, err := declaredSchema(ctx, e, model, s)
 	if len(want.Cluster().Objects) == 0 {
 		made.Snapshot = made.Local()

@@ -13,6 +13,7 @@ import (
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // undeclarable are the cases whose schema at head no SQL makes, with what the
@@ -38,7 +39,7 @@ func TestDeclareMakesEverySchema(t *testing.T) {
 	for _, file := range files {
 		archive, err := txtar.ParseFile(file)
 		require.NoError(t, err)
-		s, err := verify.Load(caseFolder(t, archive), dialect.Postgres)
+		s, err := history.Load(caseFolder(t, archive), dialect.Postgres)
 		if err != nil {
 			continue
 		}
@@ -46,13 +47,13 @@ func TestDeclareMakesEverySchema(t *testing.T) {
 		declareEach(t, strings.TrimSuffix(filepath.Base(file), ".txtar"), s)
 	}
 	for _, dir := range []string{"../migrations", "../examples/staff/migrations", "../examples/codebase/migrations", "../examples/todos/migrations"} {
-		s, err := verify.Load(os.DirFS(dir), dialect.Postgres)
+		s, err := history.Load(os.DirFS(dir), dialect.Postgres)
 		require.NoError(t, err)
 		declareEach(t, dir, s)
 	}
 }
 
-func declareEach(t *testing.T, name string, s verify.Subject) {
+func declareEach(t *testing.T, name string, s history.Subject) {
 	for _, e := range []engine.Engine{fixtures.Postgres, fixtures.SQLiteMemory} {
 		if !s.Ships(e.Dialect()) {
 			continue

@@ -7,7 +7,9 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -156,12 +158,12 @@ func (j *destruction) begin(change schema.Change, verbs ...string) finding.Findi
 	if j.dialect == dialect.Postgres && o.Kind != "column" { // else it is as it was written
 		name = sqltext.Bare(name)
 	}
-	stmt, ok := statementOn(j.dialect, j.stair.Revision.Up, name, verbs...)
+	stmt, ok := history.StatementOn(j.dialect, j.stair.Revision.Up, name, verbs...)
 	if !ok && o.Kind == "column" { // a rebuild leaves it out
-		stmt, ok = statementOn(j.dialect, j.stair.Revision.Up, sqltext.Bare(o.Parent), verbs...)
+		stmt, ok = history.StatementOn(j.dialect, j.stair.Revision.Up, sqltext.Bare(o.Parent), verbs...)
 	}
 	if ok {
-		f.File, f.Line = j.subject.at(j.dialect, j.stair.Revision.Up, stmt.Line)
+		f.File, f.Line = j.subject.Place(j.dialect, j.stair.Revision.Up, stmt.Line)
 	}
 	return f
 }
@@ -171,7 +173,7 @@ func (j *destruction) drops(change schema.Change) finding.Finding {
 	f.Message = fmt.Sprintf("%s: up drops %s", j.stair.Revision, change.Want)
 	for _, d := range j.stair.Account.Up {
 		if d.Gone && d.Table.Name == change.Want.Name {
-			f.Message += fmt.Sprintf(" with its %s", plural64(d.Table.Count, "row"))
+			f.Message += fmt.Sprintf(" with its %s", words.Plural64(d.Table.Count, "row"))
 		}
 	}
 	f.Hint = fmt.Sprintf("let the code stop using it first; then say why it may go, and which revision has brought what it held to safety: -- handrail:allow destructive %s because …", j.short(f.Object.Name))

@@ -2,59 +2,16 @@ package verify
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
-
-var configPlace = regexp.MustCompile(`^handrail\.toml:(\d+)`)
-
-// FuzzConfig: a handrail.toml is read, or there is an error that names the file; and a
-// comment above it moves the error by a line and changes nothing else.
-func FuzzConfig(f *testing.F) {
-	for _, seed := range []string{
-		"append_only = [\"a\"]\nfloor = 3\nassertion_timeout = \"5s\"\n[runner]\nschema = \"x\"\nstatement_timeout = \"1s\"\n",
-		"[[allow]]\nrule = \"loss\"\nrevision = 2\nobject = \"a\"\nbecause = \"b\"\n[[allow]]\n[naming]\nindex = \"(\"\n",
-		"floor = \"x\"", "[target]\nenv = \"a b\"", "x = 1", "floor = 1\nfloor = 2", "[[allow]\n", "floor = 99999999999999999999", "assertion_timeout = \"-1s\"",
-		"[runner]\nstatement_timeout = \"soon\"", "\xef\xbb\xbffloor = 1", "a.b.c = {d = [1, {}]}", "[naming]\ntable = \"\"\"\nx\n\"\"\"",
-	} {
-		f.Add(seed)
-	}
-	load := func(text string) (Subject, error) {
-		s, err := Load(fstest.MapFS{"0001_a.up.sql": {Data: []byte("SELECT 1;")}, ConfigFile: {Data: []byte(text)}}, dialect.SQLite)
-		s.SQLite, s.config = nil, ""
-		return s, err
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		s, err := load(text)
-		if err != nil {
-			require.Contains(t, err.Error(), ConfigFile)
-		}
-		if strings.HasPrefix(text, "\xef\xbb\xbf") {
-			return // it is one only at the beginning
-		}
-		moved, again := load("# a comment\n" + text)
-		if err == nil {
-			require.NoError(t, again)
-			for table := range s.promised {
-				s.promised[table]++
-			}
-			require.Equal(t, s, moved)
-			return
-		}
-		want := configPlace.ReplaceAllStringFunc(err.Error(), func(at string) string {
-			line, _ := strconv.Atoi(at[len(ConfigFile)+1:])
-			return ConfigFile + ":" + strconv.Itoa(line+1)
-		})
-		require.EqualError(t, again, want)
-	})
-}
 
 // FuzzDirectives: whatever stands in a file, each waiver and each declaration that is
 // read stands in the line that it is said to stand in; one above it is read as it was
@@ -74,10 +31,10 @@ func FuzzDirectives(f *testing.F) {
 			t.Skip("no file")
 		}
 		for _, d := range dialect.All() {
-			read := func(text string) ([]Waiver, []*declaration) {
-				r := Revision{Version: 1, Name: "a", Up: &File{Name: "a.sql", SQL: text}}
-				c := &course{dialect: d, history: History{Dialect: d, Revisions: []Revision{r}}}
-				return c.waivers(r), Subject{}.declarations(d, &r, 0)
+			read := func(text string) ([]finding.Waiver, []*declaration) {
+				r := history.Revision{Version: 1, Name: "a", Up: &history.File{Name: "a.sql", SQL: text}}
+				c := &course{dialect: d, history: history.History{Dialect: d, Revisions: []history.Revision{r}}}
+				return c.waivers(r), declarations(history.Subject{}, d, &r, 0)
 			}
 			waivers, declared := read(text)
 			lines := strings.Split(text, "\n")
@@ -103,8 +60,8 @@ func FuzzDirectives(f *testing.F) {
 				o.line += 2
 				require.Equal(t, o, moreDeclared[i+1])
 			}
-			r := Revision{Version: 1, Name: "a"}
-			if _, err := parseAssertion(History{Dialect: d, Revisions: []Revision{r}}, r, &File{Name: "a.sql", SQL: text}); err != nil {
+			r := history.Revision{Version: 1, Name: "a"}
+			if _, err := history.ParseAssertion(history.History{Dialect: d, Revisions: []history.Revision{r}}, r, &history.File{Name: "a.sql", SQL: text}); err != nil {
 				require.Regexp(t, at, err.Error())
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/golang-migrate/migrate/v4/source"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // A Draft is a file that is to be written.
@@ -22,14 +23,14 @@ type Draft struct {
 	Text []byte
 }
 
-// LoadToDraft is [Load] for a folder that gets a new revision, which may be its
+// LoadToDraft is [history.Load] for a folder that gets a new revision, which may be its
 // first: it may hold none yet, unless there are files in it that might be meant as
 // revisions.
-func LoadToDraft(folder fs.FS) (Subject, error) {
-	s, err := Load(folder, dialect.Postgres) // nothing here depends on it
-	if errors.Is(err, ErrNoRevisions) && vacant(folder) {
-		s, err = loadConfig(folder)
-		s.set(dialect.Postgres, folder)
+func LoadToDraft(folder fs.FS) (history.Subject, error) {
+	s, err := history.Load(folder, dialect.Postgres) // nothing here depends on it
+	if errors.Is(err, history.ErrNoRevisions) && vacant(folder) {
+		s, err = history.LoadConfig(folder)
+		s.SetFS(dialect.Postgres, folder)
 	}
 	return s, err
 }
@@ -39,47 +40,47 @@ func vacant(folder fs.FS) bool {
 	entries, err := fs.ReadDir(folder, ".")
 	return err == nil && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
 		name := strings.ToLower(e.Name())
-		ours := name == ConfigFile || name == modelFile(dialect.Postgres) || name == modelFile(dialect.SQLite)
+		ours := name == history.ConfigFile || name == history.ModelFile(dialect.Postgres) || name == history.ModelFile(dialect.SQLite)
 		return !ours && slices.Contains([]string{".sql", ".toml", ".json", ".lock"}, path.Ext(name))
 	})
 }
 
-// Draft is the files of a new revision, for its author to fill in: an up and a
+// DraftRevision is the files of a new revision, for its author to fill in: an up and a
 // down in the folder of each dialect that the subject ships on, all with one
 // version, which follows the highest and is written as that one is; or a migration
 // in TOML or JSON, as the others are, that needs those which no other needs. In a
 // history by date the version is the time, in UTC. It writes nothing. It is an
 // error if the name is none for a revision, or is that of one that is there.
-func (s Subject) Draft(name string, now time.Time) ([]Draft, error) {
-	if !migrationName.MatchString(name) {
-		return nil, fmt.Errorf("name %q: %s%s", name, nameRule, better(name))
+func DraftRevision(s history.Subject, name string, now time.Time) ([]Draft, error) {
+	if !history.MigrationName.MatchString(name) {
+		return nil, fmt.Errorf("name %q: %s%s", name, history.NameRule, better(name))
 	}
-	histories, err := s.toDraft()
+	histories, err := toDraft(s)
 	if err != nil {
 		return nil, err
 	}
 	for _, h := range histories {
 		for _, r := range h.Revisions {
 			if strings.EqualFold(r.Name, name) {
-				return nil, fmt.Errorf("%s: %s has that name: choose another", s.name(), r)
+				return nil, fmt.Errorf("%s: %s has that name: choose another", s.Title(), r)
 			}
 		}
 	}
-	numbered := slices.DeleteFunc(slices.Clone(histories), History.rove)
+	numbered := slices.DeleteFunc(slices.Clone(histories), history.History.TOMLJSON)
 	digits, err := following(latest(numbered), now)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.name(), err)
+		return nil, fmt.Errorf("%s: %w", s.Title(), err)
 	}
 	var drafts []Draft
 	for _, h := range histories {
-		like := latest([]History{h})
+		like := latest([]history.History{h})
 		if like == nil {
 			like = latest(histories)
 		}
-		if like != nil && like.migration != nil {
-			drafts = append(drafts, s.draftMigration(h, path.Ext(like.migration.file), name))
+		if like != nil && like.Migration != nil {
+			drafts = append(drafts, draftMigration(s, h, path.Ext(like.Migration.File), name))
 		} else {
-			drafts = append(drafts, s.draftFiles(h.Dialect, digits+"_"+name, like.extension())...)
+			drafts = append(drafts, draftFiles(s, h.Dialect, digits+"_"+name, extensionOf(like))...)
 		}
 	}
 	return drafts, nil
@@ -89,7 +90,7 @@ func (s Subject) Draft(name string, now time.Time) ([]Draft, error) {
 func better(name string) string {
 	other := regexp.MustCompile(`[^A-Za-z0-9_-]+`).ReplaceAllString(name, "_")
 	other = strings.TrimRight(strings.TrimLeft(other, "_-0123456789"), "_")
-	if !migrationName.MatchString(other) {
+	if !history.MigrationName.MatchString(other) {
 		return ""
 	}
 	return fmt.Sprintf("; perhaps %s", other)
@@ -97,15 +98,15 @@ func better(name string) string {
 
 // toDraft are the histories that get a revision, an empty one where there is none
 // yet.
-func (s Subject) toDraft() ([]History, error) {
-	var all []History
+func toDraft(s history.Subject) ([]history.History, error) {
+	var all []history.History
 	for _, d := range dialect.All() {
 		if !s.Ships(d) {
 			continue
 		}
 		h, err := s.History(d)
-		if errors.Is(err, ErrNoRevisions) && vacant(s.FS(d)) {
-			h, err = History{Dialect: d}, nil
+		if errors.Is(err, history.ErrNoRevisions) && vacant(s.FS(d)) {
+			h, err = history.History{Dialect: d}, nil
 		}
 		if err != nil {
 			return nil, err
@@ -116,8 +117,8 @@ func (s Subject) toDraft() ([]History, error) {
 }
 
 // latest is the revision with the highest version, nil where there is none.
-func latest(histories []History) *Revision {
-	var last *Revision
+func latest(histories []history.History) *history.Revision {
+	var last *history.Revision
 	for _, h := range histories {
 		if n := len(h.Revisions); n > 0 && (last == nil || last.Version < h.Head()) {
 			last = &h.Revisions[n-1]
@@ -126,9 +127,9 @@ func latest(histories []History) *Revision {
 	return last
 }
 
-// extension is what stands behind ".up." in the name of the revision's file.
-func (r *Revision) extension() string {
-	if r == nil || r.migration != nil {
+// extensionOf is what stands behind ".up." in the name of the revision's file.
+func extensionOf(r *history.Revision) string {
+	if r == nil || r.Migration != nil {
 		return "sql"
 	}
 	f := r.Up
@@ -152,21 +153,21 @@ const (
 )
 
 // draftFiles are an up and a down for golang-migrate.
-func (s Subject) draftFiles(d dialect.Dialect, revision, extension string) []Draft {
+func draftFiles(s history.Subject, d dialect.Dialect, revision, extension string) []Draft {
 	file := func(direction source.Direction, text string) Draft {
 		name := fmt.Sprintf("%s.%s.%s", revision, direction, extension)
-		return Draft{s.file(d, name), fmt.Appendf(nil, text, revision)}
+		return Draft{s.Path(d, name), fmt.Appendf(nil, text, revision)}
 	}
 	return []Draft{file(source.Up, draftUp), file(source.Down, draftDown)}
 }
 
 // draftMigration is a migration in TOML or JSON that needs all others, directly or
 // through one that does.
-func (s Subject) draftMigration(h History, extension, name string) Draft {
+func draftMigration(s history.Subject, h history.History, extension, name string) Draft {
 	needed := map[string]bool{}
 	for _, r := range h.Revisions {
-		for _, dep := range r.migration.deps {
-			needed[dep.name] = true
+		for _, dep := range r.Migration.Deps {
+			needed[dep.Name] = true
 		}
 	}
 	deps := []string{}
@@ -179,7 +180,7 @@ func (s Subject) draftMigration(h History, extension, name string) Draft {
 	if strings.EqualFold(extension, ".json") {
 		text = jsonMigration
 	}
-	return Draft{s.file(h.Dialect, name+extension), text(name, deps)}
+	return Draft{s.Path(h.Dialect, name+extension), text(name, deps)}
 }
 
 // tomlMigration is a migration in TOML to be filled in. Names need no quoting that

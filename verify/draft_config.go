@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // A configKey is a key of handrail.toml as a new file shows it, commented out.
@@ -70,7 +71,7 @@ var starterConfig = []configTable{
 
 // DraftConfig is a handrail.toml for the subject to begin with: every key that
 // means something for it, with what it does, commented out. It promises nothing.
-func (s Subject) DraftConfig() (Draft, error) {
+func DraftConfig(s history.Subject) (Draft, error) {
 	var head int64
 	for _, d := range dialect.All() {
 		if !s.Ships(d) {
@@ -100,7 +101,7 @@ func (s Subject) DraftConfig() (Draft, error) {
 		}
 		b.WriteString(keys)
 	}
-	return Draft{path.Join(s.Dir, ConfigFile), []byte(b.String())}, nil
+	return Draft{path.Join(s.Dir, history.ConfigFile), []byte(b.String())}, nil
 }
 
 // text is the key with its comment.

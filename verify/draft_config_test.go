@@ -8,12 +8,14 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // subjects ship on one dialect or on both.
-func subjects() map[string]Subject {
+func subjects() map[string]history.Subject {
 	folder := fstest.MapFS{"0007_a.up.sql": &fstest.MapFile{Data: []byte("SELECT 1;")}}
-	return map[string]Subject{"postgres": {Postgres: folder}, "sqlite": {SQLite: folder}, "both": {Postgres: folder, SQLite: folder}}
+	return map[string]history.Subject{"postgres": {Postgres: folder}, "sqlite": {SQLite: folder}, "both": {Postgres: folder, SQLite: folder}}
 }
 
 // TestDraftConfig: a new handrail.toml promises nothing, and each example in it is
@@ -24,14 +26,14 @@ func TestDraftConfig(t *testing.T) {
 	for name, s := range subjects() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, err := s.DraftConfig()
+			d, err := DraftConfig(s)
 			require.NoError(t, err)
-			require.Equal(t, ConfigFile, d.File)
-			c, err := parseConfig(d.Text)
+			require.Equal(t, history.ConfigFile, d.File)
+			c, err := history.ParseConfig(d.Text)
 			require.NoError(t, err)
-			c.text = ""
+			c.Text = ""
 			require.Empty(t, c)
-			c, err = parseConfig(commented.ReplaceAll(d.Text, []byte("$1")))
+			c, err = history.ParseConfig(commented.ReplaceAll(d.Text, []byte("$1")))
 			require.NoError(t, err)
 			require.Equal(t, int64(7), *c.Floor)
 			require.Equal(t, name != "sqlite", strings.Contains(string(d.Text), "statement_timeout"))
@@ -44,9 +46,9 @@ func TestDraftConfig(t *testing.T) {
 // for both dialects.
 func TestDraftConfigIsWhole(t *testing.T) {
 	t.Parallel()
-	d, err := subjects()["both"].DraftConfig()
+	d, err := DraftConfig(subjects()["both"])
 	require.NoError(t, err)
-	for _, key := range tomlKeys(reflect.TypeFor[config]()) {
+	for _, key := range tomlKeys(reflect.TypeFor[history.Config]()) {
 		require.Regexp(t, `(?m)^(# )?(`+key+` = |\[+`+key+`\])`, string(d.Text))
 	}
 }

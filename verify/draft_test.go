@@ -16,6 +16,7 @@ import (
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // noon is when the drafts of these tests are made, in a zone that is a day ahead.
@@ -90,7 +91,7 @@ func TestDraftNames(t *testing.T) {
 			s, err := verify.LoadToDraft(folderOf(c.files...))
 			require.NoError(t, err)
 			s.Dir = "db"
-			drafts, err := s.Draft("x", noon)
+			drafts, err := verify.DraftRevision(s, "x", noon)
 			require.NoError(t, err)
 			var names []string
 			for _, d := range drafts {
@@ -120,17 +121,17 @@ func TestDraftRefused(t *testing.T) {
 			t.Parallel()
 			s, err := verify.LoadToDraft(folderOf(strings.Fields(c.file)...))
 			require.NoError(t, err)
-			_, err = s.Draft(c.revision, noon)
+			_, err = verify.DraftRevision(s, c.revision, noon)
 			require.EqualError(t, err, c.want)
 		})
 	}
 	for _, file := range []string{"V1__users.sql", "0001_users.sql", "users.toml", "package.json"} {
 		_, err := verify.LoadToDraft(folderOf(file))
-		require.ErrorIs(t, err, verify.ErrNoRevisions, file)
+		require.ErrorIs(t, err, history.ErrNoRevisions, file)
 		s, err := verify.LoadToDraft(folderOf("postgres/"+file, "sqlite/0001_a.up.sql"))
 		require.NoError(t, err)
-		_, err = s.Draft("x", noon)
-		require.ErrorIs(t, err, verify.ErrNoRevisions, file)
+		_, err = verify.DraftRevision(s, "x", noon)
+		require.ErrorIs(t, err, history.ErrNoRevisions, file)
 	}
 }
 
@@ -139,8 +140,8 @@ func TestDraftNeeds(t *testing.T) {
 	t.Parallel()
 	action := "\nactions = [{up = 'SELECT 1', down = 'SELECT 1'}]"
 	folder := folderOf("a.toml=name = 'a'"+action, "b.toml=name = 'b'\ndeps = ['a']"+action, "c.toml=name = 'c'\ndeps = ['a']"+action)
-	s := verify.Subject{SQLite: folder}
-	drafts, err := s.Draft("x", noon)
+	s := history.Subject{SQLite: folder}
+	drafts, err := verify.DraftRevision(s, "x", noon)
 	require.NoError(t, err)
 	require.Len(t, drafts, 1)
 	require.Contains(t, string(drafts[0].Text), `deps = ["b", "c"] # what must be there first`)
@@ -165,8 +166,8 @@ func TestDraftIsChecked(t *testing.T) {
 			if name == "files" {
 				maps.Copy(folder, folderOf("0001_a.down.sql=DROP TABLE a;"))
 			}
-			s := verify.Subject{SQLite: folder}
-			drafts, err := s.Draft("b", noon)
+			s := history.Subject{SQLite: folder}
+			drafts, err := verify.DraftRevision(s, "b", noon)
 			require.NoError(t, err)
 			for _, d := range drafts {
 				folder[d.File] = &fstest.MapFile{Data: d.Text}
@@ -181,7 +182,7 @@ func TestDraftIsChecked(t *testing.T) {
 }
 
 // errorsOf are the rules of the errors that a walk in memory finds.
-func errorsOf(t *testing.T, s verify.Subject) []finding.Rule {
+func errorsOf(t *testing.T, s history.Subject) []finding.Rule {
 	t.Helper()
 	run, err := verify.Stairway(t.Context(), fixtures.SQLiteMemory, s)
 	require.NoError(t, err)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // firstVersion is that of the first revision of a history.
@@ -22,7 +24,7 @@ var clocks = []func(time.Time) int64{time.Time.Unix, time.Time.UnixMilli, time.T
 // following is the version behind the last one, in the digits of a file's name. It
 // is the next number, as wide; or the time, where the last one is a time. It is
 // above the last one in any case.
-func following(last *Revision, now time.Time) (string, error) {
+func following(last *history.Revision, now time.Time) (string, error) {
 	if last == nil {
 		return firstVersion, nil
 	}
@@ -30,7 +32,7 @@ func following(last *Revision, now time.Time) (string, error) {
 		return "", errors.New("no version is left: " + last.String() + " has the highest that the version table can hold")
 	}
 	for _, c := range calendar {
-		at, err := time.Parse(c.layout, last.digits)
+		at, err := time.Parse(c.layout, last.Digits)
 		if err != nil || at.Year() < 2000 {
 			continue
 		}
@@ -42,9 +44,9 @@ func following(last *Revision, now time.Time) (string, error) {
 	}
 	for _, clock := range clocks {
 		soon := clock(now.Add(24 * time.Hour))
-		if len(last.digits) == len(fmt.Sprint(soon)) && last.digits[0] != '0' && last.Version <= soon {
+		if len(last.Digits) == len(fmt.Sprint(soon)) && last.Digits[0] != '0' && last.Version <= soon {
 			return fmt.Sprint(max(clock(now), last.Version+1)), nil
 		}
 	}
-	return fmt.Sprintf("%0*d", len(last.digits), last.Version+1), nil
+	return fmt.Sprintf("%0*d", len(last.Digits), last.Version+1), nil
 }

@@ -4,37 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path"
 
-	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/ddl"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
-
-// modelFile is the declared model of a dialect, beside the revisions.
-func modelFile(d dialect.Dialect) string { return "schema." + string(d) + ".sql" }
-
-// loadModels reads the declared models that the folder has.
-func (s *Subject) loadModels(folder fs.FS) error {
-	s.Declared = map[dialect.Dialect]string{}
-	for _, d := range dialect.All() {
-		text, err := readPlain(folder, modelFile(d))
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
-			return err
-		default:
-			if err := nulByte(string(text)); err != nil {
-				return fmt.Errorf("%s: %w", modelFile(d), err)
-			}
-			s.Declared[d] = string(text)
-		}
-	}
-	return nil
-}
 
 // driftRemedy names both ways out.
 const driftRemedy = "run that in a new revision, or bring the model up to date with handrail schema --write"
@@ -51,10 +29,10 @@ func (c *course) drift(ctx context.Context, e engine.Engine, head schema.Snapsho
 	item := finding.Item{Promise: declaredPromise, Status: finding.Pass}
 	declared, err := declaredSchema(ctx, e, model, c.subject)
 	if err != nil {
-		return fmt.Errorf("declared model %s: %w", modelFile(c.dialect), err)
+		return fmt.Errorf("declared model %s: %w", history.ModelFile(c.dialect), err)
 	}
 	// A model that says nothing of roles leaves them to somebody else.
-	if len(findClusterStatements(modelFile(c.dialect), model)) == 0 {
+	if len(history.FindClusterStatements(history.ModelFile(c.dialect), model)) == 0 {
 		declared.Snapshot, head = declared.Local(), head.Local()
 	}
 	changes := schema.Roots(schema.Compare(declared.Snapshot, head))
@@ -66,7 +44,7 @@ func (c *course) drift(ctx context.Context, e engine.Engine, head schema.Snapsho
 	for i, change := range changes {
 		f := aboutChange(finding.Finding{
 			Rule: finding.Drift, Severity: finding.Error, Engine: c.engine, Server: c.server.String(), Statements: statements[i],
-			File: path.Join(c.subject.Dir, modelFile(c.dialect)), Hint: driftRemedy,
+			File: path.Join(c.subject.Dir, history.ModelFile(c.dialect)), Hint: driftRemedy,
 		}, change)
 		if f.Statements == "" {
 			f.Hint = "change the model or add a revision, so that both say the same"
@@ -84,7 +62,7 @@ func (c *course) drift(ctx context.Context, e engine.Engine, head schema.Snapsho
 	if len(c.whole(findings...)) > 0 {
 		item.Status, item.Evidence = broken(findings)
 	} else {
-		item.Evidence = fmt.Sprintf("%s compared with %s", plural(len(head.Objects), "object"), modelFile(c.dialect))
+		item.Evidence = fmt.Sprintf("%s compared with %s", words.Plural(len(head.Objects), "object"), history.ModelFile(c.dialect))
 	}
 	c.run.Checklist = append(c.run.Checklist, item)
 	return nil
@@ -92,13 +70,13 @@ func (c *course) drift(ctx context.Context, e engine.Engine, head schema.Snapsho
 
 // declaredSchema is the catalogue of a new database made from a model alone, with
 // what it takes to write it.
-func declaredSchema(ctx context.Context, e engine.Engine, model string, s Subject) (_ ddl.Definition, err error) {
-	h := History{Dialect: e.Dialect(), Revisions: []Revision{{Version: 1, Name: "declared", digits: "1", Up: &File{Name: modelFile(e.Dialect()), SQL: model}}}}
-	s.subfolders = nil // the model is beside them
-	if e, err = s.admit(e, h); err != nil {
+func declaredSchema(ctx context.Context, e engine.Engine, model string, s history.Subject) (_ ddl.Definition, err error) {
+	h := history.History{Dialect: e.Dialect(), Revisions: []history.Revision{{Version: 1, Name: "declared", Digits: "1", Up: &history.File{Name: history.ModelFile(e.Dialect()), SQL: model}}}}
+	s.Subfolders = nil // the model is beside them
+	if e, err = s.Admit(e, h); err != nil {
 		return ddl.Definition{}, err
 	}
-	room, err := enter(ctx, e, s.clusterStatements(h))
+	room, err := enter(ctx, e, s.ClusterStatements(h))
 	if err != nil {
 		return ddl.Definition{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -111,7 +112,7 @@ func rowsBack(a Account) string {
 		}
 		lost, changed, added = lost+d.Lost, changed+d.Changed, added+d.Added
 	}
-	all := fmt.Sprintf("%s in %s", plural64(a.Rows, "row"), plural(a.Tables, "table"))
+	all := fmt.Sprintf("%s in %s", words.Plural64(a.Rows, "row"), words.Plural(a.Tables, "table"))
 	kept := a.Rows - lost - changed
 	parts := []string{fmt.Sprintf("%d of %s kept", kept, all)}
 	if kept == a.Rows {

@@ -10,6 +10,7 @@ import (
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 const effective = `
@@ -112,7 +113,7 @@ func TestEffectsOfClimbed(t *testing.T) {
 
 func runOf(t *testing.T, archive string, o verify.Options) finding.Run {
 	t.Helper()
-	subject, err := verify.Load(reviewedFolder(archive), "")
+	subject, err := history.Load(reviewedFolder(archive), "")
 	require.NoError(t, err)
 	report, err := verify.Check(t.Context(), []engine.Engine{fixtures.SQLiteMemory}, subject, o)
 	require.NoError(t, err)

@@ -10,6 +10,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -53,7 +54,7 @@ func Blind(f func()) {
 
 // StepsAlone makes the steps of a walk through golang-migrate and looks at
 // nothing: the floor of a benchmark.
-func StepsAlone(ctx context.Context, e engine.Engine, s Subject) (err error) {
+func StepsAlone(ctx context.Context, e engine.Engine, s history.Subject) (err error) {
 	h, err := s.History(e.Dialect())
 	if err != nil {
 		return err

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // TestGuess takes a flat folder for the dialect whose words stand in it.
@@ -33,7 +33,7 @@ func TestGuess(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s, err := verify.Load(fstest.MapFS{"0001_a.up.sql": {Data: []byte(c.sql)}}, "")
+			s, err := history.Load(fstest.MapFS{"0001_a.up.sql": {Data: []byte(c.sql)}}, "")
 			require.NoError(t, err)
 			require.Equal(t, c.want, s.Guessed.String())
 			require.True(t, s.Ships(s.Guessed.Dialect))
@@ -43,7 +43,7 @@ func TestGuess(t *testing.T) {
 		"CREATE TABLE a (id int) ENGINE=InnoDB;", "CREATE TABLE a (id int unsigned);", "CREATE TABLE `a` (id int);",
 		"CREATE TABLE `a` (id int AUTO_INCREMENT, at DATETIME, b BLOB);", "CREATE TABLE a (b tinyint(1));",
 	} {
-		_, err := verify.Load(fstest.MapFS{"0001_a.up.sql": {Data: []byte(sql)}}, "")
+		_, err := history.Load(fstest.MapFS{"0001_a.up.sql": {Data: []byte(sql)}}, "")
 		require.ErrorContains(t, err, "is MySQL, which handrail does not verify", sql)
 		require.ErrorContains(t, err, "0001_a.up.sql:1: ", sql)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/secret"
 )
@@ -23,9 +24,9 @@ type exposure struct {
 }
 
 // hardcoded finds what no file of a revision should hold, file by file.
-func (c *course) hardcoded(r Revision) []finding.Finding {
+func (c *course) hardcoded(r history.Revision) []finding.Finding {
 	var findings []finding.Finding
-	for _, f := range slices.Concat([]*File{r.Up, r.Down, r.Seed}, r.Asserts) {
+	for _, f := range slices.Concat([]*history.File{r.Up, r.Down, r.Seed}, r.Asserts) {
 		if f == nil {
 			continue
 		}
@@ -34,7 +35,7 @@ func (c *course) hardcoded(r Revision) []finding.Finding {
 			if f == r.Down {
 				begin.Direction = finding.Down
 			}
-			begin.File, begin.Line = c.subject.at(c.dialect, f, s.line)
+			begin.File, begin.Line = c.subject.Place(c.dialect, f, s.line)
 			findings = append(findings, c.exposed(begin, r.String()+": ", s))
 		}
 	}
@@ -44,15 +45,15 @@ func (c *course) hardcoded(r Revision) []finding.Finding {
 // hardcodedConfig finds the same in the configuration.
 func (c *course) hardcodedConfig() []finding.Finding {
 	var findings []finding.Finding
-	found := textSecrets(c.subject.config)
-	for i, line := range strings.Split(c.subject.config, "\n") {
+	found := textSecrets(c.subject.ConfigText)
+	for i, line := range strings.Split(c.subject.ConfigText, "\n") {
 		if s, ok := conninfo(line); ok {
 			s.line = i + 1
 			found = append(found, s)
 		}
 	}
 	for _, s := range found {
-		begin := finding.Finding{Rule: finding.HardcodedURL, Severity: finding.Error, Engine: c.engine, Server: c.server.String(), File: path.Join(c.subject.Dir, ConfigFile), Line: s.line}
+		begin := finding.Finding{Rule: finding.HardcodedURL, Severity: finding.Error, Engine: c.engine, Server: c.server.String(), File: path.Join(c.subject.Dir, history.ConfigFile), Line: s.line}
 		findings = append(findings, c.exposed(begin, "", s))
 	}
 	return findings

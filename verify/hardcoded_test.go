@@ -10,6 +10,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // TestPasswordsAreNeverPrinted: what the case of hardcoded-url holds is nowhere
@@ -18,7 +19,7 @@ func TestPasswordsAreNeverPrinted(t *testing.T) {
 	t.Parallel()
 	archive, err := txtar.ParseFile("testdata/cases/hardcoded_url.txtar")
 	require.NoError(t, err)
-	subject, err := verify.Load(caseFolder(t, archive), "")
+	subject, err := history.Load(caseFolder(t, archive), "")
 	require.NoError(t, err)
 	report, err := verify.Check(t.Context(), fixtures.All(), subject, verify.Options{})
 	require.NoError(t, err)

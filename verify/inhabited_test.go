@@ -8,6 +8,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // TestPartitionsAreInhabited: a partition holds the rows of its table, and is not
@@ -20,7 +21,7 @@ func TestPartitionsAreInhabited(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			run, err := verify.Stairway(t.Context(), fixtures.Postgres, verify.Subject{Postgres: fstest.MapFS{
+			run, err := verify.Stairway(t.Context(), fixtures.Postgres, history.Subject{Postgres: fstest.MapFS{
 				"0001_t.up.sql":   {Data: []byte("CREATE TABLE other (a int); CREATE TABLE t (id int, a int) PARTITION BY LIST (a); CREATE TABLE t1 PARTITION OF t DEFAULT;")},
 				"0001_t.down.sql": {Data: []byte("DROP TABLE t; DROP TABLE other;")},
 				"0002_c.seed.sql": {Data: []byte(c.seed)},

@@ -12,6 +12,7 @@ import (
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // TestCheckInterrupted ends the context in the middle of the walk, for a cause
@@ -19,7 +20,7 @@ import (
 // finding, and the run is not one that came to its end.
 func TestCheckInterrupted(t *testing.T) {
 	t.Parallel()
-	subject := verify.Subject{SQLite: fstest.MapFS{
+	subject := history.Subject{SQLite: fstest.MapFS{
 		"0001_a.up.sql":   {Data: []byte("CREATE TABLE a (id INTEGER PRIMARY KEY);")},
 		"0001_a.down.sql": {Data: []byte("DROP TABLE a;")},
 		"0002_b.up.sql":   {Data: []byte("CREATE TABLE b (id INTEGER PRIMARY KEY);")},

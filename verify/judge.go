@@ -9,6 +9,8 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -43,32 +45,32 @@ func (c *course) judge(s Stair) []finding.Finding {
 }
 
 // finding begins a finding about one step of a revision.
-func (c *course) finding(rule finding.Rule, r Revision, d finding.Direction) finding.Finding {
+func (c *course) finding(rule finding.Rule, r history.Revision, d finding.Direction) finding.Finding {
 	f := finding.Finding{
 		Rule: rule, Severity: finding.Error, Engine: c.engine, Server: c.server.String(),
 		Version: &r.Version, Name: r.Name, Direction: d,
 	}
-	if file := r.file(d); file != nil {
-		f.File, f.Line = c.subject.at(c.dialect, file, 0)
+	if file := r.File(d); file != nil {
+		f.File, f.Line = c.subject.Place(c.dialect, file, 0)
 	}
 	return f
 }
 
-func (c *course) noDown(r Revision) finding.Finding {
+func (c *course) noDown(r history.Revision) finding.Finding {
 	f := c.finding(finding.NoDown, r, finding.Down)
 	f.Severity = finding.Warning
-	f.Message = fmt.Sprintf("%s has no way down: %s does not exist", r, r.downName())
+	f.Message = fmt.Sprintf("%s has no way down: %s does not exist", r, r.DownName())
 	f.Hint = "write it; golang-migrate takes a missing down file for success and lowers the version without doing anything"
 	return f
 }
 
 func (c *course) failed(rule finding.Rule, s Stair, d finding.Direction, l *Landing, hint string) finding.Finding {
 	f := c.finding(rule, s.Revision, d)
-	file := s.Revision.file(d)
+	file := s.Revision.File(d)
 	if line := errorLine(file, l.Err); file != nil && line > 0 {
-		f.File, f.Line = c.subject.at(c.dialect, file, line)
+		f.File, f.Line = c.subject.Place(c.dialect, file, line)
 	}
-	f.Message = fmt.Sprintf("%s: %s fails: %s", s.Revision, d, oneLine(driverError(l.Err)))
+	f.Message = fmt.Sprintf("%s: %s fails: %s", s.Revision, d, words.OneLine(driverError(l.Err)))
 	f.Hint = cmp.Or(c.cause(s.Revision, d, l.Err), hint)
 	return f
 }
@@ -79,7 +81,7 @@ func (c *course) upFailed(s Stair) finding.Finding {
 	if len(s.Left) == 0 {
 		return f
 	}
-	f.Message += fmt.Sprintf("; half of it stays: %s", plural(len(s.Left), "change"))
+	f.Message += fmt.Sprintf("; half of it stays: %s", words.Plural(len(s.Left), "change"))
 	for _, change := range s.Left {
 		want, got := change.Sides()
 		f.Want, f.Got = joined(f.Want, want), joined(f.Got, got)
@@ -95,7 +97,7 @@ func (c *course) downFailed(s Stair) finding.Finding {
 		return c.failed(finding.DownFails, s, finding.Down, s.Down, "make the down undo what the up did, in reverse order")
 	}
 	f := c.failed(finding.DownNeedsEmpty, s, finding.Down, s.Down, "let the down bring the rows into order first")
-	f.Message = fmt.Sprintf("%s: down runs on empty tables and fails on the rows of the seeds: %s", s.Revision, oneLine(driverError(s.Down.Err)))
+	f.Message = fmt.Sprintf("%s: down runs on empty tables and fails on the rows of the seeds: %s", s.Revision, words.OneLine(driverError(s.Down.Err)))
 	f.Rows = strings.Join(s.Account.Smallest, "\n")
 	return f
 }
@@ -143,9 +145,6 @@ func inTheWay(changes []tolerated) string {
 	return "the catalogue is as it was before the up: see what the down leaves in the rows, in the session, or outside of the database"
 }
 
-// oneLine is the message of the database on one line.
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
-
 // restored compares the catalogue after the down with the one before the up.
 func (c *course) restored(s Stair) []finding.Finding {
 	changes := tolerate(schema.Roots(schema.Compare(s.Before, s.Down.Snapshot)), c.namesBack(s.Revision))
@@ -168,7 +167,7 @@ func (c *course) restored(s Stair) []finding.Finding {
 			f.Hint = "drop it in " + f.File
 			if miss, ok := missed.nearest(change.Object()); ok {
 				f.Message += ": " + miss.text
-				f.File, f.Line = c.subject.at(c.dialect, s.Revision.Down, miss.line)
+				f.File, f.Line = c.subject.Place(c.dialect, s.Revision.Down, miss.line)
 			}
 		case change.Got == nil:
 			f.Rule = finding.Loss
@@ -200,13 +199,6 @@ func shownAgain(s Stair) map[finding.ObjectRef]bool {
 // say: nobody creates or drops it, it changes.
 func unnamed(o schema.Object) bool {
 	return o.Kind == "database" || o.Kind == "parameter" || o.Kind == "privileges" || o.Kind == "default privileges"
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // reup compares the catalogue after the second up with that after the first.
@@ -336,7 +328,7 @@ func (c *course) roundFindings(r Round) []finding.Finding {
 		begin := finding.Finding{Rule: finding.RoundTrip, Severity: finding.Error, Engine: c.engine, Server: c.server.String()}
 		if !leg.landing.ok() {
 			c.broke(&begin, leg.landing.State, leg.to)
-			begin.Message = fmt.Sprintf("on the way to %s all at once: %s%s", leg.to, begin.Message, oneLine(driverError(leg.landing.Err)))
+			begin.Message = fmt.Sprintf("on the way to %s all at once: %s%s", leg.to, begin.Message, words.OneLine(driverError(leg.landing.Err)))
 			begin.Hint = "it runs by itself: see what the steps before it leave in the session or in the rows"
 			return append(findings, begin)
 		}

@@ -30,7 +30,7 @@ func (c *course) lostByUp(s Stair, change schema.Change) string {
 	if !c.madeAnew(s, o) {
 		return ""
 	}
-	up, down := c.subject.file(c.dialect, s.Revision.Up.Name), c.subject.file(c.dialect, s.Revision.Down.Name)
+	up, down := c.subject.Path(c.dialect, s.Revision.Up.Name), c.subject.Path(c.dialect, s.Revision.Down.Name)
 	return fmt.Sprintf("the up makes %s anew and loses %s, and no database that is not rolled back has %s any more: "+
 		"give %s back in %s, behind the CREATE; and in %s, where that makes it anew too", anew, what, what, what, up, down)
 }

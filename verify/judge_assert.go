@@ -6,13 +6,15 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // promiseFindings judges what the assertions said at one stair. An assertion that
 // did not hold at the stair before is reported there.
 func (c *course) promiseFindings(s Stair) []finding.Finding {
 	if c.broken == nil {
-		c.broken = map[*File]bool{}
+		c.broken = map[*history.File]bool{}
 	}
 	var findings []finding.Finding
 	p := s.Promises
@@ -37,7 +39,7 @@ func (c *course) promiseFindings(s Stair) []finding.Finding {
 	}
 	begin := func() finding.Finding {
 		f := c.finding(finding.AssertionResidue, s.Revision, finding.Up)
-		f.File, f.Line = c.subject.at(c.dialect, s.Revision.Asserts[0], 0)
+		f.File, f.Line = c.subject.Place(c.dialect, s.Revision.Asserts[0], 0)
 		f.Hint = "an assertion must change nothing that a rollback does not take back"
 		return f
 	}
@@ -61,13 +63,13 @@ func (c *course) promiseFindings(s Stair) []finding.Finding {
 
 func (c *course) brokenPromise(s Stair, d finding.Direction, b BrokenPromise, p Promises) finding.Finding {
 	f := c.finding(finding.AssertionFailed, s.Revision, d)
-	f.File, f.Line = c.subject.at(c.dialect, b.Assertion.File, b.Line)
+	f.File, f.Line = c.subject.Place(c.dialect, b.Assertion.File, b.Line)
 	f.Got, f.Statement = b.Rows, b.Statement
 	f.Hint = "mend the revision"
 	what := "its assertion does not hold"
 	if of := b.Assertion.Revision; of.Version != s.Revision.Version {
 		what = fmt.Sprintf("the promise of %s does not hold any more", of)
-		f.Hint = fmt.Sprintf("mend the revision, or retire the assertion: -- handrail:until %s", s.Revision.ref())
+		f.Hint = fmt.Sprintf("mend the revision, or retire the assertion: -- handrail:until %s", s.Revision.Ref())
 	}
 	if b.Late {
 		f.Hint = lateHint
@@ -91,7 +93,7 @@ func promiseItems(s Stair, findings []finding.Finding) []finding.Item {
 	if s.Promises.Made == 0 {
 		return nil
 	}
-	item := finding.Item{Revision: s.Revision.String(), Promise: assertPromise, Status: finding.Pass, Evidence: plural(s.Promises.Made, "assertion")}
+	item := finding.Item{Revision: s.Revision.String(), Promise: assertPromise, Status: finding.Pass, Evidence: words.Plural(s.Promises.Made, "assertion")}
 	switch status, said := fate(findings, promiseRules[assertPromise]); {
 	case status != "":
 		item.Status, item.Evidence = status, said

@@ -10,16 +10,17 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // cause is the remedy where an error says more than that the SQL is wrong, ""
 // where it does not.
-func (c *course) cause(r Revision, d finding.Direction, err error) string {
+func (c *course) cause(r history.Revision, d finding.Direction, err error) string {
 	said := driverError(err)
 	state, runner := engine.SQLState(said), c.subject.Runner
 	switch {
-	case errors.As(err, new(clientRows)):
+	case errors.As(err, new(history.ClientRows)):
 		return "write INSERT, as pg_dump --inserts does"
 	case errors.Is(err, errTooLong):
 		return "a statement of this file hangs: it waits for a lock or for something outside, or works without end"
@@ -28,7 +29,7 @@ func (c *course) cause(r Revision, d finding.Direction, err error) string {
 	case engine.LostConnection(said):
 		return "the file ends its own connection, and golang-migrate's with it: leave that out"
 	case state == "25001":
-		return c.inTransaction(r.file(d), said.Error())
+		return c.inTransaction(r.File(d), said.Error())
 	case state == "42601" && runner.MultiStatement:
 		return "x-multi-statement splits a file at each semicolon, those in a body too: run without it, or see whether a statement is cut"
 	}
@@ -37,14 +38,14 @@ func (c *course) cause(r Revision, d finding.Direction, err error) string {
 			return hint
 		}
 	}
-	return c.aboutVersions(r.file(d), said)
+	return c.aboutVersions(r.File(d), said)
 }
 
 // serverWide are statements that change a server and not one of its databases.
 var serverWide = regexp.MustCompile(`^(ERROR: )?(ALTER SYSTEM|(CREATE|DROP) (DATABASE|TABLESPACE)|ALTER DATABASE)`)
 
 // inTransaction is the remedy where Postgres refuses a statement in a transaction.
-func (c *course) inTransaction(f *File, said string) string {
+func (c *course) inTransaction(f *history.File, said string) string {
 	stmts, own := 0, false
 	if f != nil {
 		for _, s := range sqltext.Parse(dialect.Postgres, f.SQL).Statements {
@@ -106,12 +107,12 @@ func (c *course) inWrap(said string) string {
 
 // aboutVersions is the remedy where an error is about golang-migrate's version table:
 // that one itself, and not one whose name has its name in it.
-func (c *course) aboutVersions(f *File, said error) string {
+func (c *course) aboutVersions(f *history.File, said error) string {
 	table := newVersionTable(c.dialect, c.subject.Runner)
 	if !table.meant(said.Error()) || f != nil && table.isAnothers(c.dialect, f.SQL) {
 		return ""
 	}
-	if c.history.writes(table) {
+	if writesTable(c.history, table) {
 		return fmt.Sprintf("golang-migrate keeps the version in a table of this name, %s, which the history writes too: give golang-migrate's another one, with --migrations-table", table.name)
 	}
 	return "golang-migrate writes its version table after each step: leave it there, and the right to write it"
@@ -160,10 +161,10 @@ func (t versionTable) isAnothers(d dialect.Dialect, sql string) bool {
 	return others
 }
 
-// writes reports whether a revision makes the version table, or writes its rows.
-func (h History) writes(t versionTable) bool {
+// writesTable reports whether a revision makes the version table, or writes its rows.
+func writesTable(h history.History, t versionTable) bool {
 	for _, r := range h.Revisions {
-		for _, f := range []*File{r.Up, r.Down} {
+		for _, f := range []*history.File{r.Up, r.Down} {
 			if f == nil {
 				continue
 			}

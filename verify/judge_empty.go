@@ -6,6 +6,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // emptyDown is one finding in place of many where the down file holds no SQL.
@@ -28,7 +29,7 @@ func (c *course) emptyDown(s Stair, changes []tolerated) (finding.Finding, bool)
 			f.Want, f.Got = joined(f.Want, o+"\n"+want), joined(f.Got, o+"\n"+got)
 		}
 	}
-	f.Message = fmt.Sprintf("%s: the down file holds no SQL, and the up changes %s", s.Revision, plural(len(changes), "object"))
+	f.Message = fmt.Sprintf("%s: the down file holds no SQL, and the up changes %s", s.Revision, words.Plural(len(changes), "object"))
 	f.Hint = "write the down, or say in the file that there is none: -- handrail:allow empty-down because …"
 	if note, ok := declaredOneWay(script.Comments); ok {
 		f.Severity, f.Hint = finding.Note, ""

@@ -7,7 +7,9 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 const guardPromise = "every statement is of its file's own dialect"
@@ -15,19 +17,19 @@ const guardPromise = "every statement is of its file's own dialect"
 // foreign names what the files of a revision hold that only the other dialect
 // understands. Texts, comments, names in quotes and the bodies of functions do
 // not count.
-func (c *course) foreign(h History, r Revision) []finding.Finding {
+func (c *course) foreign(h history.History, r history.Revision) []finding.Finding {
 	var findings []finding.Finding
 	for _, d := range []finding.Direction{finding.Up, finding.Down} {
 		said := map[string]bool{}
-		file := r.file(d)
+		file := r.File(d)
 		if file == nil {
 			continue
 		}
 	statements:
 		for _, s := range sqltext.Parse(c.dialect, file.SQL).Statements {
 			for i, token := range s.Tokens {
-				sign, what := signAt(s, i, otherDialect(c.dialect))
-				if what == "" || sign.harmless || said[what] || sign.function && h.defines(token.Text) {
+				sign, what := sqltext.SignAt(s, i, otherDialect(c.dialect))
+				if what == "" || sign.Harmless || said[what] || sign.Function && definesFunction(h, token.Text) {
 					continue
 				}
 				if said[what] = true; what != "$$" || !said["DO"] {
@@ -42,19 +44,19 @@ func (c *course) foreign(h History, r Revision) []finding.Finding {
 	return findings
 }
 
-func (c *course) foreignFinding(r Revision, d finding.Direction, sign sign, what string, line int) finding.Finding {
+func (c *course) foreignFinding(r history.Revision, d finding.Direction, sign sqltext.Sign, what string, line int) finding.Finding {
 	f := c.finding(finding.Guard, r, d)
 	f.Severity = finding.Warning
-	f.File, f.Line = c.subject.at(c.dialect, r.file(d), line)
+	f.File, f.Line = c.subject.Place(c.dialect, r.File(d), line)
 	f.Object = &finding.ObjectRef{Kind: "statement", Name: what}
-	other := dialectName(sign.dialect)
+	other := dialectName(sign.Dialect)
 	f.Message = fmt.Sprintf("%s: %s has %s, which is %s and not %s", r, d, what, other, dialectName(c.dialect))
-	if sign.there != "" {
-		f.Message += ": " + sign.there
+	if sign.There != "" {
+		f.Message += ": " + sign.There
 	}
 	f.Hint = "write what " + dialectName(c.dialect) + " has for it"
-	if c.subject.Ships(sign.dialect) {
-		f.Hint += fmt.Sprintf("; what only %s can do stands in its own files, with -- handrail:only %s OBJECT because …", other, sign.dialect)
+	if c.subject.Ships(sign.Dialect) {
+		f.Hint += fmt.Sprintf("; what only %s can do stands in its own files, with -- handrail:only %s OBJECT because …", other, sign.Dialect)
 	}
 	return f
 }
@@ -77,8 +79,8 @@ func otherDialect(d dialect.Dialect) dialect.Dialect {
 	return dialect.Postgres
 }
 
-// defines reports whether a revision creates a function of the name.
-func (h History) defines(function string) bool {
+// definesFunction reports whether a revision creates a function of the name.
+func definesFunction(h history.History, function string) bool {
 	for _, r := range h.Revisions {
 		if r.Up == nil || !strings.Contains(strings.ToLower(r.Up.SQL), function) {
 			continue
@@ -98,12 +100,12 @@ func (c *course) guardItem() finding.Item {
 	files := 0
 	for _, r := range c.history.Revisions {
 		for _, d := range []finding.Direction{finding.Up, finding.Down} {
-			if r.file(d) != nil {
+			if r.File(d) != nil {
 				files++
 			}
 		}
 	}
-	return c.promiseOf(finding.Guard, guardPromise, plural(files, "file"))
+	return c.promiseOf(finding.Guard, guardPromise, words.Plural(files, "file"))
 }
 
 // promiseOf is the item of a promise about all revisions that one rule judges.

@@ -9,17 +9,19 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
-const namingPromise = "names follow the patterns of " + ConfigFile
+const namingPromise = "names follow the patterns of " + history.ConfigFile
 
 // misnamed are the objects that the up of a stair added, renamed or changed and
 // that are not called as the convention says. What was so before is not said
 // again.
 func (c *course) misnamed(s Stair) []finding.Finding {
-	if c.subject.Naming == (Convention{}) {
+	if c.subject.Naming == (history.Convention{}) {
 		return nil
 	}
 	changes := schema.Compare(s.Before, s.Up.Snapshot)
@@ -39,11 +41,11 @@ func (c *course) misnamed(s Stair) []finding.Finding {
 	return findings
 }
 
-func (c *course) misnamedFinding(r Revision, o schema.Object, want wanted, name string) finding.Finding {
+func (c *course) misnamedFinding(r history.Revision, o schema.Object, want wanted, name string) finding.Finding {
 	f := c.finding(finding.Naming, r, finding.Up)
 	f.Object = &finding.ObjectRef{Kind: o.Kind, Name: strings.TrimPrefix(o.String(), o.Kind+" ")}
 	f.Want = want.shown
-	how := fmt.Sprintf("whose name does not match naming.%s of %s", want.key, ConfigFile)
+	how := fmt.Sprintf("whose name does not match naming.%s of %s", want.key, history.ConfigFile)
 	switch {
 	case name == "":
 		how = "which has no name"
@@ -61,13 +63,13 @@ func (c *course) misnamedFinding(r Revision, o schema.Object, want wanted, name 
 		f.Hint += ", with CONSTRAINT and the name in front"
 	}
 	if line := lineOf(c.dialect, r.Up, name); line > 0 {
-		f.File, f.Line = c.subject.at(c.dialect, r.Up, line)
+		f.File, f.Line = c.subject.Place(c.dialect, r.Up, line)
 	}
 	return f
 }
 
 // lineOf is the line at which a file has a name, 0 where it has not.
-func lineOf(d dialect.Dialect, f *File, name string) int {
+func lineOf(d dialect.Dialect, f *history.File, name string) int {
 	if f == nil {
 		return 0
 	}
@@ -83,7 +85,7 @@ func lineOf(d dialect.Dialect, f *File, name string) int {
 
 // chosenBy reports whether Postgres chose the name of a constraint or index that
 // an up has made.
-func chosenBy(o schema.Object, up *File) bool {
+func chosenBy(o schema.Object, up *history.File) bool {
 	n := readNaming(dialect.Postgres, up)
 	return !n.given[o.Local()] && o.NamedByServer(n.once)
 }
@@ -91,16 +93,16 @@ func chosenBy(o schema.Object, up *File) bool {
 // namingItems say how the names of all revisions fared, where the project has
 // written what they must be.
 func (c *course) namingItems() []finding.Item {
-	if c.subject.Naming == (Convention{}) {
+	if c.subject.Naming == (history.Convention{}) {
 		return nil
 	}
-	return []finding.Item{c.promiseOf(finding.Naming, namingPromise, plural(c.named, "name"))}
+	return []finding.Item{c.promiseOf(finding.Naming, namingPromise, words.Plural(c.named, "name"))}
 }
 
 // names are the names of a catalogue, seen by a convention.
 type names struct {
 	dialect    dialect.Dialect
-	convention Convention
+	convention history.Convention
 	snapshot   schema.Snapshot
 	tables     map[string]schema.Object
 }
@@ -118,7 +120,7 @@ func (c *course) namesIn(s schema.Snapshot) names {
 // judged reports whether somebody has given the object its name: a partition's
 // objects and what a table inherits have theirs from the server.
 func (n names) judged(o schema.Object) bool {
-	if n.convention.of(o.Kind) == "" {
+	if n.convention.Of(o.Kind) == "" {
 		return false
 	}
 	table, ok := n.tables[o.Parent]
@@ -160,15 +162,15 @@ type wanted struct {
 }
 
 func (n names) want(o schema.Object) wanted {
-	pattern := n.convention.of(o.Kind)
+	pattern := n.convention.Of(o.Kind)
 	value := func(holder string) string { return n.stands(o, holder) }
-	w := wanted{shown: pattern.shown(value), expression: pattern.with(value), cut: n.dialect == dialect.Postgres}
-	for _, k := range conventions {
-		if k.kind == o.Kind {
-			w.key = k.key
+	w := wanted{shown: pattern.Shown(value), expression: pattern.With(value), cut: n.dialect == dialect.Postgres}
+	for _, k := range history.Conventions {
+		if k.Kind == o.Kind {
+			w.key = k.Key
 		}
 	}
-	w.name, _ = lone(w.expression)
+	w.name, _ = history.OnlyText(w.expression)
 	return w
 }
 
@@ -224,7 +226,7 @@ func (n names) knew(change schema.Change, all []schema.Change) bool {
 	for _, c := range all {
 		// A table that is renamed takes what belongs to it along.
 		if was == nil && c.Got == nil && c.Want.Kind == change.Got.Kind && c.Want.Name == change.Got.Name &&
-			c.Want.Parent != change.Got.Parent && !n.convention.of(c.Want.Kind).uses("table") {
+			c.Want.Parent != change.Got.Parent && !n.convention.Of(c.Want.Kind).Uses("table") {
 			was = c.Want
 		}
 	}

@@ -9,7 +9,9 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // judge compares what the sides have seen and writes it down in a run.
@@ -21,7 +23,7 @@ func (p *parity) judge(ctx context.Context, c *course) error {
 		item(finding.NotApplicable, onOneDialect)
 		return nil
 	}
-	histories := map[dialect.Dialect]History{}
+	histories := map[dialect.Dialect]history.History{}
 	for _, d := range dialect.All() {
 		h, err := p.subject.History(d)
 		if err != nil {
@@ -80,7 +82,7 @@ type parityVerdict struct {
 	c        *course
 	pairs    []pair
 	declared []*declaration
-	waivers  []Waiver // of the rule, in the files of the revisions
+	waivers  []finding.Waiver // of the rule, in the files of the revisions
 	used     map[int]bool
 	counted  int // disparities that are declared
 }
@@ -90,7 +92,7 @@ func (v *parityVerdict) declare() {
 	for i, p := range v.pairs {
 		for _, d := range dialect.All() {
 			r := p.of[d]
-			v.declared = append(v.declared, v.p.subject.declarations(d, r, i)...)
+			v.declared = append(v.declared, declarations(v.p.subject, d, r, i)...)
 			if r != nil {
 				of := &course{subject: v.p.subject, dialect: d}
 				v.waivers = append(v.waivers, of.parityWaivers(*r)...)
@@ -101,13 +103,13 @@ func (v *parityVerdict) declare() {
 }
 
 // ownWaivers are those of a revision's files that are judged with the revision.
-func (c *course) ownWaivers(r Revision) []Waiver {
-	return slices.DeleteFunc(c.waivers(r), func(w Waiver) bool { return w.Rule == finding.Parity })
+func (c *course) ownWaivers(r history.Revision) []finding.Waiver {
+	return slices.DeleteFunc(c.waivers(r), func(w finding.Waiver) bool { return w.Rule == finding.Parity })
 }
 
 // parityWaivers are those that are judged where the dialects are compared.
-func (c *course) parityWaivers(r Revision) []Waiver {
-	return slices.DeleteFunc(c.waivers(r), func(w Waiver) bool { return w.Rule != finding.Parity })
+func (c *course) parityWaivers(r history.Revision) []finding.Waiver {
+	return slices.DeleteFunc(c.waivers(r), func(w finding.Waiver) bool { return w.Rule != finding.Parity })
 }
 
 // alone reports whether a revision is on one dialect, or has a statement on one
@@ -160,7 +162,7 @@ func (v *parityVerdict) finding(d disparity) finding.Finding {
 	for _, on := range []dialect.Dialect{d.only, dialect.SQLite, dialect.Postgres} {
 		if r := pair.of[on]; r != nil && r.Up != nil {
 			name, _, _ := strings.Cut(d.object.Name, " on ")
-			f.File, f.Line = v.p.subject.at(on, r.Up, lineOf(on, r.Up, name[strings.LastIndex(name, ".")+1:]))
+			f.File, f.Line = v.p.subject.Place(on, r.Up, lineOf(on, r.Up, name[strings.LastIndex(name, ".")+1:]))
 			break
 		}
 	}
@@ -176,7 +178,7 @@ func (v *parityVerdict) finding(d disparity) finding.Finding {
 
 // items say how the promise fared, and judge what was written about it.
 func (v *parityVerdict) items(cmp *comparison, findings []finding.Finding, answers answers) []finding.Item {
-	item := finding.Item{Promise: parityPromise, Status: finding.Pass, Evidence: "after " + plural(len(v.pairs), "revision")}
+	item := finding.Item{Promise: parityPromise, Status: finding.Pass, Evidence: "after " + words.Plural(len(v.pairs), "revision")}
 	why := v.incomplete(cmp)
 	standing := slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Waived == "" })
 	switch {
@@ -188,10 +190,10 @@ func (v *parityVerdict) items(cmp *comparison, findings []finding.Finding, answe
 		item.Status, item.Evidence = finding.Waived, findings[slices.IndexFunc(findings, func(f finding.Finding) bool { return f.Waived != "" })].Waived
 	}
 	if answers.answered > 0 && item.Status == finding.Pass {
-		item.Evidence += fmt.Sprintf("; %s written otherwise, compared by %s that they refuse", plural(answers.answered, "check"), plural(answers.rows, "row"))
+		item.Evidence += fmt.Sprintf("; %s written otherwise, compared by %s that they refuse", words.Plural(answers.answered, "check"), words.Plural(answers.rows, "row"))
 	}
 	if v.counted > 0 && item.Status == finding.Pass {
-		item.Evidence += "; declared, with the reasons: " + plural(v.counted, "difference")
+		item.Evidence += "; declared, with the reasons: " + words.Plural(v.counted, "difference")
 	}
 	items := []finding.Item{item}
 	for _, u := range answers.unanswered {
@@ -234,7 +236,7 @@ func (v *parityVerdict) about(all bool) []finding.Finding {
 		f := finding.Finding{Severity: finding.Error, Engine: v.c.engine, Server: v.c.server.String(), Version: &r.Version, Name: r.Name, File: o.file, Line: o.line}
 		what := strings.TrimSpace(fmt.Sprintf("only %s %s", o.dialect, o.object))
 		switch {
-		case v.p.subject.belowFloor(r.Version):
+		case v.p.subject.BelowFloor(r.Version):
 			continue
 		case o.dialect == "":
 			f.Rule, f.Message = finding.WaiverIncomplete, r.String()+": a declaration that names no dialect"

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -16,7 +17,7 @@ func (c *course) rowFindings(s Stair) []finding.Finding {
 	var findings []finding.Finding
 	if s.NeedsEmpty != nil {
 		f := c.failed(finding.UpNeedsEmpty, s, finding.Up, s.NeedsEmpty, "bring the rows into order first, in this file or in an earlier revision")
-		f.Message = fmt.Sprintf("%s: up runs on empty tables and fails on the rows of the seeds: %s", s.Revision, oneLine(driverError(s.NeedsEmpty.Err)))
+		f.Message = fmt.Sprintf("%s: up runs on empty tables and fails on the rows of the seeds: %s", s.Revision, words.OneLine(driverError(s.NeedsEmpty.Err)))
 		f.Rows = strings.Join(s.Account.Smallest, "\n")
 		findings = append(findings, f)
 	}
@@ -64,7 +65,7 @@ func (j *rowJudge) differs(d rows.Difference, step finding.Direction) []finding.
 	case d.Unread() != "":
 		return []finding.Finding{j.unread(d, step)}
 	case step == finding.Down && d.Lost == d.Table.Count && d.Lost > 0 && !hasTable(j.stair.Up.Snapshot, name):
-		return []finding.Finding{j.dataLoss(d, "table "+name+" comes back without its "+plural64(d.Lost, "row"))}
+		return []finding.Finding{j.dataLoss(d, "table "+name+" comes back without its "+words.Plural64(d.Lost, "row"))}
 	}
 	var findings []finding.Finding
 	if step == finding.Down {
@@ -144,7 +145,7 @@ func (j *rowJudge) tally(d rows.Difference, step finding.Direction) []finding.Fi
 	}
 	add(finding.RowsAdded, d.Added, func(f finding.Finding) finding.Finding {
 		f.Severity = finding.Warning
-		verb := "writes " + plural64(d.Added, "row") + " into " + d.Table.Name + ", which was there before"
+		verb := "writes " + words.Plural64(d.Added, "row") + " into " + d.Table.Name + ", which was there before"
 		f.Hint = "write rows in a revision of their own"
 		if step == finding.Down {
 			verb, f.Hint = j.whoWrote(d)
@@ -235,14 +236,12 @@ func pairs(d rows.Difference) (want, got string) {
 	return strings.Join(was, "\n"), strings.Join(is, "\n")
 }
 
-func plural64(n int64, what string) string { return plural(int(n), what) }
-
 // ofAll says how many of all rows it is.
 func ofAll(n, all int64) string {
 	if n == all {
-		return plural64(n, "row")
+		return words.Plural64(n, "row")
 	}
-	return fmt.Sprintf("%d of %s", n, plural64(all, "row"))
+	return fmt.Sprintf("%d of %s", n, words.Plural64(all, "row"))
 }
 
 // rowRules are those about what became of rows.
@@ -259,7 +258,7 @@ func rowItem(s Stair, findings []finding.Finding) (item finding.Item, ok bool) {
 		return finding.Item{}, false
 	}
 	item = finding.Item{Revision: s.Revision.String(), Promise: rowsPromise, Status: finding.Pass}
-	item.Evidence = fmt.Sprintf("%s in %s", plural64(s.Account.Rows, "row"), plural(s.Account.Tables, "table"))
+	item.Evidence = fmt.Sprintf("%s in %s", words.Plural64(s.Account.Rows, "row"), words.Plural(s.Account.Tables, "table"))
 	switch status, said := fate(findings, promiseRules[rowsPromise]); {
 	case status != "":
 		item.Status, item.Evidence = status, said
@@ -284,7 +283,7 @@ func (s Stair) notInhabited() string {
 	case len(s.Account.Empty) > 0:
 		return strings.Join(s.Account.Empty, ", ")
 	case tables > 0 && s.Account.Rows == 0 && len(schema.Compare(s.Before, s.Up.Snapshot)) == 0:
-		return "any of " + plural(tables, "table")
+		return "any of " + words.Plural(tables, "table")
 	}
 	return ""
 }

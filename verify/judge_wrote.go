@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 )
 
@@ -30,7 +31,7 @@ func (j *rowJudge) whoWrote(d rows.Difference) (verb, hint string) {
 	if byUp && byDown { // the down may have given back what the up took
 		byUp, byDown = someIn(d, up), someIn(d, own)
 	}
-	count := plural64(d.Added, "row")
+	count := words.Plural64(d.Added, "row")
 	switch {
 	case byUp && !byDown:
 		return fmt.Sprintf("leaves %s in %s that its up has written", count, d.Table.Name), "delete exactly these in the down"

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
@@ -12,10 +13,10 @@ var noSuchRole = regexp.MustCompile(`role "([^"]*)" does not exist`)
 
 // lackingRole is the remedy where an error is about a role that no revision
 // creates: the history takes it for granted.
-func lackingRole(err error, h History) string {
+func lackingRole(err error, h history.History) string {
 	state := engine.SQLState(err)
 	m := noSuchRole.FindStringSubmatch(err.Error())
-	if state != "42704" || m == nil || h.createsRole(m[1]) {
+	if state != "42704" || m == nil || createsRole(h, m[1]) {
 		return ""
 	}
 	return "no revision creates this role: create it in a file of SQL and name that by --prelude (Subject.Prelude)"
@@ -23,9 +24,9 @@ func lackingRole(err error, h History) string {
 
 // createsRole reports whether a file creates a role, or holds SQL that may, in a
 // body that is executed.
-func (h History) createsRole(name string) bool {
+func createsRole(h history.History, name string) bool {
 	for _, r := range h.Revisions {
-		for _, file := range []*File{r.Up, r.Down} {
+		for _, file := range []*history.File{r.Up, r.Down} {
 			if file == nil {
 				continue
 			}

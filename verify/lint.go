@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,11 +11,12 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
-	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // lint looks at the files of a history without running them.
-func (c *course) lint(h History) ([]finding.Finding, error) {
+func (c *course) lint(h history.History) ([]finding.Finding, error) {
 	findings, err := c.ignoredFiles(h)
 	findings = append(append(findings, c.provisional(h)...), c.hardcodedConfig()...)
 	for i, r := range h.Revisions {
@@ -29,11 +29,11 @@ func (c *course) lint(h History) ([]finding.Finding, error) {
 }
 
 // names compares the names of the two files of a revision.
-func (c *course) names(r Revision) []finding.Finding {
-	if r.Up == nil && r.migration == nil {
+func (c *course) names(r history.Revision) []finding.Finding {
+	if r.Up == nil && r.Migration == nil {
 		return []finding.Finding{c.noUp(r)}
 	}
-	if r.Down == nil || r.migration != nil {
+	if r.Down == nil || r.Migration != nil {
 		return nil
 	}
 	up, down := source.Regex.FindStringSubmatch(r.Up.Name)[2], source.Regex.FindStringSubmatch(r.Down.Name)[2]
@@ -49,7 +49,7 @@ func (c *course) names(r Revision) []finding.Finding {
 }
 
 // noUp is a down file that undoes nothing of its version's.
-func (c *course) noUp(r Revision) finding.Finding {
+func (c *course) noUp(r history.Revision) finding.Finding {
 	f := c.finding(finding.NoUp, r, finding.Down)
 	f.Message = fmt.Sprintf("%s is a down file, and version %d has no up file", r.Down.Name, r.Version)
 	f.Hint = fmt.Sprintf("write %s", strings.Replace(path.Base(r.Down.Name), ".down.", ".up.", 1))
@@ -65,8 +65,8 @@ func (c *course) noUp(r Revision) finding.Finding {
 
 // nearest is the revision with an up whose version is nearest to another's: one
 // without a down, where there is one, is what was meant.
-func (c *course) nearest(r Revision) (near Revision, ok bool) {
-	far := func(o Revision) int64 { return max(o.Version-r.Version, r.Version-o.Version) }
+func (c *course) nearest(r history.Revision) (near history.Revision, ok bool) {
+	far := func(o history.Revision) int64 { return max(o.Version-r.Version, r.Version-o.Version) }
 	for _, o := range c.history.Revisions {
 		lacks, has := o.Down == nil, ok && near.Down == nil
 		switch {
@@ -80,8 +80,8 @@ func (c *course) nearest(r Revision) (near Revision, ok bool) {
 
 // gap notes a version that is missing in a numbered history. In a history by
 // date every step is a gap.
-func (c *course) gap(before, r Revision) []finding.Finding {
-	if len(r.digits) > 6 || r.Version-before.Version <= 1 {
+func (c *course) gap(before, r history.Revision) []finding.Finding {
+	if len(r.Digits) > 6 || r.Version-before.Version <= 1 {
 		return nil
 	}
 	f := c.finding(finding.VersionGap, r, finding.Up)
@@ -95,14 +95,8 @@ func (c *course) gap(before, r Revision) []finding.Finding {
 	return []finding.Finding{f}
 }
 
-// looksLikeMigration is a name that somebody meant golang-migrate to read.
-var looksLikeMigration = regexp.MustCompile(`(?i)^(v?\d+.*|(.*[._])?(up|down)\.sql)$`)
-
-// companion is a file that belongs to handrail.
-var companion = regexp.MustCompile(`^[0-9]+_.*\.(seed|assert)(\.[^.]+)?\.sql$`)
-
 // provisional notes the revisions that are not in the lock file.
-func (c *course) provisional(h History) []finding.Finding {
+func (c *course) provisional(h history.History) []finding.Finding {
 	var labels []string
 	for _, r := range h.Provisional() {
 		labels = append(labels, r.String())
@@ -111,47 +105,47 @@ func (c *course) provisional(h History) []finding.Finding {
 		return nil
 	}
 	return []finding.Finding{{
-		Rule: finding.ProvisionalOrdinal, Severity: finding.Note, Engine: c.engine, Server: c.server.String(), File: c.subject.file(c.dialect, LockFile),
-		Message: fmt.Sprintf("%s has no ordinal yet for %s, so that these are provisional: %s", LockFile, plural(len(labels), "migration"), strings.Join(labels, ", ")),
+		Rule: finding.ProvisionalOrdinal, Severity: finding.Note, Engine: c.engine, Server: c.server.String(), File: c.subject.Path(c.dialect, history.LockFile),
+		Message: fmt.Sprintf("%s has no ordinal yet for %s, so that these are provisional: %s", history.LockFile, words.Plural(len(labels), "migration"), strings.Join(labels, ", ")),
 		Hint:    "handrail lock gives each its own for good; until then up refuses them",
 	}}
 }
 
 // ignoredFiles are those that golang-migrate passes over without a word, or that
 // no migration of TOML or JSON names.
-func (c *course) ignoredFiles(h History) ([]finding.Finding, error) {
+func (c *course) ignoredFiles(h history.History) ([]finding.Finding, error) {
 	entries, err := fs.ReadDir(c.subject.FS(c.dialect), ".")
 	if err != nil {
 		return nil, err
 	}
 	var findings []finding.Finding
-	for _, p := range c.subject.passed {
-		if !h.reads(p.name) {
-			findings = append(findings, p.finding(c, path.Join(c.subject.Dir, p.name)))
+	for _, p := range c.subject.PassedOver {
+		if !h.Reads(p.Name) {
+			findings = append(findings, passedFinding(p, c, path.Join(c.subject.Dir, p.Name)))
 		}
 	}
-	passed, err := c.passedHere()
+	passed, err := c.subject.PassedIn(c.dialect)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range passed {
-		if !h.reads(p.name) {
-			findings = append(findings, p.finding(c, c.subject.file(c.dialect, p.name)))
+		if !h.Reads(p.Name) {
+			findings = append(findings, passedFinding(p, c, c.subject.Path(c.dialect, p.Name)))
 		}
 	}
-	if h.rove() {
+	if h.TOMLJSON() {
 		return append(findings, c.unnamedFiles(h, entries)...), nil
 	}
 	for _, e := range entries {
 		name := e.Name()
-		meant := source.Regex.MatchString(name) || companion.MatchString(name)
-		if meant != e.IsDir() || !meant && (!strings.EqualFold(path.Ext(name), ".sql") || !looksLikeMigration.MatchString(name)) {
+		meant := source.Regex.MatchString(name) || history.Companion.MatchString(name)
+		if meant != e.IsDir() || !meant && (!strings.EqualFold(path.Ext(name), ".sql") || !history.LooksLikeMigration.MatchString(name)) {
 			continue
 		}
 		findings = append(findings, finding.Finding{
-			Rule: finding.IgnoredFile, Severity: finding.Warning, Engine: c.engine, Server: c.server.String(), File: c.subject.file(c.dialect, name),
+			Rule: finding.IgnoredFile, Severity: finding.Warning, Engine: c.engine, Server: c.server.String(), File: c.subject.Path(c.dialect, name),
 			Object:  &finding.ObjectRef{Kind: "file", Name: name},
-			Message: fmt.Sprintf("golang-migrate does not read %s: %s", name, whyIgnored(name)),
+			Message: fmt.Sprintf("golang-migrate does not read %s: %s", name, history.WhyIgnored(name)),
 			Hint:    "call it VERSION_name.up.sql or VERSION_name.down.sql, or move it out of the folder",
 		})
 		if last := &findings[len(findings)-1]; e.IsDir() {
@@ -161,56 +155,21 @@ func (c *course) ignoredFiles(h History) ([]finding.Finding, error) {
 	return findings, nil
 }
 
-// reads reports whether a migration of TOML or JSON names a file in a folder.
-func (h History) reads(folder string) bool {
-	for _, file := range h.named() {
-		if strings.HasPrefix(file, folder+"/") {
-			return true
-		}
-	}
-	return false
-}
-
-// named are the files that migrations of TOML or JSON name.
-func (h History) named() []string {
-	var migrations []*migration
-	for _, r := range h.Revisions {
-		if r.migration != nil {
-			migrations = append(migrations, r.migration)
-		}
-	}
-	return sqlFiles(migrations)
-}
-
 // unnamedFiles are those of SQL that no migration names.
-func (c *course) unnamedFiles(h History, entries []fs.DirEntry) []finding.Finding {
-	named := h.named()
+func (c *course) unnamedFiles(h history.History, entries []fs.DirEntry) []finding.Finding {
+	named := h.Named()
 	var findings []finding.Finding
 	for _, e := range entries {
 		name := e.Name()
-		if e.IsDir() || !strings.EqualFold(path.Ext(name), ".sql") || slices.Contains(named, name) || name == modelFile(dialect.Postgres) || name == modelFile(dialect.SQLite) {
+		if e.IsDir() || !strings.EqualFold(path.Ext(name), ".sql") || slices.Contains(named, name) || name == history.ModelFile(dialect.Postgres) || name == history.ModelFile(dialect.SQLite) {
 			continue
 		}
 		findings = append(findings, finding.Finding{
-			Rule: finding.IgnoredFile, Severity: finding.Warning, Engine: c.engine, Server: c.server.String(), File: c.subject.file(c.dialect, name),
+			Rule: finding.IgnoredFile, Severity: finding.Warning, Engine: c.engine, Server: c.server.String(), File: c.subject.Path(c.dialect, name),
 			Object:  &finding.ObjectRef{Kind: "file", Name: name},
 			Message: fmt.Sprintf("no migration names %s", name),
 			Hint:    "name it in a migration, or move it out of the folder",
 		})
 	}
 	return findings
-}
-
-func whyIgnored(name string) string {
-	switch {
-	case source.Regex.MatchString(name):
-		return "it is a folder"
-	case companion.MatchString(name) || name == modelFile(dialect.Postgres) || name == modelFile(dialect.SQLite):
-		return "it is a file for handrail"
-	case !sqltext.IsDigit(name[0]):
-		return "its name does not begin with a version"
-	case !strings.Contains(name, "_"):
-		return "there is no _ behind its version"
-	}
-	return "its name has no .up. or .down. in it"
 }

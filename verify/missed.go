@@ -6,6 +6,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -90,7 +91,7 @@ func exists(s schema.Snapshot, name string) bool {
 func (ms misses) nearest(o schema.Object) (miss, bool) {
 	best, distance := miss{}, len(localName(o))/2+1
 	for _, m := range ms {
-		if d := editDistance(strings.ToLower(m.name), localName(o)); sameKind(m.kind, o.Kind) && d < distance {
+		if d := words.EditDistance(strings.ToLower(m.name), localName(o)); sameKind(m.kind, o.Kind) && d < distance {
 			best, distance = m, d
 		}
 	}
@@ -110,25 +111,4 @@ func sameKind(dropped, kind string) bool {
 		return kind == "check" || kind == "unique" || kind == "primary key" || kind == "foreign key" || kind == "exclusion"
 	}
 	return dropped == kind
-}
-
-// editDistance is the number of letters to insert, delete or replace
-// (Levenshtein).
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, replaced)
-		}
-	}
-	return row[len(b)]
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -47,7 +48,7 @@ func (c *course) mixedFindings(s Stair, said []finding.Finding) []finding.Findin
 		f.Severity = finding.Warning
 		f.Object = &finding.ObjectRef{Kind: "table", Name: w.Table}
 		if w.Line > 0 {
-			f.File, f.Line = c.subject.at(c.dialect, s.Revision.Up, w.Line)
+			f.File, f.Line = c.subject.Place(c.dialect, s.Revision.Up, w.Line)
 		}
 		f.Message = fmt.Sprintf("%s: up changes the schema and writes rows: %s%s and %s%s", s.Revision, ddl, atLine(line), w.What, atLine(f.Line))
 		f.Hint = "write the rows in a revision of their own, behind this one; what needs the rows to be there, as NOT NULL does, goes into a third"
@@ -95,7 +96,7 @@ func (c *course) changing(s Stair, change schema.Change) (what string, line int)
 	if !found {
 		return o.String(), 0
 	}
-	_, at := s.Revision.Up.at(first.Line)
+	_, at := s.Revision.Up.At(first.Line)
 	return first.Headline(), at
 }
 
@@ -122,14 +123,14 @@ func (c *course) seenWrites(s Stair, told []Write, said []finding.Finding) []Wri
 		what := ""
 		switch existed := hasTable(s.Before, name); {
 		case !existed && !c.filled(s):
-			what = plural64(d.Added, "row") + " in the new table " + name
+			what = words.Plural64(d.Added, "row") + " in the new table " + name
 		case !existed:
 		case d.Added > 0:
-			what = plural64(d.Added, "new row") + " in " + name
+			what = words.Plural64(d.Added, "new row") + " in " + name
 		case d.Changed > 0 && !slices.ContainsFunc(d.Columns, func(column string) bool { return altered(s, name, column) }):
-			what = plural64(d.Changed, "changed row") + " in " + name
+			what = words.Plural64(d.Changed, "changed row") + " in " + name
 		case d.Lost > 0 && c.dialect == dialect.Postgres:
-			what = plural64(d.Lost, "row") + " less in " + name
+			what = words.Plural64(d.Lost, "row") + " less in " + name
 		}
 		if what != "" {
 			seen = append(seen, Write{name, what + ", which no statement of the file names: a function or a trigger does it", 0})

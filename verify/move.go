@@ -14,6 +14,8 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // A Move takes one database, that somebody owns, to a version of a history.
@@ -21,7 +23,7 @@ type Move struct {
 	Name    string // of the database, for a person; shows no password
 	URL     string // for commands to paste; shows no password
 	Who     string // makes the move, for the history
-	Subject Subject
+	Subject history.Subject
 	Dialect dialect.Dialect
 	Version int64             // of the subject's history, or Base
 	Way     finding.Direction // [Up] or [Down]; the other way is refused. "": either
@@ -74,7 +76,7 @@ func (p Plan) Down() bool { return len(p.Steps) > 0 && p.Steps[0].Direction == f
 
 // A PlannedStep is one revision of a plan.
 type PlannedStep struct {
-	Revision   Revision
+	Revision   history.Revision
 	Direction  finding.Direction
 	Plain      string // why it does not run in one transaction with its assertions; "": it does
 	Back       bool   // there is a file that takes it back
@@ -88,7 +90,7 @@ func (s PlannedStep) String() string {
 		if s.Assertions == 0 {
 			return line + "in one transaction"
 		}
-		return line + "in one transaction with " + plural(s.Assertions, "assertion")
+		return line + "in one transaction with " + words.Plural(s.Assertions, "assertion")
 	}
 	line += "not in a transaction of handrail's, because of " + s.Plain
 	if s.Assertions == 0 {
@@ -98,15 +100,15 @@ func (s PlannedStep) String() string {
 	if s.Back {
 		back = "where one does not hold the " + string(s.Direction.Opposite()) + " takes it back"
 	}
-	return line + "; then " + plural(s.Assertions, "assertion") + ", and " + back
+	return line + "; then " + words.Plural(s.Assertions, "assertion") + ", and " + back
 }
 
 // runnable is an error where a file of a plan cannot be run: then nothing runs.
 func (m Move) runnable(steps []PlannedStep) error {
 	for _, s := range steps {
-		f := s.Revision.file(s.Direction)
-		if err := rowsFromClient(m.Dialect, f); err != nil {
-			name, line := m.Subject.at(m.Dialect, f, errorLine(f, err))
+		f := s.Revision.File(s.Direction)
+		if err := history.RowsFromClient(m.Dialect, f); err != nil {
+			name, line := m.Subject.Place(m.Dialect, f, errorLine(f, err))
 			return fmt.Errorf("%s: nothing is run: %s: %w", m.Name, finding.Place(name, line), err)
 		}
 	}
@@ -140,54 +142,54 @@ func (m Move) Plan(ctx context.Context) (plan Plan, err error) {
 	}
 	steps := m.steps(h, assertions, at.Version)
 	for _, s := range steps {
-		if err := s.Revision.file(s.Direction).runnable(); err != nil {
-			return Plan{At: at}, fmt.Errorf("%s: %w", m.Subject.name(), err)
+		if err := s.Revision.File(s.Direction).Runnable(); err != nil {
+			return Plan{At: at}, fmt.Errorf("%s: %w", m.Subject.Title(), err)
 		}
 	}
-	return Plan{at, steps, m.Subject.assertionTimeout()}, m.runnable(steps)
+	return Plan{at, steps, m.Subject.AssertionLimit()}, m.runnable(steps)
 }
 
-func (m Move) history() (History, []Assertion, error) {
+func (m Move) history() (history.History, []history.Assertion, error) {
 	h, err := m.Subject.History(m.Dialect)
 	if err != nil {
 		return h, nil, err
 	}
 	if err := h.Published(); m.Way != finding.Down && err != nil {
-		return h, nil, fmt.Errorf("%s: %w", m.Subject.name(), err)
+		return h, nil, fmt.Errorf("%s: %w", m.Subject.Title(), err)
 	}
-	assertions, err := m.Subject.assertions(h)
+	assertions, err := m.Subject.Assertions(h)
 	if err != nil {
-		return h, nil, fmt.Errorf("%s: %w", m.Subject.name(), err)
+		return h, nil, fmt.Errorf("%s: %w", m.Subject.Title(), err)
 	}
 	return h, assertions, nil
 }
 
 // aim is history, of which the move's version must be one.
-func (m Move) aim() (History, []Assertion, error) {
+func (m Move) aim() (history.History, []history.Assertion, error) {
 	h, assertions, err := m.history()
 	if err == nil && !h.Has(m.Version) {
-		err = fmt.Errorf("%s: no revision has version %d", m.Subject.name(), m.Version)
+		err = fmt.Errorf("%s: no revision has version %d", m.Subject.Title(), m.Version)
 	}
 	return h, assertions, err
 }
 
 // steps are those from a version to the move's.
-func (m Move) steps(h History, all []Assertion, at int64) []PlannedStep {
+func (m Move) steps(h history.History, all []history.Assertion, at int64) []PlannedStep {
 	var steps []PlannedStep
 	from, to := h.Index(at), h.Index(m.Version)
 	for i := from + 1; i <= to; i++ {
 		steps = append(steps, m.planned(h.Revisions[i], finding.Up, h.Revisions[i].Version, all))
 	}
 	for i := from; i > to; i-- {
-		steps = append(steps, m.planned(h.Revisions[i], finding.Down, h.below(i), all))
+		steps = append(steps, m.planned(h.Revisions[i], finding.Down, h.Below(i), all))
 	}
 	return steps
 }
 
-func (m Move) planned(r Revision, d finding.Direction, version int64, all []Assertion) PlannedStep {
-	s := PlannedStep{Revision: r, Direction: d, Plain: whyPlain(m.Dialect, m.Subject.Runner, r.file(d)), Back: r.file(d.Opposite()) != nil}
+func (m Move) planned(r history.Revision, d finding.Direction, version int64, all []history.Assertion) PlannedStep {
+	s := PlannedStep{Revision: r, Direction: d, Plain: whyPlain(m.Dialect, m.Subject.Runner, r.File(d)), Back: r.File(d.Opposite()) != nil}
 	for _, a := range all {
-		if a.holds(version) {
+		if a.Holds(version) {
 			s.Assertions++
 		}
 	}
@@ -380,12 +382,12 @@ func (m Move) afterLoss(ctx context.Context, out Moved, c *conductor, failed err
 }
 
 // refuse says why the move cannot be made from where the database stands.
-func (m Move) refuse(h History, at engine.State) error {
+func (m Move) refuse(h history.History, at engine.State) error {
 	switch {
 	case at.Dirty:
 		return m.dirty(at)
 	case !h.Has(at.Version):
-		return fmt.Errorf("%s is at %s, which %s does not have", m.Name, at, m.Subject.name())
+		return fmt.Errorf("%s is at %s, which %s does not have", m.Name, at, m.Subject.Title())
 	case m.Way == finding.Down && m.Version > at.Version:
 		return fmt.Errorf("%s is at %s, below version %d: down does not go up", m.Name, at, m.Version)
 	case m.Way == finding.Up && m.Version < at.Version:
@@ -452,7 +454,7 @@ func (c *conductor) run(ctx context.Context, version int64) error {
 
 // revision is the one that a step from where the database stands to a version
 // runs, and its direction.
-func (c *conductor) revision(version int64) (Revision, finding.Direction) {
+func (c *conductor) revision(version int64) (history.Revision, finding.Direction) {
 	if version > c.at.Version {
 		return c.history.Revisions[c.history.Index(version)], finding.Up
 	}
@@ -460,6 +462,6 @@ func (c *conductor) revision(version int64) (Revision, finding.Direction) {
 }
 
 // holding are the assertions that must hold at a version.
-func (c *conductor) holding(version int64) []Assertion {
-	return slices.DeleteFunc(slices.Clone(c.assertions), func(a Assertion) bool { return !a.holds(version) })
+func (c *conductor) holding(version int64) []history.Assertion {
+	return slices.DeleteFunc(slices.Clone(c.assertions), func(a history.Assertion) bool { return !a.Holds(version) })
 }

@@ -7,17 +7,18 @@ import (
 
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // missing is an error where a step of the way has no file: golang-migrate would
 // change the version, and nothing else.
-func (m Move) missing(h History, at int64) error {
+func (m Move) missing(h history.History, at int64) error {
 	for _, step := range m.steps(h, nil, at) {
 		r, d := step.Revision, step.Direction
-		if r.file(d) != nil {
+		if r.File(d) != nil {
 			continue
 		}
-		from, to, byHand := h.below(h.Index(r.Version)), r.Version, "do by hand what it would do"
+		from, to, byHand := h.Below(h.Index(r.Version)), r.Version, "do by hand what it would do"
 		if d == finding.Down {
 			from, to, byHand = to, from, "undo by hand what "+r.String()+" made"
 		}
@@ -26,16 +27,16 @@ func (m Move) missing(h History, at int64) error {
 		}
 		return fmt.Errorf("%s: the way to %s goes through %s, which has no way %s: %s does not exist: nothing is run\n"+
 			"    remedy: write it; or %s, and write down where the schema stands then:\n    %s",
-			m.Name, engine.State{Version: m.Version}, r, d, m.Subject.file(m.Dialect, r.missingName(d)), byHand, m.forceCommand(word(to)))
+			m.Name, engine.State{Version: m.Version}, r, d, m.Subject.Path(m.Dialect, missingName(r, d)), byHand, m.forceCommand(word(to)))
 	}
 	return nil
 }
 
 // missingName is the name that the file of a revision in a direction would have.
-func (r Revision) missingName(d finding.Direction) string {
+func missingName(r history.Revision, d finding.Direction) string {
 	switch {
 	case d == finding.Down:
-		return r.downName()
+		return r.DownName()
 	case r.Down == nil:
 		return r.String() + ".up.sql"
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // TestNUL puts a NUL into each kind of file of SQL: SQLite would run nothing of what
@@ -30,20 +31,20 @@ func TestNUL(t *testing.T) {
 				t.Parallel()
 				folder := maps.Clone(clean)
 				folder[name] = &fstest.MapFile{Data: []byte("SELECT 1; --\n\x00SELECT 2 WHERE false;\n")}
-				s, err := verify.Load(folder, d)
+				s, err := history.Load(folder, d)
 				if err == nil {
 					_, err = s.History(d)
 				}
 				require.ErrorContains(t, err, name+": "+nul)
 				folder[name] = &fstest.MapFile{Data: []byte("SELECT 1; --\nSELECT char(0) WHERE false;\n")}
-				s, err = verify.Load(folder, d)
+				s, err = history.Load(folder, d)
 				require.NoError(t, err)
 				_, err = s.History(d)
 				require.NoError(t, err, "a NUL that SQL makes")
 			})
 		}
 	}
-	s, err := verify.Load(clean, dialect.SQLite)
+	s, err := history.Load(clean, dialect.SQLite)
 	require.NoError(t, err)
 	s.Prelude = "SELECT 1; --\n\x00SELECT 2;\n"
 	_, err = verify.Check(t.Context(), []engine.Engine{fixtures.SQLiteMemory}, s, verify.Options{})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
@@ -33,12 +34,12 @@ const onlyMark = "handrail:only"
 var onlyPattern = regexp.MustCompile(`^handrail:only\s+(postgres|sqlite)(?:\s+(.+?))??(?:\s+because\b\s*(.*))?$`)
 
 // declarations reads those that stand in the files of a revision.
-func (s Subject) declarations(d dialect.Dialect, r *Revision, step int) []*declaration {
+func declarations(s history.Subject, d dialect.Dialect, r *history.Revision, step int) []*declaration {
 	var found []*declaration
 	if r == nil {
 		return nil
 	}
-	for _, file := range []*File{r.Up, r.Down} {
+	for _, file := range []*history.File{r.Up, r.Down} {
 		if file == nil || !strings.Contains(file.SQL, onlyMark) {
 			continue
 		}
@@ -47,7 +48,7 @@ func (s Subject) declarations(d dialect.Dialect, r *Revision, step int) []*decla
 				continue
 			}
 			o := &declaration{step: step, side: d}
-			o.file, o.line = s.at(d, file, comment.Line)
+			o.file, o.line = s.Place(d, file, comment.Line)
 			if m := onlyPattern.FindStringSubmatch(comment.Text); m != nil {
 				o.dialect, o.object, o.because = dialect.Dialect(m[1]), m[2], strings.TrimSpace(m[3])
 			}
@@ -66,5 +67,5 @@ func (o *declaration) covers(d *disparity, whole bool) bool {
 		return whole && d.step == o.step
 	}
 	f := finding.Finding{Rule: finding.Parity, Object: &finding.ObjectRef{Kind: d.object.Kind, Name: strings.ToLower(d.object.Name)}}
-	return Waiver{Rule: finding.Parity, Object: strings.ToLower(o.object)}.covers(f)
+	return finding.Waiver{Rule: finding.Parity, Object: strings.ToLower(o.object)}.Covers(f)
 }

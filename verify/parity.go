@@ -9,6 +9,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/portable"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -20,10 +21,10 @@ const parityPromise = "both dialects make the same logical schema"
 // defaults by class, keys, foreign keys, indexes, and checks that refuse the same
 // rows. It climbs each history once on the first engine of its dialect, and is an
 // error if the subject ships on one dialect only, or no engine is given for one.
-func CheckParity(ctx context.Context, engines []engine.Engine, s Subject) (findings []finding.Finding, items []finding.Item, err error) {
+func CheckParity(ctx context.Context, engines []engine.Engine, s history.Subject) (findings []finding.Finding, items []finding.Item, err error) {
 	defer func() { hidden(&err, nil, &findings, &items) }()
 	if !s.Ships(dialect.Postgres) || !s.Ships(dialect.SQLite) {
-		return nil, nil, fmt.Errorf("%s: %s", s.name(), onOneDialect)
+		return nil, nil, fmt.Errorf("%s: %s", s.Title(), onOneDialect)
 	}
 	p := newParity(s, true)
 	for _, e := range engines {
@@ -36,7 +37,7 @@ func CheckParity(ctx context.Context, engines []engine.Engine, s Subject) (findi
 	}
 	for _, d := range dialect.All() {
 		if p.sides[d] == nil {
-			return nil, nil, fmt.Errorf("%s: parity: no engine for %s", s.name(), d)
+			return nil, nil, fmt.Errorf("%s: parity: no engine for %s", s.Title(), d)
 		}
 	}
 	c := &course{engine: p.sides[dialect.SQLite].engine.Name(), server: p.sides[dialect.SQLite].server, subject: s, used: map[int]bool{}}
@@ -48,7 +49,7 @@ const onOneDialect = "the subject ships on one dialect only"
 
 // A parity is what is known of the two dialects of a subject.
 type parity struct {
-	subject Subject
+	subject history.Subject
 	whole   bool // all revisions are looked at
 	sides   map[dialect.Dialect]*side
 }
@@ -77,7 +78,7 @@ type shape struct {
 	raw      []schema.Object // columns and checks, as the catalogue has them
 }
 
-func newParity(s Subject, whole bool) *parity {
+func newParity(s history.Subject, whole bool) *parity {
 	return &parity{subject: s, whole: whole, sides: map[dialect.Dialect]*side{}}
 }
 
@@ -174,11 +175,11 @@ func (p *parity) climb(ctx context.Context, e engine.Engine) (err error) {
 	if err != nil {
 		return err
 	}
-	if e, err = p.subject.admit(e, h); err != nil {
+	if e, err = p.subject.Admit(e, h); err != nil {
 		return err
 	}
 	s := p.begin(e, server)
-	w := &walk{engine: e, history: h, subject: p.subject, cluster: p.subject.clusterStatements(h)}
+	w := &walk{engine: e, history: h, subject: p.subject, cluster: p.subject.ClusterStatements(h)}
 	if err := w.begin(ctx); err != nil {
 		return err
 	}
@@ -188,7 +189,7 @@ func (p *parity) climb(ctx context.Context, e engine.Engine) (err error) {
 		if stair.Up, err = w.step(ctx, i, finding.Up, r.Version); err != nil {
 			return fmt.Errorf("revision %s: %w", r, err)
 		}
-		if p.subject.belowFloor(r.Version) {
+		if p.subject.BelowFloor(r.Version) {
 			stair.Unjudged = "the floor"
 		}
 		s.see(stair)
@@ -202,11 +203,11 @@ func (p *parity) climb(ctx context.Context, e engine.Engine) (err error) {
 
 // A pair is a revision on both dialects, or on one.
 type pair struct {
-	of    map[dialect.Dialect]*Revision
+	of    map[dialect.Dialect]*history.Revision
 	until map[dialect.Dialect]int64 // the version at which each dialect stands then
 }
 
-func (p pair) any() Revision {
+func (p pair) any() history.Revision {
 	if r := p.of[dialect.Postgres]; r != nil {
 		return *r
 	}
@@ -216,12 +217,12 @@ func (p pair) any() Revision {
 // pairUp puts the revisions of two histories together: by version or, of migrations
 // in TOML or JSON, by name. It reports false where two follow each other the other
 // way about, so that only the ends can be compared.
-func pairUp(a, b History) ([]pair, bool) {
-	key := func(r Revision) string { return fmt.Sprint(r.Version) }
-	if a.rove() && b.rove() {
-		key = func(r Revision) string { return r.Name }
+func pairUp(a, b history.History) ([]pair, bool) {
+	key := func(r history.Revision) string { return fmt.Sprint(r.Version) }
+	if a.TOMLJSON() && b.TOMLJSON() {
+		key = func(r history.Revision) string { return r.Name }
 	}
-	in := func(h History) map[string]bool {
+	in := func(h history.History) map[string]bool {
 		set := map[string]bool{}
 		for _, r := range h.Revisions {
 			set[key(r)] = true
@@ -232,9 +233,9 @@ func pairUp(a, b History) ([]pair, bool) {
 	var all []pair
 	until := map[dialect.Dialect]int64{a.Dialect: engine.Base, b.Dialect: engine.Base}
 	i, k := 0, 0
-	add := func(x, y *Revision) {
-		p := pair{map[dialect.Dialect]*Revision{}, map[dialect.Dialect]int64{}}
-		for d, r := range map[dialect.Dialect]*Revision{a.Dialect: x, b.Dialect: y} {
+	add := func(x, y *history.Revision) {
+		p := pair{map[dialect.Dialect]*history.Revision{}, map[dialect.Dialect]int64{}}
+		for d, r := range map[dialect.Dialect]*history.Revision{a.Dialect: x, b.Dialect: y} {
 			if r != nil {
 				p.of[d], until[d] = r, r.Version
 			}
@@ -243,7 +244,7 @@ func pairUp(a, b History) ([]pair, bool) {
 		all = append(all, p)
 	}
 	for i < len(a.Revisions) || k < len(b.Revisions) {
-		var x, y *Revision
+		var x, y *history.Revision
 		if i < len(a.Revisions) {
 			x = &a.Revisions[i]
 		}

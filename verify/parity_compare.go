@@ -179,7 +179,7 @@ func uniqueColumnsOf(o schema.Object) string {
 func (c *comparison) revisions() (found []disparity) {
 	for i, p := range c.pairs {
 		a, b := p.of[dialect.Postgres], p.of[dialect.SQLite]
-		d := disparity{step: i, judged: !c.p.subject.belowFloor(p.any().Version)}
+		d := disparity{step: i, judged: !c.p.subject.BelowFloor(p.any().Version)}
 		switch {
 		case a != nil && b != nil && a.Name == b.Name:
 			continue

@@ -12,6 +12,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/portable"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -85,7 +86,7 @@ func (c *comparison) answers(ctx context.Context) (a answers) {
 	p := &prober{parity: c.p, walks: map[dialect.Dialect]*prowler{}}
 	defer func() {
 		if err := p.close(); err != nil { // a database that stays is said where it was made
-			a.unanswered = append(a.unanswered, unanswered{c.ask[len(c.ask)-1], oneLine(err)})
+			a.unanswered = append(a.unanswered, unanswered{c.ask[len(c.ask)-1], words.OneLine(err)})
 		}
 	}()
 	said := map[string]bool{}
@@ -98,7 +99,7 @@ func (c *comparison) answers(ctx context.Context) (a answers) {
 		case ctx.Err() != nil:
 			return a
 		case err != nil:
-			a.unanswered = append(a.unanswered, unanswered{q, oneLine(err)})
+			a.unanswered = append(a.unanswered, unanswered{q, words.OneLine(err)})
 		case d != nil && !said[d.key(q.table)]:
 			said[d.key(q.table)] = true
 			d.step, d.judged = q.step, q.judged
@@ -141,11 +142,11 @@ func (p *prober) climb(ctx context.Context, d dialect.Dialect, version int64) (*
 		if err != nil {
 			return nil, err
 		}
-		e, err := p.parity.subject.admit(p.parity.sides[d].engine, h)
+		e, err := p.parity.subject.Admit(p.parity.sides[d].engine, h)
 		if err != nil {
 			return nil, err
 		}
-		w = &prowler{walk: &walk{engine: e, history: h, subject: p.parity.subject, cluster: p.parity.subject.clusterStatements(h)}}
+		w = &prowler{walk: &walk{engine: e, history: h, subject: p.parity.subject, cluster: p.parity.subject.ClusterStatements(h)}}
 		if err := w.begin(ctx); err != nil {
 			return nil, err
 		}
@@ -312,7 +313,7 @@ func (p *prober) answer(ctx context.Context, q question, at pair) (*disparity, i
 	if refused, err := other.trial(ctx, mine, columns, nil); err != nil {
 		return nil, 0, err
 	} else if refused != nil && len(columns) > 1 {
-		return nil, 0, &errUnknown{fmt.Sprintf("no row was found that both dialects take: %s", oneLine(refused))}
+		return nil, 0, &errUnknown{fmt.Sprintf("no row was found that both dialects take: %s", words.OneLine(refused))}
 	}
 	return q.search(ctx, mine, other, columns)
 }
@@ -484,7 +485,7 @@ func (q question) disparity(row string) *disparity {
 	o := q.object()
 	here, there := dialectName(q.on), dialectName(otherDialect(q.on))
 	return &disparity{
-		object: o, only: q.on, rows: cutText(row),
+		object: o, only: q.on, rows: words.Cut(row),
 		what: fmt.Sprintf("check %s refuses on %s what %s takes", o.Name, here, there),
 		hint: fmt.Sprintf("refuse it on %s too, or say in a file of the revision why not: -- handrail:only %s %s because …", there, q.on, strings.Split(o.Name, " on ")[0]),
 	}

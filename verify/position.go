@@ -10,6 +10,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // A Position is where a database stands in a history, and what became of the
@@ -74,7 +75,7 @@ func (s Position) count(state string) (n int) {
 // rolled back.
 func (m Move) Position(ctx context.Context, assert bool) (s Position, err error) {
 	defer func() { hidden(&err, nil, &s) }()
-	s = Position{Version: 2, Current: engine.Base, Target: m.Name, Subject: m.Subject.name(), Revisions: []RevisionStands{}}
+	s = Position{Version: 2, Current: engine.Base, Target: m.Name, Subject: m.Subject.Title(), Revisions: []RevisionStands{}}
 	h, assertions, err := m.history()
 	if err != nil {
 		return s, err
@@ -118,7 +119,7 @@ func (m Move) Position(ctx context.Context, assert bool) (s Position, err error)
 	return s, nil
 }
 
-func (s Position) revision(r Revision) RevisionStands {
+func (s Position) revision(r history.Revision) RevisionStands {
 	stands := RevisionStands{Version: r.Version, Label: r.String(), State: "pending"}
 	switch {
 	case s.Dirty && engine.Version(r.Version) == s.Current:
@@ -201,16 +202,16 @@ func (m Move) Attempts(ctx context.Context) (all Attempts, err error) {
 }
 
 // assertNow runs the assertions that must hold where the database stands.
-func (m Move) assertNow(ctx context.Context, db *sql.DB, r engine.Options, all []Assertion, s *Position) error {
+func (m Move) assertNow(ctx context.Context, db *sql.DB, r engine.Options, all []history.Assertion, s *Position) error {
 	server, err := serverOf(ctx, db, m.Dialect)
 	if err != nil {
 		return err
 	}
 	for _, a := range all {
-		if s.Dirty || s.Unknown || !a.holds(int64(s.Current)) {
+		if s.Dirty || s.Unknown || !a.Holds(int64(s.Current)) {
 			continue
 		}
-		broken, err := a.run(ctx, db, m.Dialect, r)
+		broken, err := asserting{a}.run(ctx, db, m.Dialect, r)
 		switch {
 		case err != nil:
 			return err
@@ -238,12 +239,12 @@ func serverOf(ctx context.Context, db engine.Querier, d dialect.Dialect) (string
 
 // finding is a broken promise as it is reported. The step is that of a revision
 // in a direction, or none.
-func (m Move) finding(server string, r Revision, d finding.Direction, b BrokenPromise) finding.Finding {
+func (m Move) finding(server string, r history.Revision, d finding.Direction, b BrokenPromise) finding.Finding {
 	f := finding.Finding{
 		Rule: finding.AssertionFailed, Severity: finding.Error, Engine: m.Name, Server: server, Version: &r.Version, Name: r.Name, Direction: d,
 		Statement: b.Statement, Got: b.Rows, Hint: "mend the revision, or the rows",
 	}
-	f.File, f.Line = m.Subject.at(m.Dialect, b.Assertion.File, b.Line)
+	f.File, f.Line = m.Subject.Place(m.Dialect, b.Assertion.File, b.Line)
 	if b.Late {
 		f.Hint = lateHint
 	}

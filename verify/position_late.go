@@ -7,11 +7,12 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // leftOut marks the revisions that were never applied though the database stands
 // above them.
-func (s *Position) leftOut(h History) {
+func (s *Position) leftOut(h history.History) {
 	for i := range s.Revisions {
 		if r := &s.Revisions[i]; r.State == "applied" {
 			if r.Before = s.passed(h, i); r.Before != nil {
@@ -26,14 +27,14 @@ func (s *Position) leftOut(h History) {
 // no attempt shows that, as where golang-migrate alone has moved the database. A
 // person who has [Forced] a version vouches for what is below it, and what was
 // applied under another version, which now is not it, has only a new one.
-func (s *Position) passed(h History, i int) (by *engine.Version) {
+func (s *Position) passed(h history.History, i int) (by *engine.Version) {
 	v, sum := engine.Version(h.Revisions[i].Version), checksum(h.Revisions[i].Up)
 	for _, e := range s.entries {
 		switch {
 		case e.Fate == Forced, e.Fate == Applied && e.Version == v:
 			by = nil
 		case e.Fate != Applied || e.Direction != finding.Up:
-		case e.Checksum == sum && h.sumAt(int64(e.Version)) != sum:
+		case e.Checksum == sum && sumAt(h, int64(e.Version)) != sum:
 			return nil
 		case e.From != nil && *e.From < v && v < e.Version:
 			by = new(e.Version)
@@ -43,7 +44,7 @@ func (s *Position) passed(h History, i int) (by *engine.Version) {
 }
 
 // sumAt is the checksum of the up at a version, "" where there is none.
-func (h History) sumAt(version int64) string {
+func sumAt(h history.History, version int64) string {
 	if i := h.Index(version); i >= 0 {
 		return checksum(h.Revisions[i].Up)
 	}

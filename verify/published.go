@@ -8,7 +8,9 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 const publishedPromise = "published revisions are unchanged"
@@ -16,30 +18,24 @@ const publishedPromise = "published revisions are unchanged"
 // publishedRules are about what is published, and what comes behind it.
 var publishedRules = []finding.Rule{finding.Edited, finding.BaselineChanged, finding.NotLast}
 
-// fileDefiesWaiver reports whether a comment in a revision's file cannot waive a
-// rule: it would stand in the very edit, and accept each later one too.
-func fileDefiesWaiver(rule finding.Rule) bool {
-	return rule == finding.Edited || rule == finding.BaselineChanged
-}
-
 // A publication is what was published, and who says so.
 type publication struct {
-	entries []lockEntry
-	place   func(lockEntry) int // of a revision today, -1 where it is gone
-	where   func(lockEntry) string
-	at      func(lockEntry) (file string, line int)  // "": not known
-	then    func(lockEntry, finding.Direction) *File // as it was; nil where only its checksum is known
-	because func(label string) string                // why a departure is accepted; "": it is not
+	entries []history.LockEntry
+	place   func(history.LockEntry) int // of a revision today, -1 where it is gone
+	where   func(history.LockEntry) string
+	at      func(history.LockEntry) (file string, line int)          // "": not known
+	then    func(history.LockEntry, finding.Direction) *history.File // as it was; nil where only its checksum is known
+	because func(label string) string                                // why a departure is accepted; "": it is not
 }
 
 // byLock is what the lock beside the revisions publishes.
 func (c *course) byLock() publication {
 	return publication{
-		entries: c.history.lock.entries,
-		place:   func(e lockEntry) int { return c.history.Index(e.version) },
-		where:   func(e lockEntry) string { return finding.Place(LockFile, e.line) },
-		at:      func(e lockEntry) (string, int) { return c.subject.file(c.dialect, LockFile), e.line },
-		then:    func(lockEntry, finding.Direction) *File { return nil },
+		entries: c.history.Lock.Entries,
+		place:   func(e history.LockEntry) int { return c.history.Index(e.Version) },
+		where:   func(e history.LockEntry) string { return finding.Place(history.LockFile, e.Line) },
+		at:      func(e history.LockEntry) (string, int) { return c.subject.Path(c.dialect, history.LockFile), e.Line },
+		then:    func(history.LockEntry, finding.Direction) *history.File { return nil },
 		because: func(string) string { return "" },
 	}
 }
@@ -48,10 +44,10 @@ func (c *course) byLock() publication {
 func bySince(v *sinceView) publication {
 	return publication{
 		entries: v.published, place: v.place, because: v.accepted,
-		where: func(lockEntry) string { return v.ref },
-		at:    func(lockEntry) (string, int) { return "", 0 },
-		then: func(e lockEntry, d finding.Direction) *File {
-			return v.was.Revisions[v.was.Index(e.version)].file(d)
+		where: func(history.LockEntry) string { return v.ref },
+		at:    func(history.LockEntry) (string, int) { return "", 0 },
+		then: func(e history.LockEntry, d finding.Direction) *history.File {
+			return v.was.Revisions[v.was.Index(e.Version)].File(d)
 		},
 	}
 }
@@ -74,13 +70,13 @@ func (c *course) published() []finding.Finding {
 // departures are the findings about what is not as it was published.
 func (c *course) departures(p publication) []finding.Finding {
 	var findings []finding.Finding
-	for _, d := range departuresFrom(p.entries, c.history, p.place) {
-		if c.subject.belowFloor(d.entry.version) {
+	for _, d := range history.EditsSince(p.entries, c.history, p.place) {
+		if c.subject.BelowFloor(d.Entry.Version) {
 			continue
 		}
 		found := c.departed(d, p)
 		for i := range found {
-			found[i].Waived = p.because(d.label())
+			found[i].Waived = p.because(d.Label())
 		}
 		findings = append(findings, found...)
 	}
@@ -88,67 +84,67 @@ func (c *course) departures(p publication) []finding.Finding {
 }
 
 // departed are the findings about one published revision.
-func (c *course) departed(d departure, p publication) []finding.Finding {
+func (c *course) departed(d history.Edit, p publication) []finding.Finding {
 	rule, what := finding.Edited, ""
-	if d.entry.baseline {
+	if d.Entry.Baseline {
 		rule, what = finding.BaselineChanged, "the baseline "
 	}
 	var findings []finding.Finding
-	add := func(r Revision, step finding.Direction, object finding.ObjectRef, format string, args ...any) *finding.Finding {
+	add := func(r history.Revision, step finding.Direction, object finding.ObjectRef, format string, args ...any) *finding.Finding {
 		f := c.finding(rule, r, step)
 		f.Object, f.Hint = &object, hintDeparture(rule)
 		f.Message = what + fmt.Sprintf(format, args...)
 		findings = append(findings, f)
 		return &findings[len(findings)-1]
 	}
-	was, where := d.entry, p.where(d.entry)
-	if d.now == nil {
-		r := Revision{Version: was.version, Name: was.name, digits: was.digits}
+	was, where := d.Entry, p.where(d.Entry)
+	if d.Now == nil {
+		r := history.Revision{Version: was.Version, Name: was.Name, Digits: was.Digits}
 		f := add(r, finding.Up, finding.ObjectRef{Kind: "revision", Name: was.String()}, "%s is published (%s) and its files are gone", was, where)
 		f.File, f.Line = p.at(was)
-		if i := slices.IndexFunc(c.history.Revisions, func(r Revision) bool { return r.Name == was.name }); i >= 0 {
+		if i := slices.IndexFunc(c.history.Revisions, func(r history.Revision) bool { return r.Name == was.Name }); i >= 0 {
 			f.Message += fmt.Sprintf("; %s has its name", c.history.Revisions[i])
 		}
 		return findings
 	}
-	r := *d.now
-	if d.renamed {
+	r := *d.Now
+	if d.Renamed {
 		add(r, finding.Up, finding.ObjectRef{Kind: "revision", Name: r.String()}, "%s is published as %s (%s)", r, was, where)
 	}
-	for _, step := range d.steps {
-		c.edited(add(r, step, finding.ObjectRef{Kind: "file", Name: r.fileName(step)}, "%s", r), d, step, p)
+	for _, step := range d.Steps {
+		c.edited(add(r, step, finding.ObjectRef{Kind: "file", Name: r.FileName(step)}, "%s", r), d, step, p)
 	}
 	return findings
 }
 
 // edited says what an edit of a published file did.
-func (c *course) edited(f *finding.Finding, d departure, step finding.Direction, p publication) {
-	file, was, where := d.now.file(step), d.entry.up, p.where(d.entry)
+func (c *course) edited(f *finding.Finding, d history.Edit, step finding.Direction, p publication) {
+	file, was, where := d.Now.File(step), d.Entry.Up, p.where(d.Entry)
 	if step == finding.Down {
-		was = d.entry.down
+		was = d.Entry.Down
 	}
 	switch {
 	case file == nil:
 		f.Message += fmt.Sprintf(": its %s is published (%s) and is gone", step, where)
 		return
-	case was == noSQL:
+	case was == history.NoSQL:
 		f.Message += fmt.Sprintf(": it is published without a %s (%s) and has one now", step, where)
 		return
 	}
 	f.Message += fmt.Sprintf(": its %s is not the one that is published (%s)", step, where)
-	then := p.then(d.entry, step)
+	then := p.then(d.Entry, step)
 	if then == nil {
-		f.Want, f.Got = "checksum "+was, "checksum "+sqlSum(c.dialect, file)
+		f.Want, f.Got = "checksum "+was, "checksum "+history.SQLSum(c.dialect, file)
 		return
 	}
 	var line int
 	f.Want, f.Got, line = firstDifference(c.dialect, then, file)
-	f.File, f.Line = c.subject.at(c.dialect, file, line)
+	f.File, f.Line = c.subject.Place(c.dialect, file, line)
 }
 
 // firstDifference is the first statement that two files do not share, and the line
 // of it in the second.
-func firstDifference(d dialect.Dialect, then, now *File) (want, got string, line int) {
+func firstDifference(d dialect.Dialect, then, now *history.File) (want, got string, line int) {
 	was, is := sqltext.ParseRaw(d, then.SQL), sqltext.ParseRaw(d, now.SQL)
 	i := 0
 	for i < min(len(was), len(is)) && was[i].Same(is[i]) {
@@ -187,40 +183,29 @@ func hintDeparture(rule finding.Rule) string {
 	if rule == finding.BaselineChanged {
 		return "every new database begins with it, and the others have the old one: handrail squash --check OLD NEW proves that both give the same, and handrail lock --rewrite REASON publishes the new one"
 	}
-	return "a database that has it never runs the edit: take it back and write a new revision; or say why nobody has it: handrail lock --rewrite REASON, or [[allow]] in " + ConfigFile + "; a comment in the file waives nothing here"
-}
-
-// fileName is the file of a step, there or not.
-func (r Revision) fileName(step finding.Direction) string {
-	switch f := r.file(step); {
-	case f != nil:
-		return f.Name
-	case step == finding.Down:
-		return r.downName()
-	}
-	return r.String() + ".up.sql"
+	return "a database that has it never runs the edit: take it back and write a new revision; or say why nobody has it: handrail lock --rewrite REASON, or [[allow]] in " + history.ConfigFile + "; a comment in the file waives nothing here"
 }
 
 // notLast are the new revisions that golang-migrate passes over where a published
 // one is applied. Migrations in TOML or JSON get their place by the lock.
 func (c *course) notLast(p publication) []finding.Finding {
-	if c.history.rove() || len(p.entries) == 0 {
+	if c.history.TOMLJSON() || len(p.entries) == 0 {
 		return nil
 	}
 	there := map[int64]bool{}
 	for _, e := range p.entries {
-		there[e.version] = true
+		there[e.Version] = true
 	}
-	last := slices.MaxFunc(p.entries, func(a, b lockEntry) int { return cmp.Compare(a.version, b.version) })
+	last := slices.MaxFunc(p.entries, func(a, b history.LockEntry) int { return cmp.Compare(a.Version, b.Version) })
 	var findings []finding.Finding
 	for _, r := range c.history.Revisions {
-		if there[r.Version] || r.Version > last.version || c.subject.belowFloor(r.Version) {
+		if there[r.Version] || r.Version > last.Version || c.subject.BelowFloor(r.Version) {
 			continue
 		}
 		f := c.finding(finding.NotLast, r, finding.Up)
 		f.Object = &finding.ObjectRef{Kind: "revision", Name: r.String()}
 		f.Message = fmt.Sprintf("%s is new and sorts before %s, which is published (%s): where that is applied golang-migrate never applies it, and a later down runs its down", r, last, p.where(last))
-		f.Hint = fmt.Sprintf("give it a version above %d", last.version)
+		f.Hint = fmt.Sprintf("give it a version above %d", last.Version)
 		f.Waived = p.because(r.String())
 		findings = append(findings, f)
 	}
@@ -245,7 +230,7 @@ func (c *course) publishedItem() finding.Item {
 			found = append(found, f)
 		}
 	}
-	lock := c.history.lock
+	lock := c.history.Lock
 	switch {
 	case len(found) > 0:
 		item.Status, item.Evidence = broken(found)
@@ -253,28 +238,28 @@ func (c *course) publishedItem() finding.Item {
 		item.Evidence = c.stillThere(len(c.since.published), c.since.published, c.since.ref)
 	case c.since != nil:
 		item.Status, item.Evidence = finding.NotApplicable, "none is in "+c.since.ref
-	case lock.text == nil:
-		item.Status, item.Evidence = finding.NotRun, "no "+LockFile+": handrail lock makes one"
-	case !lock.summed():
-		item.Status, item.Evidence = finding.NotRun, LockFile+" holds no checksums, which its format 1 had none of: handrail lock adds them"
+	case lock.Text == nil:
+		item.Status, item.Evidence = finding.NotRun, "no "+history.LockFile+": handrail lock makes one"
+	case !lock.Summed():
+		item.Status, item.Evidence = finding.NotRun, history.LockFile+" holds no checksums, which its format 1 had none of: handrail lock adds them"
 	default:
-		item.Evidence = c.stillThere(len(lock.entries), lock.entries, LockFile)
-		if more := c.history.unpublished(); len(more) > 0 {
-			item.Evidence += fmt.Sprintf("; %s not in it yet, handrail lock adds it", plural(len(more), "revision"))
+		item.Evidence = c.stillThere(len(lock.Entries), lock.Entries, history.LockFile)
+		if more := c.history.Unpublished(); len(more) > 0 {
+			item.Evidence += fmt.Sprintf("; %s not in it yet, handrail lock adds it", words.Plural(len(more), "revision"))
 		}
 	}
 	return item
 }
 
 // stillThere says how many revisions were compared with what is published.
-func (c *course) stillThere(n int, entries []lockEntry, by string) string {
+func (c *course) stillThere(n int, entries []history.LockEntry, by string) string {
 	below := 0
 	for _, e := range entries {
-		if c.subject.belowFloor(e.version) {
+		if c.subject.BelowFloor(e.Version) {
 			below++
 		}
 	}
-	text := plural(n-below, "revision") + " as in " + by
+	text := words.Plural(n-below, "revision") + " as in " + by
 	if below > 0 {
 		text += fmt.Sprintf("; %d up to the floor not looked at", below)
 	}

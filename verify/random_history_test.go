@@ -18,6 +18,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // TestRandomHistories makes histories at random, with downs that are right and downs
@@ -61,7 +62,7 @@ func agree(t *testing.T, e engine.Engine, reads reader, seed uint64) (right, wro
 		folder[fmt.Sprintf("%04d_r.up.sql", i+1)] = &fstest.MapFile{Data: []byte(r.up())}
 		folder[fmt.Sprintf("%04d_r.down.sql", i+1)] = &fstest.MapFile{Data: []byte(r.down())}
 	}
-	report, err := verify.Check(t.Context(), []engine.Engine{e}, verify.Subject{Postgres: folder, SQLite: folder}, verify.Options{})
+	report, err := verify.Check(t.Context(), []engine.Engine{e}, history.Subject{Postgres: folder, SQLite: folder}, verify.Options{})
 	require.NoError(t, err)
 	run := report.Runs[0]
 	j := &judge{engine: e, reads: reads, revisions: revisions}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -26,8 +27,8 @@ func (c *course) recreateFindings(s Stair) []finding.Finding {
 		f := c.finding(finding.Recreate, s.Revision, finding.Up)
 		f.Severity = finding.Warning
 		f.Object = &finding.ObjectRef{Kind: "table", Name: r.Name}
-		if stmt, ok := statementOn(c.dialect, s.Revision.Up, r.Was, "drop"); ok {
-			f.File, f.Line = c.subject.at(c.dialect, s.Revision.Up, stmt.Line)
+		if stmt, ok := history.StatementOn(c.dialect, s.Revision.Up, r.Was, "drop"); ok {
+			f.File, f.Line = c.subject.Place(c.dialect, s.Revision.Up, stmt.Line)
 		}
 		if len(r.Statements) == 0 {
 			f.Message = fmt.Sprintf("%s: up makes table %s anew, and nothing about it or its rows is different", s.Revision, r.Name)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // retryAfter is how long a retry waits, so that those who wait behind a lock get
@@ -30,7 +31,7 @@ func (m Move) again(ctx context.Context, what string, try func() error) error {
 		case n > m.Retries:
 			return errors.Join(err, fmt.Errorf("    that was %s", of))
 		}
-		m.tell("%s: %s: %s; again in %s", what, of, strings.TrimPrefix(oneLine(driverErrors(err)), m.Name+": "), retryAfter)
+		m.tell("%s: %s: %s; again in %s", what, of, strings.TrimPrefix(words.OneLine(driverErrors(err)), m.Name+": "), retryAfter)
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // A reviewLine is a line before it is filled in.
@@ -16,7 +17,7 @@ type reviewLine struct {
 	rules []finding.Rule  // whose findings break it
 	on    dialect.Dialect // "": on all that the subject ships on
 	// without says why the line is not applicable to a subject, "" where it is.
-	without func(Subject) string
+	without func(history.Subject) string
 	// seen is what supports the line where no finding breaks it and no engine is
 	// missing.
 	seen func(*review) (finding.Status, string)
@@ -38,7 +39,7 @@ var reviewLines = []reviewLine{
 	{
 		item:  "append-only where promised",
 		rules: []finding.Rule{finding.AppendOnly},
-		without: func(s Subject) string {
+		without: func(s history.Subject) string {
 			return unless(len(s.AppendOnly) > 0, "append_only of handrail.toml names no table")
 		},
 		seen: promised(finding.NotRun, "no table was attacked", appendPromise),
@@ -46,7 +47,7 @@ var reviewLines = []reviewLine{
 	{
 		item:  "Postgres-only code guarded",
 		rules: []finding.Rule{finding.Guard, finding.Parity},
-		without: func(s Subject) string {
+		without: func(s history.Subject) string {
 			return unless(s.Ships(dialect.Postgres) && s.Ships(dialect.SQLite), "there is one dialect")
 		},
 		seen: promised(finding.NotRun, "the two dialects were not compared", parityPromise, guardPromise),
@@ -75,7 +76,7 @@ var reviewLines = []reviewLine{
 	{
 		item:  "the diff against the declared model reviewed",
 		rules: []finding.Rule{finding.Drift},
-		without: func(s Subject) string {
+		without: func(s history.Subject) string {
 			return unless(len(s.Declared) > 0, "there is no declared model: schema.postgres.sql and schema.sqlite.sql beside the revisions would be it")
 		},
 		seen: promised(finding.NotRun, "the walk did not get to head", declaredPromise),
@@ -150,13 +151,13 @@ func unless(holds bool, reason string) string {
 
 // A review is what the lines are filled in from.
 type review struct {
-	subject Subject
+	subject history.Subject
 	line    reviewLine
 	runs    []finding.Run // those that the line is about
 }
 
 // reviewOf fills in the review list.
-func reviewOf(s Subject, runs []finding.Run) []finding.ReviewItem {
+func reviewOf(s history.Subject, runs []finding.Run) []finding.ReviewItem {
 	items := []finding.ReviewItem{}
 	for _, line := range reviewLines {
 		v := &review{subject: s, line: line}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 const nothingLookedAt = "no revision was looked at"
@@ -34,11 +36,11 @@ func (v *review) extent(of []finding.Verdict) string {
 		all = append(all, run.Revisions...)
 	}
 	some, n := len(labelsOf(of)), len(labelsOf(all))
-	count := plural(n, "revision")
+	count := words.Plural(n, "revision")
 	if some < n {
 		count = fmt.Sprintf("%d of %s", some, count)
 	}
-	return count + " on " + plural(len(v.runs), "engine")
+	return count + " on " + words.Plural(len(v.runs), "engine")
 }
 
 // labelsOf are the labels of revisions, each once.
@@ -144,7 +146,7 @@ func (v *review) rowsKept() (finding.Status, string) {
 		return finding.NotApplicable, "no revision that was looked at changes a table that was there"
 	}
 	most := slices.MaxFunc(of, func(a, b finding.Verdict) int { return int(a.Rows.Before - b.Rows.Before) })
-	return finding.Pass, fmt.Sprintf("up to %s in %s, each accounted for at %s", plural64(most.Rows.Before, "row"), plural(most.Rows.Tables, "table"), v.extent(of))
+	return finding.Pass, fmt.Sprintf("up to %s in %s, each accounted for at %s", words.Plural64(most.Rows.Before, "row"), words.Plural(most.Rows.Tables, "table"), v.extent(of))
 }
 
 func (v *review) repeated() (finding.Status, string) {
@@ -184,7 +186,7 @@ func (v *review) waivers() (finding.Status, string) {
 	if len(waived) == 0 {
 		return finding.NotApplicable, "nothing is waived"
 	}
-	return finding.Pass, plural(len(waived), "finding") + " waived, each with its reason"
+	return finding.Pass, words.Plural(len(waived), "finding") + " waived, each with its reason"
 }
 
 // items are those of some promises, on all engines. A promise that begins with a
@@ -237,7 +239,7 @@ func promised(none finding.Status, reason string, promises ...string) func(*revi
 // pinned supports the line about the baseline, which an edit of another revision
 // does not touch.
 func (v *review) pinned() (finding.Status, string) {
-	status, evidence := promised(finding.NotRun, "without "+LockFile+" nothing is pinned: run handrail lock", publishedPromise)(v)
+	status, evidence := promised(finding.NotRun, "without "+history.LockFile+" nothing is pinned: run handrail lock", publishedPromise)(v)
 	if status == finding.Fail || status == finding.Warns || status == finding.Waived {
 		return finding.Pass, "the baseline is as it was published, whatever became of others"
 	}

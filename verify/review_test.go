@@ -16,6 +16,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // TestEveryRuleIsReviewed: a finding that nobody sees in the review would be missed
@@ -251,7 +252,7 @@ func reviewedFolder(archives ...string) fs.FS {
 
 func reviewed(t *testing.T, folder fs.FS, engines ...engine.Engine) []finding.ReviewItem {
 	t.Helper()
-	subject, err := verify.Load(folder, "")
+	subject, err := history.Load(folder, "")
 	require.NoError(t, err)
 	report, err := verify.Check(t.Context(), engines, subject, verify.Options{})
 	require.NoError(t, err)

@@ -7,7 +7,9 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -67,12 +69,12 @@ func (c *course) rewriteFindings(s Stair) []finding.Finding {
 		f := c.finding(finding.Rewrite, s.Revision, finding.Up)
 		f.Severity = finding.Warning
 		f.Object = &finding.ObjectRef{Kind: "table", Name: t.Name}
-		f.Message = fmt.Sprintf("%s: up writes all rows of %s anew, while nobody can read or write the table: %s here", s.Revision, t.Name, plural64(t.Rows, "row"))
+		f.Message = fmt.Sprintf("%s: up writes all rows of %s anew, while nobody can read or write the table: %s here", s.Revision, t.Name, words.Plural64(t.Rows, "row"))
 		if t.Partitions > 0 {
-			f.Message += " in " + plural(t.Partitions, "partition")
+			f.Message += " in " + words.Plural(t.Partitions, "partition")
 		}
-		if stmt, ok := statementOn(c.dialect, s.Revision.Up, sqltext.Bare(t.Name), "alter", "cluster", "vacuum"); ok {
-			f.File, f.Line = c.subject.at(c.dialect, s.Revision.Up, stmt.Line)
+		if stmt, ok := history.StatementOn(c.dialect, s.Revision.Up, sqltext.Bare(t.Name), "alter", "cluster", "vacuum"); ok {
+			f.File, f.Line = c.subject.Place(c.dialect, s.Revision.Up, stmt.Line)
 			f.Message += ", by " + stmt.Headline()
 		}
 		if why != "" {
@@ -122,7 +124,7 @@ func whyRewritten(s Stair, t RewrittenTable) (why, hint string) {
 
 // truncates reports whether a file empties a table, by its name or by what
 // cascades.
-func truncates(d dialect.Dialect, f *File, table string) bool {
+func truncates(d dialect.Dialect, f *history.File, table string) bool {
 	if f == nil {
 		return false
 	}

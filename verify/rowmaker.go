@@ -11,6 +11,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -287,7 +288,7 @@ func (m *rowMaker) vary(ctx context.Context, t *madeTable, like made) error {
 			return err
 		}
 	}
-	return &errNoRow{fmt.Sprintf("no other row can be made of one that is there: %s", oneLine(last))}
+	return &errNoRow{fmt.Sprintf("no other row can be made of one that is there: %s", words.OneLine(last))}
 }
 
 // loosen finds out which columns outside the keys take another value.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 )
 
@@ -61,7 +62,7 @@ func (m *rowMaker) invent(ctx context.Context, t *madeTable) (made, error) {
 			row[name] = candidates[name][0]
 		}
 	}
-	return nil, &errNoRow{fmt.Sprintf("no row was found that %s takes: write one in a seed; the last was refused: %s", t.Name, oneLine(refused))}
+	return nil, &errNoRow{fmt.Sprintf("no row was found that %s takes: write one in a seed; the last was refused: %s", t.Name, words.OneLine(refused))}
 }
 
 // fitting are the values that are some of the column's type. SQLite has none that

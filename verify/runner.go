@@ -13,12 +13,13 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // A stepper moves one database through a history by golang-migrate.
 type stepper struct {
-	history History
+	history history.History
 	table   versionTable
 	db      engine.Database
 	driver  engine.Driver
@@ -31,7 +32,7 @@ type stepper struct {
 
 // newStepper prepares the database for golang-migrate, which makes its version
 // table there.
-func newStepper(ctx context.Context, db engine.Database, h History, r engine.Options) (*stepper, error) {
+func newStepper(ctx context.Context, db engine.Database, h history.History, r engine.Options) (*stepper, error) {
 	tracker, err := schema.NewTracker(db.DB(), h.Dialect)
 	if err != nil {
 		return nil, err
@@ -40,7 +41,7 @@ func newStepper(ctx context.Context, db engine.Database, h History, r engine.Opt
 }
 
 // trackedStepper is newStepper with a tracker of the database.
-func trackedStepper(ctx context.Context, db engine.Database, h History, r engine.Options, tracker *schema.Tracker) (*stepper, error) {
+func trackedStepper(ctx context.Context, db engine.Database, h history.History, r engine.Options, tracker *schema.Tracker) (*stepper, error) {
 	driver, err := db.Driver(ctx, r)
 	if err != nil {
 		return nil, fmt.Errorf("golang-migrate on database %s: %w", db.Name(), err)
@@ -54,7 +55,7 @@ func trackedStepper(ctx context.Context, db engine.Database, h History, r engine
 
 // prepare runs the subject's prelude on a new database and makes it ready for
 // golang-migrate.
-func prepare(ctx context.Context, db engine.Database, h History, s Subject) (*stepper, error) {
+func prepare(ctx context.Context, db engine.Database, h history.History, s history.Subject) (*stepper, error) {
 	tracker, err := schema.NewTracker(db.DB(), h.Dialect)
 	if err != nil {
 		return nil, err
@@ -69,15 +70,15 @@ func prepare(ctx context.Context, db engine.Database, h History, s Subject) (*st
 }
 
 // prelude runs what must be there before the first revision.
-func prelude(ctx context.Context, db engine.Database, d dialect.Dialect, s Subject) error {
+func prelude(ctx context.Context, db engine.Database, d dialect.Dialect, s history.Subject) error {
 	if s.Prelude == "" {
 		return nil
 	}
-	if err := nulByte(s.Prelude); err != nil {
+	if err := history.NULByte(s.Prelude); err != nil {
 		return fmt.Errorf("prelude: %w", err)
 	}
-	if err := rowsFromClient(d, &File{SQL: s.Prelude}); err != nil {
-		return placed("prelude", err)
+	if err := history.RowsFromClient(d, &history.File{SQL: s.Prelude}); err != nil {
+		return history.Placed("prelude", err)
 	}
 	if _, err := db.DB().ExecContext(ctx, s.Prelude); err != nil {
 		return fmt.Errorf("prelude: %w", engine.ExplainWall(err))
@@ -260,9 +261,9 @@ func (t versionTable) read(ctx context.Context, db engine.Session) (engine.State
 
 // errorLine is the line in the file at which a statement failed, 0 where the
 // driver does not say.
-func errorLine(f *File, err error) int {
-	if rows := (clientRows{}); errors.As(err, &rows) {
-		return rows.line
+func errorLine(f *history.File, err error) int {
+	if rows := (history.ClientRows{}); errors.As(err, &rows) {
+		return rows.Line
 	}
 	var value database.Error
 	if !errors.As(err, &value) {

@@ -13,6 +13,8 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -70,7 +72,7 @@ type Expectation struct {
 // CheckData runs a data migration on an engine. Findings are in the run, as
 // those of a walk are; so is what a hook has to say. An error means that it could
 // not be run: a version that the history has not, rows that cannot be written.
-func CheckData(ctx context.Context, e engine.Engine, s Subject, m Data) (done finding.Run, err error) {
+func CheckData(ctx context.Context, e engine.Engine, s history.Subject, m Data) (done finding.Run, err error) {
 	defer func() { hidden(&err, nil, &done) }()
 	sc, err := newScenario(ctx, e, s, m.From, m.To, "Data")
 	if err != nil || sc.run.NotRun != "" {
@@ -96,7 +98,7 @@ func CheckData(ctx context.Context, e engine.Engine, s Subject, m Data) (done fi
 }
 
 // CheckRollback runs a rollback on an engine, in the way of [CheckData].
-func CheckRollback(ctx context.Context, e engine.Engine, s Subject, r Rollback) (done finding.Run, err error) {
+func CheckRollback(ctx context.Context, e engine.Engine, s history.Subject, r Rollback) (done finding.Run, err error) {
 	defer func() { hidden(&err, nil, &done) }()
 	sc, err := newScenario(ctx, e, s, r.From, r.To, "Rollback")
 	if err != nil || sc.run.NotRun != "" {
@@ -120,16 +122,16 @@ func named(name, otherwise string) string {
 type scenario struct {
 	course
 	engine   engine.Engine
-	history  History
+	history  history.History
 	from, to int64
-	between  []Revision // above from, up to to
+	between  []history.Revision // above from, up to to
 	promise  string
 
 	db      engine.Database
 	stepper *stepper
 }
 
-func newScenario(ctx context.Context, e engine.Engine, s Subject, from, to int64, what string) (*scenario, error) {
+func newScenario(ctx context.Context, e engine.Engine, s history.Subject, from, to int64, what string) (*scenario, error) {
 	sc := &scenario{engine: e, from: from, to: to}
 	sc.run = finding.Run{Engine: e.Name()}
 	h, err := s.History(e.Dialect())
@@ -138,9 +140,9 @@ func newScenario(ctx context.Context, e engine.Engine, s Subject, from, to int64
 	}
 	switch {
 	case h.Index(to) < 0:
-		return sc, fmt.Errorf("%s.To: no revision of %s has version %d: say up to which version it goes", what, s.name(), to)
+		return sc, fmt.Errorf("%s.To: no revision of %s has version %d: say up to which version it goes", what, s.Title(), to)
 	case from == engine.Base && what == "Data", !h.Has(from):
-		return sc, fmt.Errorf("%s.From: no revision of %s has version %s: say at which version the rows are written", what, s.name(), engine.Version(from))
+		return sc, fmt.Errorf("%s.From: no revision of %s has version %s: say at which version the rows are written", what, s.Title(), engine.Version(from))
 	case from >= to:
 		return sc, fmt.Errorf("%s.From is %d and must be below %s.To, which is %d", what, from, what, to)
 	}
@@ -161,12 +163,12 @@ func newScenario(ctx context.Context, e engine.Engine, s Subject, from, to int64
 }
 
 // revision is what findings are about: the one on the way, or all as one.
-func (sc *scenario) revision() Revision {
+func (sc *scenario) revision() history.Revision {
 	if len(sc.between) == 1 {
 		return sc.between[0]
 	}
 	last := sc.between[len(sc.between)-1]
-	return Revision{Version: last.Version, Name: last.Name, digits: sc.between[0].digits + " to " + last.digits}
+	return history.Revision{Version: last.Version, Name: last.Name, Digits: sc.between[0].Digits + " to " + last.Digits}
 }
 
 func (sc *scenario) label() string { return sc.revision().String() }
@@ -229,7 +231,7 @@ func (sc *scenario) move(ctx context.Context, to int64, rule finding.Rule, d fin
 		return true, nil
 	}
 	f := sc.finding(rule, sc.revision(), d)
-	f.Message = fmt.Sprintf("%s: on the way to %s with rows: %s", sc.promise, sc.at(to), oneLine(driverError(err)))
+	f.Message = fmt.Sprintf("%s: on the way to %s with rows: %s", sc.promise, sc.at(to), words.OneLine(driverError(err)))
 	f.Line = errorLine(nil, err)
 	f.Hint = "make the revision run on rows like these"
 	sc.found(f)
@@ -353,7 +355,7 @@ func (sc *scenario) back(ctx context.Context, before schema.Snapshot, was *rows.
 	}
 	sc.waived(findings)
 	item := finding.Item{Promise: sc.promise + ": " + promise, Status: finding.Pass}
-	item.Evidence = fmt.Sprintf("%s in %s, %s in the catalogue", plural64(was.Count(), "row"), plural(len(was.Tables), "table"), plural(len(after.Objects), "object"))
+	item.Evidence = fmt.Sprintf("%s in %s, %s in the catalogue", words.Plural64(was.Count(), "row"), words.Plural(len(was.Tables), "table"), words.Plural(len(after.Objects), "object"))
 	for _, f := range findings {
 		switch {
 		case f.Waived != "" && item.Status == finding.Pass:
@@ -398,7 +400,7 @@ func (sc *scenario) idempotent(ctx context.Context, suffix string) error {
 		return nil // DDL cannot run twice, and need not
 	}
 	item := finding.Item{Promise: sc.promise + ": run twice it changes nothing" + suffix, Status: finding.Pass}
-	if noTransaction(sc.dialect, r.Up, "") != nil {
+	if history.NoTransaction(sc.dialect, r.Up, "") != nil {
 		item.Status, item.Evidence = finding.NotRun, "the file begins or ends a transaction of its own"
 		sc.run.Checklist = append(sc.run.Checklist, item)
 		return nil
@@ -408,7 +410,7 @@ func (sc *scenario) idempotent(ctx context.Context, suffix string) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		f.Message = fmt.Sprintf("%s: the SQL of %s fails when it is run once more: %s", sc.promise, r, oneLine(err))
+		f.Message = fmt.Sprintf("%s: the SQL of %s fails when it is run once more: %s", sc.promise, r, words.OneLine(err))
 	} else {
 		after, is, err := sc.look(ctx)
 		if err != nil {

@@ -16,10 +16,11 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // split is the history of REFERENCE B: a location becomes floor and seat.
-func split(up string) verify.Subject {
+func split(up string) history.Subject {
 	files := func(d dialect.Dialect) fstest.MapFS {
 		folder := fstest.MapFS{}
 		for name, sql := range map[string]string{
@@ -37,7 +38,7 @@ func split(up string) verify.Subject {
 		}
 		return folder
 	}
-	return verify.Subject{Postgres: files(dialect.Postgres), SQLite: files(dialect.SQLite)}
+	return history.Subject{Postgres: files(dialect.Postgres), SQLite: files(dialect.SQLite)}
 }
 
 const fill = "UPDATE users SET floor = CAST(split_part(location, '.', 1) AS int), seat = CAST(split_part(location, '.', 2) AS int);"

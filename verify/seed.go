@@ -7,78 +7,16 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io/fs"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
-
-// A Seeder writes rows into a database that stands just below a revision. They
-// stay there for all revisions behind it. It must not change the schema, and must
-// leave no connection open. It is called for one revision more than once: in each
-// new database that the walk takes, and in a copy of it for the second round.
-type Seeder func(ctx context.Context, db *sql.DB, d dialect.Dialect, below Revision) error
-
-var seedFile = regexp.MustCompile(`^([0-9]+)_(.*)\.seed\.sql$`)
-
-// readSeeds gives each revision the seed file that is called like it.
-func readSeeds(folder fs.FS, byVersion map[int64]*Revision) error {
-	entries, err := fs.ReadDir(folder, ".")
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		parts := seedFile.FindStringSubmatch(e.Name())
-		if parts == nil || e.IsDir() {
-			continue
-		}
-		r, err := companionOf(byVersion, e.Name(), parts[1], parts[2])
-		if err != nil {
-			return err
-		}
-		if r.Seed != nil {
-			return fmt.Errorf("%s: revision %s has a seed in %s", e.Name(), r, r.Seed.Name)
-		}
-		if r.Seed, err = readSQL(folder, e.Name()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// checkSeed refuses what cannot be a seed: nothing at all, what would end the
-// transaction that it runs in, rows that only a client can send.
-func checkSeed(d dialect.Dialect, f *File) error {
-	statements := sqltext.Parse(d, f.SQL).Statements
-	if len(statements) == 0 {
-		return fmt.Errorf("%s: no statement is in it: write rows, or delete the file", f.Name)
-	}
-	if err := noTransaction(d, f, "a seed runs in a transaction that handrail opens and commits: leave it out"); err != nil {
-		return err
-	}
-	for _, stmt := range statements {
-		if stmt.Copies("from", "stdin") {
-			return fmt.Errorf("%s: COPY FROM STDIN: the rows would have to come from a client: write INSERT, as pg_dump --inserts does", finding.Place(f.at(stmt.Line)))
-		}
-	}
-	return nil
-}
-
-// noTransaction refuses a file that would end the transaction that it runs in.
-func noTransaction(d dialect.Dialect, f *File, why string) error {
-	for _, stmt := range sqltext.Parse(d, f.SQL).Statements {
-		if stmt.Transaction() != "" {
-			return fmt.Errorf("%s: %s: %s", finding.Place(f.at(stmt.Line)), strings.ToUpper(stmt.Tokens[0].Text), why)
-		}
-	}
-	return nil
-}
 
 // nothingMore is for a script of which an error says all.
 func nothingMore(error, sqltext.Statement) string { return "" }
@@ -86,7 +24,7 @@ func nothingMore(error, sqltext.Statement) string { return "" }
 // runScript runs the statements of a file in one transaction, whatever the file
 // says of it, in a session that ends with it: what a seed sets is nobody else's.
 // Why says what the error of a statement leaves open.
-func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r engine.Options, f *File, why func(error, sqltext.Statement) string) (err error) {
+func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r engine.Options, f *history.File, why func(error, sqltext.Statement) string) (err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Name, err)
@@ -116,7 +54,7 @@ func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r engine.Opti
 			continue
 		}
 		if _, err := tx.ExecContext(ctx, stmt.SQL); err != nil {
-			return fmt.Errorf("%s: %w%s", finding.Place(f.at(stmt.Line)), engine.ExplainWall(err), why(err, stmt))
+			return fmt.Errorf("%s: %w%s", finding.Place(f.At(stmt.Line)), engine.ExplainWall(err), why(err, stmt))
 		}
 	}
 	if err := tx.Commit(); err != nil { // a deferred constraint speaks here
@@ -128,7 +66,7 @@ func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r engine.Opti
 // whySeedFails is what the error of a statement does not say: at which revision
 // the seed runs, where something is not there, and which triggers may have
 // refused the rows.
-func whySeedFails(err error, stmt sqltext.Statement, below Revision, snap schema.Snapshot) string {
+func whySeedFails(err error, stmt sqltext.Statement, below history.Revision, snap schema.Snapshot) string {
 	text, state := err.Error(), engine.SQLState(err)
 	switch {
 	case slices.Contains([]string{"42P01", "42703", "42704", "3F000"}, state), strings.Contains(text, "no such table"), strings.Contains(text, "has no column named"):
@@ -161,14 +99,14 @@ func triggersOn(stmt sqltext.Statement, snap schema.Snapshot) []string {
 
 // seed writes the rows that must be there before a revision runs, and reports
 // whether there were any to write.
-func (w *walk) seed(ctx context.Context, r Revision) (wrote bool, err error) {
+func (w *walk) seed(ctx context.Context, r history.Revision) (wrote bool, err error) {
 	if w.unpeopled != "" || r.Seed == nil && w.subject.Seed == nil {
 		return false, nil
 	}
 	w.room.mark(SharedStep{Revision: r, Part: "the seed of " + r.String()})
 	if r.Seed != nil {
-		f := w.subject.shown(w.history.Dialect, r.Seed)
-		if err := checkSeed(w.history.Dialect, f); err != nil {
+		f := w.subject.Shown(w.history.Dialect, r.Seed)
+		if err := history.CheckSeed(w.history.Dialect, f); err != nil {
 			return false, err
 		}
 		why := func(err error, stmt sqltext.Statement) string { return whySeedFails(err, stmt, r, w.now) }
@@ -187,7 +125,7 @@ func (w *walk) seed(ctx context.Context, r Revision) (wrote bool, err error) {
 
 // newRows writes the rows of a revision where the walk stands, and looks that
 // nothing but rows has changed.
-func (w *walk) newRows(ctx context.Context, r Revision) (wrote bool, err error) {
+func (w *walk) newRows(ctx context.Context, r history.Revision) (wrote bool, err error) {
 	if wrote, err = w.seed(ctx, r); err != nil || !wrote {
 		return wrote, err
 	}
@@ -219,9 +157,9 @@ func (w *walk) people(ctx context.Context, stair *Stair) error {
 
 // seedName is the seed file of a revision as messages show it, "" where it has
 // none.
-func (w *walk) seedName(r Revision) string {
+func (w *walk) seedName(r history.Revision) string {
 	if r.Seed == nil {
 		return ""
 	}
-	return w.subject.file(w.history.Dialect, r.Seed.Name)
+	return w.subject.Path(w.history.Dialect, r.Seed.Name)
 }

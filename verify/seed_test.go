@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // people is a history of two revisions, to which a test adds a seed.
@@ -163,7 +164,7 @@ func TestBadSeeds(t *testing.T) {
 					for name, text := range files {
 						folder[name] = &fstest.MapFile{Data: []byte(text)}
 					}
-					s := verify.Subject{Postgres: folder, Dir: "db"}
+					s := history.Subject{Postgres: folder, Dir: "db"}
 					s.Runner.Schema = c.schema
 					if c.schema != "" {
 						s.Runner.MigrationsTable = `"meta"."version s"`
@@ -197,11 +198,11 @@ func TestSeedHook(t *testing.T) {
 				folder[name] = &fstest.MapFile{Data: []byte(text)}
 			}
 			folder["0002_nick.down.sql"] = &fstest.MapFile{Data: []byte("ALTER TABLE people DROP COLUMN nick; DELETE FROM people WHERE id = 2;")}
-			s := verify.Subject{Postgres: folder}
+			s := history.Subject{Postgres: folder}
 			if e.Dialect() == dialect.SQLite {
-				s = verify.Subject{SQLite: folder}
+				s = history.Subject{SQLite: folder}
 			}
-			s.Seed = func(ctx context.Context, db *sql.DB, d dialect.Dialect, below verify.Revision) error {
+			s.Seed = func(ctx context.Context, db *sql.DB, d dialect.Dialect, below history.Revision) error {
 				require.Equal(t, e.Dialect(), d)
 				if below.Version != 2 {
 					return nil
@@ -218,14 +219,14 @@ func TestSeedHook(t *testing.T) {
 			}
 			require.Equal(t, []string{"error 0002_nick: down loses 1 of 2 rows of people"}, said)
 
-			s.Seed = func(ctx context.Context, db *sql.DB, _ dialect.Dialect, _ verify.Revision) error {
+			s.Seed = func(ctx context.Context, db *sql.DB, _ dialect.Dialect, _ history.Revision) error {
 				_, err := db.ExecContext(ctx, "CREATE TABLE shoes (id int)")
 				return err
 			}
 			_, err = verify.Stairway(t.Context(), e, s)
 			require.ErrorContains(t, err, "revision 0001_people: Subject.Seed: a seed writes rows, and this one changes table ")
 
-			s.Seed = func(context.Context, *sql.DB, dialect.Dialect, verify.Revision) error {
+			s.Seed = func(context.Context, *sql.DB, dialect.Dialect, history.Revision) error {
 				return errors.New("no rows today")
 			}
 			_, err = verify.Stairway(t.Context(), e, s)

@@ -12,12 +12,14 @@ import (
 
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // A SharedStep is what changed something that all databases of a server share.
 type SharedStep struct {
-	Revision  Revision
+	Revision  history.Revision
 	Direction finding.Direction // "" where it is not a step of a revision
 	Part      string            // in words: "0002_users: up", "the seed of 0002_users", "the prelude"
 }
@@ -268,7 +270,7 @@ func (c *course) clusterChanged(changes []SharedChange) []finding.Finding {
 	var findings []finding.Finding
 	for _, change := range changes {
 		f := finding.Finding{Rule: finding.ClusterChanged, Severity: finding.Error, Engine: c.engine, Server: c.server.String()}
-		if s := change.Step; s != nil && s.Revision.digits != "" {
+		if s := change.Step; s != nil && s.Revision.Digits != "" {
 			f = c.finding(finding.ClusterChanged, s.Revision, s.Direction)
 		}
 		f.Object = &finding.ObjectRef{Kind: change.Object().Kind, Name: change.Object().Name}
@@ -290,7 +292,7 @@ func (c *course) clusterItem(seen Cluster) {
 	if !seen.Foreign && c.outside == "" {
 		return
 	}
-	item := finding.Item{Promise: clusterPromise, Status: finding.Pass, Evidence: plural(seen.Compared, "object") + " compared after each revision"}
+	item := finding.Item{Promise: clusterPromise, Status: finding.Pass, Evidence: words.Plural(seen.Compared, "object") + " compared after each revision"}
 	if c.outside != "" {
 		item.Status, item.Evidence = finding.Fail, c.outside
 	}
@@ -354,7 +356,7 @@ func (w *walk) gather(ctx context.Context, r room) error {
 }
 
 // sharedChanges are those of a revision, since the one before it.
-func (w *walk) sharedChanges(ctx context.Context, r Revision) ([]SharedChange, error) {
+func (w *walk) sharedChanges(ctx context.Context, r history.Revision) ([]SharedChange, error) {
 	err := w.gather(ctx, w.room)
 	found := w.outside.Changes
 	w.outside.Changes = nil
@@ -374,7 +376,7 @@ func (r room) mark(step SharedStep) {
 }
 
 // stepOf is a step of a revision. The second up is its up.
-func stepOf(r Revision, d finding.Direction) SharedStep {
+func stepOf(r history.Revision, d finding.Direction) SharedStep {
 	if d == finding.Again {
 		d = finding.Up
 	}

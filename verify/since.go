@@ -10,6 +10,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // Since is an earlier state of a subject, that of the branch which a change is to
@@ -20,53 +21,27 @@ type Since struct {
 	// Ref is what reports call the state: "main".
 	Ref string
 
-	// Published are the folders as they were, by dialect; see [Subject.At]. Where
+	// Published are the folders as they were, by dialect; see [history.Subject.At]. Where
 	// one is not there, everything is new.
 	Published map[dialect.Dialect]fs.FS
-}
-
-// At is the folder of each dialect in another state of the folder that [Load] has
-// read; a dialect that has none there is left out.
-func (s Subject) At(folder fs.FS) (map[dialect.Dialect]fs.FS, error) {
-	published := map[dialect.Dialect]fs.FS{}
-	for _, d := range dialect.All() {
-		name, of := s.subfolders[d], folder
-		if !s.Ships(d) {
-			continue
-		}
-		if name != "" {
-			info, err := fs.Stat(folder, name)
-			switch {
-			case errors.Is(err, fs.ErrNotExist), err == nil && !info.IsDir():
-				continue
-			case err != nil:
-				return nil, err
-			}
-			if of, err = fs.Sub(folder, name); err != nil {
-				return nil, err
-			}
-		}
-		published[d] = of
-	}
-	return published, nil
 }
 
 // A sinceView is a history beside an earlier state of it.
 type sinceView struct {
 	ref       string
-	was       History
-	published []lockEntry // with their version in was
+	was       history.History
+	published []history.LockEntry // with their version in was
 	changes   map[int64]finding.Change
 	places    map[string]int // of revisions today, by key
-	today     History
+	today     history.History
 }
 
 // view compares a history with its earlier state.
-func (s *Since) view(h History) (*sinceView, error) {
+func (s *Since) view(h history.History) (*sinceView, error) {
 	v := &sinceView{ref: s.Ref, changes: map[int64]finding.Change{}, places: map[string]int{}, today: h}
 	if folder := s.Published[h.Dialect]; folder != nil {
 		var err error
-		if v.was, err = readHistory(folder, h.Dialect); err != nil && !errors.Is(err, ErrNoRevisions) {
+		if v.was, err = history.Read(folder, h.Dialect); err != nil && !errors.Is(err, history.ErrNoRevisions) {
 			return nil, fmt.Errorf("the revisions of %s: %w", s.Ref, err)
 		}
 	}
@@ -74,7 +49,7 @@ func (s *Since) view(h History) (*sinceView, error) {
 		v.places[v.key(r.Version, r.Name)] = i
 	}
 	v.publish()
-	then := map[string]Revision{}
+	then := map[string]history.Revision{}
 	for _, r := range v.was.Revisions {
 		then[v.key(r.Version, r.Name)] = r
 	}
@@ -92,7 +67,7 @@ func (s *Since) view(h History) (*sinceView, error) {
 
 // readable is an error where the earlier state cannot be read, or the subject of
 // today.
-func (s *Since) readable(subject Subject, engines []engine.Engine) error {
+func (s *Since) readable(subject history.Subject, engines []engine.Engine) error {
 	for _, d := range dialect.All() {
 		if !subject.Ships(d) || !slices.ContainsFunc(engines, func(e engine.Engine) bool { return e.Dialect() == d }) {
 			continue
@@ -136,7 +111,7 @@ func (v *sinceView) unlooked() string {
 }
 
 // change is what a revision is beside the earlier state.
-func (v *sinceView) change(r Revision) finding.Change {
+func (v *sinceView) change(r history.Revision) finding.Change {
 	if v == nil {
 		return ""
 	}
@@ -146,7 +121,7 @@ func (v *sinceView) change(r Revision) finding.Change {
 // key tells a revision from all others at any time: by version, or by name where
 // versions may be provisional.
 func (v *sinceView) key(version int64, name string) string {
-	if v.today.rove() {
+	if v.today.TOMLJSON() {
 		return name
 	}
 	return fmt.Sprint(version)
@@ -156,21 +131,21 @@ func (v *sinceView) key(version int64, name string) string {
 // an ordinal: nobody applies another.
 func (v *sinceView) publish() {
 	baseline := int64(-1)
-	if e := v.was.lock.entries; len(e) > 0 && e[0].baseline {
-		baseline = e[0].version
+	if e := v.was.Lock.Entries; len(e) > 0 && e[0].Baseline {
+		baseline = e[0].Version
 	}
 	for _, r := range v.was.Revisions {
-		if r.migration == nil || r.migration.listed {
-			e := entryOf(v.was.Dialect, r)
-			e.baseline = e.version == baseline
+		if r.Migration == nil || r.Migration.Listed {
+			e := history.EntryOf(v.was.Dialect, r)
+			e.Baseline = e.Version == baseline
 			v.published = append(v.published, e)
 		}
 	}
 }
 
 // place is where a revision of then stands today, -1 where it does not.
-func (v *sinceView) place(e lockEntry) int {
-	if i, ok := v.places[v.key(e.version, e.name)]; ok {
+func (v *sinceView) place(e history.LockEntry) int {
+	if i, ok := v.places[v.key(e.Version, e.Name)]; ok {
 		return i
 	}
 	return -1
@@ -179,9 +154,9 @@ func (v *sinceView) place(e lockEntry) int {
 // accepted is the reason that the lock gives since then for what became of a
 // revision, "" where it gives none.
 func (v *sinceView) accepted(label string) string {
-	for _, r := range v.today.lock.reasons {
-		if r.label == label && !slices.Contains(v.was.lock.reasons, r) {
-			return r.because
+	for _, r := range v.today.Lock.Reasons {
+		if r.Label == label && !slices.Contains(v.was.Lock.Reasons, r) {
+			return r.Because
 		}
 	}
 	return ""
@@ -207,15 +182,15 @@ func (v *sinceView) counted() string {
 
 // sameRevision reports whether nothing of a revision has changed: name, SQL,
 // seed and assertions, in which a comment may say something.
-func sameRevision(d dialect.Dialect, a, b Revision) bool {
-	return a.Name == b.Name && sqlSum(d, a.Up) == sqlSum(d, b.Up) && sqlSum(d, a.Down) == sqlSum(d, b.Down) &&
+func sameRevision(d dialect.Dialect, a, b history.Revision) bool {
+	return a.Name == b.Name && history.SQLSum(d, a.Up) == history.SQLSum(d, b.Up) && history.SQLSum(d, a.Down) == history.SQLSum(d, b.Down) &&
 		sameText(a.Seed, b.Seed) && slices.EqualFunc(a.Asserts, b.Asserts, sameText)
 }
 
-func sameText(a, b *File) bool {
+func sameText(a, b *history.File) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	lines := func(f *File) string { return strings.ReplaceAll(f.SQL, "\r\n", "\n") }
+	lines := func(f *history.File) string { return strings.ReplaceAll(f.SQL, "\r\n", "\n") }
 	return lines(a) == lines(b)
 }

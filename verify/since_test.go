@@ -17,13 +17,14 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // TestEventStoreIsPublished: the locks beside the event store's revisions have all
 // of them, as they are.
 func TestEventStoreIsPublished(t *testing.T) {
 	t.Parallel()
-	s, err := verify.Load(migrations.Files, "")
+	s, err := history.Load(migrations.Files, "")
 	require.NoError(t, err)
 	for _, d := range dialect.All() {
 		lock, err := s.Lock(d)
@@ -67,17 +68,17 @@ func with(folder fstest.MapFS, files ...string) fstest.MapFS {
 // locked is a folder with its lock.
 func locked(t *testing.T, folder fstest.MapFS) fstest.MapFS {
 	t.Helper()
-	lock, err := verify.Subject{SQLite: folder}.Lock(dialect.SQLite)
+	lock, err := history.Subject{SQLite: folder}.Lock(dialect.SQLite)
 	require.NoError(t, err)
-	return with(folder, verify.LockFile, string(lock.Text))
+	return with(folder, history.LockFile, string(lock.Text))
 }
 
 // relocked is a folder with its lock rewritten.
 func relocked(t *testing.T, folder fstest.MapFS) fstest.MapFS {
 	t.Helper()
-	lock, err := verify.Subject{SQLite: folder}.Relock(dialect.SQLite, "nobody had it")
+	lock, err := history.Subject{SQLite: folder}.Relock(dialect.SQLite, "nobody had it")
 	require.NoError(t, err)
-	return with(folder, verify.LockFile, string(lock.Text))
+	return with(folder, history.LockFile, string(lock.Text))
 }
 
 const tomlOf = "\n[[actions]]\nup = 'CREATE TABLE %s (id int)'\ndown = 'DROP TABLE %s'\n"
@@ -212,7 +213,7 @@ func TestSince(t *testing.T) {
 			if c.then != nil {
 				since.Published = map[dialect.Dialect]fs.FS{dialect.SQLite: c.then}
 			}
-			report, err := verify.Check(t.Context(), []engine.Engine{fixtures.SQLiteMemory}, verify.Subject{SQLite: c.now}, verify.Options{Since: since})
+			report, err := verify.Check(t.Context(), []engine.Engine{fixtures.SQLiteMemory}, history.Subject{SQLite: c.now}, verify.Options{Since: since})
 			require.NoError(t, err)
 			require.Equal(t, "main", report.Since)
 			run := report.Runs[0]
@@ -270,12 +271,12 @@ func TestSinceUnreadable(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, file, text, want string }{
 		{"a version twice", "2_x.up.sql", "SELECT 1", "the revisions of main: version 2 twice: 0002_b.up.sql and 2_x.up.sql; golang-migrate refuses the folder; renumber one of them"},
-		{"a conflict", verify.LockFile, "handrail.lock 2\n<<<<<<< ours\n", "the revisions of main: handrail.lock:2: a merge conflict: two branches have each added a migration; keep the lines that are published, remove the others and the marks, and run handrail lock"},
+		{"a conflict", history.LockFile, "handrail.lock 2\n<<<<<<< ours\n", "the revisions of main: handrail.lock:2: a merge conflict: two branches have each added a migration; keep the lines that are published, remove the others and the marks, and run handrail lock"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			since := &verify.Since{Ref: "main", Published: map[dialect.Dialect]fs.FS{dialect.SQLite: with(published(), c.file, c.text)}}
-			report, err := verify.Check(t.Context(), []engine.Engine{fixtures.SQLiteMemory}, verify.Subject{SQLite: published()}, verify.Options{Since: since})
+			report, err := verify.Check(t.Context(), []engine.Engine{fixtures.SQLiteMemory}, history.Subject{SQLite: published()}, verify.Options{Since: since})
 			require.EqualError(t, err, c.want)
 			require.Empty(t, report.Runs)
 		})

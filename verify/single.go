@@ -8,13 +8,14 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // CheckRoundTrip verifies on one engine that all ups, all downs and all ups again,
 // each at once, end where they began. Revisions are not looked at one by one, and
 // no seed writes rows: a down that fails on them is the walk's to find.
-func CheckRoundTrip(ctx context.Context, e engine.Engine, s Subject) (finding.Run, error) {
-	s.Declared, s.AppendOnly, s.Naming = nil, nil, Convention{}
+func CheckRoundTrip(ctx context.Context, e engine.Engine, s history.Subject) (finding.Run, error) {
+	s.Declared, s.AppendOnly, s.Naming = nil, nil, history.Convention{}
 	o := Options{Only: func(int64) bool { return false }, alone: true, unpeopled: "the round trip alone is made without rows"}
 	run, _, err := checkOn(ctx, e, s, o, map[int]bool{})
 	return run, err
@@ -22,10 +23,10 @@ func CheckRoundTrip(ctx context.Context, e engine.Engine, s Subject) (finding.Ru
 
 // CheckDrift compares the schema at head with the declared model of the engine's
 // dialect. It is an error if the subject has none.
-func CheckDrift(ctx context.Context, e engine.Engine, s Subject) (findings []finding.Finding, err error) {
+func CheckDrift(ctx context.Context, e engine.Engine, s history.Subject) (findings []finding.Finding, err error) {
 	defer func() { hidden(&err, nil, &findings) }()
 	if _, ok := s.Declared[e.Dialect()]; !ok {
-		return nil, fmt.Errorf("%s: no declared model for %s: set Subject.Declared, or write %s beside the revisions", s.name(), e.Dialect(), modelFile(e.Dialect()))
+		return nil, fmt.Errorf("%s: no declared model for %s: set Subject.Declared, or write %s beside the revisions", s.Title(), e.Dialect(), history.ModelFile(e.Dialect()))
 	}
 	server, err := e.Server(ctx)
 	if err != nil {
@@ -46,8 +47,8 @@ func CheckDrift(ctx context.Context, e engine.Engine, s Subject) (findings []fin
 
 // Lint looks at the files of a dialect and runs nothing: names that do not pair,
 // versions that are missing or there twice, files that golang-migrate does not
-// read, revisions that are not what [LockFile] has published. Findings name the dialect in place of an engine.
-func Lint(s Subject, d dialect.Dialect) (findings []finding.Finding, err error) {
+// read, revisions that are not what [history.LockFile] has published. Findings name the dialect in place of an engine.
+func Lint(s history.Subject, d dialect.Dialect) (findings []finding.Finding, err error) {
 	c := &course{engine: string(d), server: engine.Server{Product: "files", Version: "alone"}, subject: s, dialect: d, used: map[int]bool{}}
 	defer func() { hidden(&err, c.hidden, &findings) }()
 	err = c.files(nil)
@@ -68,18 +69,18 @@ func Lint(s Subject, d dialect.Dialect) (findings []finding.Finding, err error) 
 // CheckAssertions climbs the history on one engine, without rows and, where there
 // are seeds, with theirs, and runs the assertions at each landing. It is an error
 // if the history has none.
-func CheckAssertions(ctx context.Context, e engine.Engine, s Subject) (findings []finding.Finding, err error) {
+func CheckAssertions(ctx context.Context, e engine.Engine, s history.Subject) (findings []finding.Finding, err error) {
 	defer func() { hidden(&err, nil, &findings) }()
 	h, err := s.History(e.Dialect())
 	if err != nil {
 		return nil, err
 	}
-	w := &walk{engine: e, history: h, subject: s, cluster: s.clusterStatements(h)}
-	if w.assertions, err = s.assertions(h); err != nil {
+	w := &walk{engine: e, history: h, subject: s, cluster: s.ClusterStatements(h)}
+	if w.assertions, err = s.Assertions(h); err != nil {
 		return nil, err
 	}
 	if len(w.assertions) == 0 {
-		return nil, fmt.Errorf("%s: no assertions for %s: write them in NNNN_name.assert.sql beside the revisions", s.name(), e.Dialect())
+		return nil, fmt.Errorf("%s: no assertions for %s: write them in NNNN_name.assert.sql beside the revisions", s.Title(), e.Dialect())
 	}
 	server, err := e.Server(ctx)
 	if err != nil {

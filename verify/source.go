@@ -6,11 +6,13 @@ import (
 	"strings"
 
 	"github.com/golang-migrate/migrate/v4/source"
+
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // historySource hands the revisions of a history to golang-migrate, byte for
 // byte as they were read.
-type historySource struct{ History }
+type historySource struct{ history.History }
 
 var _ source.Driver = historySource{}
 
@@ -46,23 +48,23 @@ func (s historySource) Next(version uint) (uint, error) {
 }
 
 func (s historySource) ReadUp(version uint) (io.ReadCloser, string, error) {
-	return s.read(version, func(r Revision) *File { return r.Up })
+	return s.read(version, func(r history.Revision) *history.File { return r.Up })
 }
 
 func (s historySource) ReadDown(version uint) (io.ReadCloser, string, error) {
-	return s.read(version, func(r Revision) *File { return r.Down })
+	return s.read(version, func(r history.Revision) *history.File { return r.Down })
 }
 
-func (s historySource) read(version uint, side func(Revision) *File) (io.ReadCloser, string, error) {
+func (s historySource) read(version uint, side func(history.Revision) *history.File) (io.ReadCloser, string, error) {
 	i := s.Index(int64(version))
 	if i < 0 || side(s.Revisions[i]) == nil {
 		_, err := s.at(-1, "read")
 		return nil, "", err
 	}
 	r := s.Revisions[i]
-	err := side(r).runnable()
+	err := side(r).Runnable()
 	if err == nil {
-		err = rowsFromClient(s.Dialect, side(r))
+		err = history.RowsFromClient(s.Dialect, side(r))
 	}
 	if err != nil {
 		return nil, "", err

@@ -10,6 +10,8 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -23,7 +25,7 @@ const (
 // Squash verifies on engines that a history may be replaced by another, a new
 // baseline: see [CheckSquash]. It is an error if they are not of the same dialects.
 // Engines that are not to be had are runs that were not run, as in [Check].
-func Squash(ctx context.Context, engines []engine.Engine, old, squashed Subject) (finding.Report, error) {
+func Squash(ctx context.Context, engines []engine.Engine, old, squashed history.Subject) (finding.Report, error) {
 	report := SquashReport(old, squashed, nil)
 	for _, e := range engines {
 		if err := bothShip(e.Dialect(), old, squashed); err != nil {
@@ -49,8 +51,8 @@ func Squash(ctx context.Context, engines []engine.Engine, old, squashed Subject)
 }
 
 // SquashReport is the report of runs of [CheckSquash].
-func SquashReport(old, squashed Subject, runs []finding.Run) finding.Report {
-	return finding.Report{Version: 1, Subject: squashed.name(), Against: old.name(), Runs: runs, Summary: finding.Summarize(runs)}
+func SquashReport(old, squashed history.Subject, runs []finding.Run) finding.Report {
+	return finding.Report{Version: 1, Subject: squashed.Title(), Against: old.Title(), Runs: runs, Summary: finding.Summarize(runs)}
 }
 
 // CheckSquash verifies on one engine that two histories end alike: with the same
@@ -59,14 +61,14 @@ func SquashReport(old, squashed Subject, runs []finding.Run) finding.Report {
 // columns in another order, automatic names, values of a serial or an identity
 // that no INSERT of either history gives, and those that differ when the old
 // history is climbed twice.
-func CheckSquash(ctx context.Context, e engine.Engine, old, squashed Subject) (done finding.Run, err error) {
+func CheckSquash(ctx context.Context, e engine.Engine, old, squashed history.Subject) (done finding.Run, err error) {
 	defer func() { hidden(&err, nil, &done) }()
 	run := finding.Run{Engine: e.Name()}
 	if err := bothShip(e.Dialect(), old, squashed); err != nil {
 		return run, err
 	}
 	if !squashed.Ships(e.Dialect()) {
-		return run, fmt.Errorf("%s: no revisions for %s", squashed.name(), e.Dialect())
+		return run, fmt.Errorf("%s: no revisions for %s", squashed.Title(), e.Dialect())
 	}
 	server, err := e.Server(ctx)
 	if err != nil {
@@ -85,10 +87,10 @@ func CheckSquash(ctx context.Context, e engine.Engine, old, squashed Subject) (d
 
 // bothShip is an error where one of two histories has revisions in a dialect and
 // the other has none.
-func bothShip(d dialect.Dialect, old, squashed Subject) error {
-	for _, s := range []Subject{old, squashed} {
+func bothShip(d dialect.Dialect, old, squashed history.Subject) error {
+	for _, s := range []history.Subject{old, squashed} {
 		if !s.Ships(d) && (old.Ships(d) || squashed.Ships(d)) {
-			return fmt.Errorf("%s: no revisions for %s: a history is replaced in each dialect that it has", s.name(), d)
+			return fmt.Errorf("%s: no revisions for %s: a history is replaced in each dialect that it has", s.Title(), d)
 		}
 	}
 	return nil
@@ -98,12 +100,12 @@ func bothShip(d dialect.Dialect, old, squashed Subject) error {
 type squash struct {
 	course
 	on  engine.Engine
-	old Subject
+	old history.Subject
 }
 
 // An ending is what a history leaves at its head.
 type ending struct {
-	history History
+	history history.History
 	schema  schema.Snapshot
 	rows    *rows.Set
 	next    map[string]int64 // value of a sequence
@@ -121,7 +123,7 @@ func (sq *squash) compare(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, now.rows.Close()) }()
 	sq.history = now.history
-	sq.item(squashSchema, fmt.Sprintf("%s compared", plural(len(old.schema.Objects), "object")), sq.schemas(old, now))
+	sq.item(squashSchema, fmt.Sprintf("%s compared", words.Plural(len(old.schema.Objects), "object")), sq.schemas(old, now))
 	differences, err := rows.Compare(old.rows, now.rows, columnsIn(now.schema))
 	if err != nil {
 		return err
@@ -130,7 +132,7 @@ func (sq *squash) compare(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	evidence := fmt.Sprintf("%s in %s", plural64(old.rows.Count(), "row"), plural(len(old.rows.Tables), "table"))
+	evidence := fmt.Sprintf("%s in %s", words.Plural64(old.rows.Count(), "row"), words.Plural(len(old.rows.Tables), "table"))
 	if old.rows.Count() == 0 {
 		evidence = "neither writes any"
 	}
@@ -163,16 +165,16 @@ func (sq *squash) finding(object finding.ObjectRef) finding.Finding {
 
 // climb takes a new database to the head of a history and reads it. That a
 // revision does not run is a finding, and no ending.
-func (sq *squash) climb(ctx context.Context, s Subject, what string) (_ *ending, err error) {
+func (sq *squash) climb(ctx context.Context, s history.Subject, what string) (_ *ending, err error) {
 	h, err := s.History(sq.dialect)
 	if err != nil {
 		return nil, err
 	}
-	e, err := s.admit(sq.on, h)
+	e, err := s.Admit(sq.on, h)
 	if err != nil {
 		return nil, err
 	}
-	room, err := enter(ctx, e, s.clusterStatements(h))
+	room, err := enter(ctx, e, s.ClusterStatements(h))
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +206,7 @@ func (sq *squash) climb(ctx context.Context, s Subject, what string) (_ *ending,
 
 // doesNotClimb is the finding that a history does not run; the error is that of
 // the machine.
-func (sq *squash) doesNotClimb(ctx context.Context, s Subject, stepper *stepper, what string, failed error) error {
+func (sq *squash) doesNotClimb(ctx context.Context, s history.Subject, stepper *stepper, what string, failed error) error {
 	cause := driverError(failed)
 	if err := engine.LackingError(cause, engine.Lacking(cause)); err != nil {
 		return err
@@ -217,13 +219,13 @@ func (sq *squash) doesNotClimb(ctx context.Context, s Subject, stepper *stepper,
 		return errors.Join(failed, err)
 	}
 	f := finding.Finding{Rule: finding.UpFails, Severity: finding.Error, Engine: sq.engine, Server: sq.server.String()}
-	f.Message = fmt.Sprintf("%s does not run: %s", what, oneLine(cause))
+	f.Message = fmt.Sprintf("%s does not run: %s", what, words.OneLine(cause))
 	if i := stepper.history.Index(state.Version); i >= 0 {
 		r := stepper.history.Revisions[i]
 		f.Version, f.Name, f.Direction = &r.Version, r.Name, finding.Up
-		f.Message = fmt.Sprintf("%s: up of %s fails: %s", what, r, oneLine(cause))
+		f.Message = fmt.Sprintf("%s: up of %s fails: %s", what, r, words.OneLine(cause))
 		if r.Up != nil {
-			f.File, f.Line = s.at(sq.dialect, r.Up, errorLine(r.Up, failed))
+			f.File, f.Line = s.Place(sq.dialect, r.Up, errorLine(r.Up, failed))
 		}
 	}
 	f.Hint = "handrail check says more about a history"
@@ -235,7 +237,7 @@ func (sq *squash) doesNotClimb(ctx context.Context, s Subject, stepper *stepper,
 // schemas compares the catalogues.
 func (sq *squash) schemas(old, now *ending) []finding.Finding {
 	var findings []finding.Finding
-	for _, change := range tolerate(schema.Roots(schema.Compare(old.schema, now.schema)), authors{sq.dialect, old.history.ups(-1), now.history.ups(-1)}) {
+	for _, change := range tolerate(schema.Roots(schema.Compare(old.schema, now.schema)), authors{sq.dialect, upsOf(old.history, -1), upsOf(now.history, -1)}) {
 		f := aboutChange(sq.finding(finding.ObjectRef{}), change.Change)
 		switch {
 		case change.Want == nil:
@@ -305,7 +307,7 @@ func (sq *squash) rowFinding(old, now, again *ending, d rows.Difference) (findin
 		text string
 	}{{rest.Lost, "only of the old one"}, {rest.Changed, "with other values"}, {rest.Added, "only of the new one"}} {
 		if kind.n > 0 {
-			what = append(what, fmt.Sprintf("%s %s", plural64(kind.n, "row"), kind.text))
+			what = append(what, fmt.Sprintf("%s %s", words.Plural64(kind.n, "row"), kind.text))
 		}
 	}
 	f.Message = fmt.Sprintf("the rows of %s are not the same in both histories: %s", d.Table.Name, strings.Join(what, ", "))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -27,7 +28,7 @@ func (sq *squash) chosen(old, now, again *ending, table string) ([]string, error
 	}
 	var names []string
 	for _, column := range o.Columns() {
-		filled := filledByServer(sq.dialect, now.schema, table, column) && !old.history.gives(table, column) && !now.history.gives(table, column)
+		filled := filledByServer(sq.dialect, now.schema, table, column) && !givesColumn(old.history, table, column) && !givesColumn(now.history, table, column)
 		if !filled {
 			alone := func(c rows.Column) bool { return c.Name != column }
 			d, err := compareTables(old.rows.Table(table), again.rows.Table(table), alone, old.schema)
@@ -101,9 +102,9 @@ func rowid(snap schema.Snapshot, table, column string) bool {
 	return slices.ContainsFunc(snap.Of(table, "primary key"), func(o schema.Object) bool { return slices.Equal(o.Columns(), []string{column}) })
 }
 
-// gives reports whether an INSERT of the history says what a column of a table
+// givesColumn reports whether an INSERT of the history says what a column of a table
 // holds: it lists the column, or none at all.
-func (h History) gives(table, column string) bool {
+func givesColumn(h history.History, table, column string) bool {
 	table = table[strings.LastIndex(table, ".")+1:]
 	for _, r := range h.Revisions {
 		if r.Up == nil {

@@ -13,11 +13,12 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // history is a folder of one revision for each text, the last of which has
 // version 9.
-func history(texts ...string) fs.FS {
+func of(texts ...string) fs.FS {
 	folder := fstest.MapFS{}
 	for i, text := range texts {
 		folder["000"+string(rune('9'-len(texts)+i+1))+"_r.up.sql"] = file(text)
@@ -162,9 +163,9 @@ func TestSquash(t *testing.T) {
 					dialect.Postgres: strings.NewReplacer("{serial}", "serial PRIMARY KEY", "{now}", "now()", "{random}", "gen_random_uuid()", "{public}", "public."),
 					dialect.SQLite:   strings.NewReplacer("{serial}", "INTEGER PRIMARY KEY", "{now}", "(strftime('%f', 'now') || random())", "{random}", "hex(randomblob(16))", "{public}", ""),
 				}[e.Dialect()]
-				subject := func(text string) verify.Subject {
-					folder := history(strings.Split(words.Replace(text), "\n---\n")...)
-					return verify.Subject{Postgres: folder, SQLite: folder}
+				subject := func(text string) history.Subject {
+					folder := of(strings.Split(words.Replace(text), "\n---\n")...)
+					return history.Subject{Postgres: folder, SQLite: folder}
 				}
 				t.Run(e.Name(), func(t *testing.T) {
 					run, err := verify.CheckSquash(t.Context(), e, subject(c.old), subject(c.squash))
@@ -207,8 +208,8 @@ func squashTold(f finding.Finding) string {
 // TestSquashOfOtherDialects: a history is replaced in each dialect that it has.
 func TestSquashOfOtherDialects(t *testing.T) {
 	t.Parallel()
-	folder := history("SELECT 1")
-	both, one := verify.Subject{Name: "old", Postgres: folder, SQLite: folder}, verify.Subject{Name: "new", SQLite: folder}
+	folder := of("SELECT 1")
+	both, one := history.Subject{Name: "old", Postgres: folder, SQLite: folder}, history.Subject{Name: "new", SQLite: folder}
 	report, err := verify.Squash(t.Context(), fixtures.All(), both, one)
 	require.EqualError(t, err, "new: no revisions for postgres: a history is replaced in each dialect that it has")
 	require.Empty(t, report.Runs)

@@ -11,6 +11,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/secret"
 )
@@ -231,7 +232,7 @@ func (l ledger) read(ctx context.Context, db engine.Querier) (entries []Entry, e
 // whyPlain is why a file cannot run in a transaction that handrail opens, with
 // the line; "" where its text tells nothing of the kind. Some things only the
 // server knows, when it runs them.
-func whyPlain(d dialect.Dialect, r engine.Options, f *File) string {
+func whyPlain(d dialect.Dialect, r engine.Options, f *history.File) string {
 	if f == nil {
 		return ""
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -20,15 +21,15 @@ const templateFormat = 2
 // process and, on Postgres, in any other, take a clone in milliseconds. A history
 // that makes roles climbs each time, on a server of its own or, on a server by
 // URL, while no other such database is open.
-func Migrated(ctx context.Context, e engine.Engine, s Subject, version int64) (engine.Database, error) {
+func Migrated(ctx context.Context, e engine.Engine, s history.Subject, version int64) (engine.Database, error) {
 	h, err := s.History(e.Dialect())
 	if err != nil {
 		return nil, err
 	}
 	if !h.Has(version) {
-		return nil, fmt.Errorf("%s: no revision has version %d", s.name(), version)
+		return nil, fmt.Errorf("%s: no revision has version %d", s.Title(), version)
 	}
-	if e, err = s.admit(e, h); err != nil {
+	if e, err = s.Admit(e, h); err != nil {
 		return nil, err
 	}
 	build := func(ctx context.Context, db engine.Database) error {
@@ -37,7 +38,7 @@ func Migrated(ctx context.Context, e engine.Engine, s Subject, version int64) (e
 		}
 		return climbTo(ctx, db, h, s.Runner, version)
 	}
-	if statements := s.clusterStatements(h); len(statements) > 0 {
+	if statements := s.ClusterStatements(h); len(statements) > 0 {
 		return migratedApart(ctx, e, statements, build)
 	}
 	return e.Clone(ctx, templateKey(h, s, version), build)
@@ -75,7 +76,7 @@ func (a apart) Keep() (engine.Kept, error) {
 
 // SchemaAt is the catalogue that the subject's history makes up to a version, or
 // at Base, without golang-migrate's own table.
-func SchemaAt(ctx context.Context, e engine.Engine, s Subject, version int64) (_ schema.Snapshot, err error) {
+func SchemaAt(ctx context.Context, e engine.Engine, s history.Subject, version int64) (_ schema.Snapshot, err error) {
 	db, err := Migrated(ctx, e, s, version)
 	if err != nil {
 		return schema.Snapshot{}, err
@@ -85,26 +86,20 @@ func SchemaAt(ctx context.Context, e engine.Engine, s Subject, version int64) (_
 	return snap.Without(newVersionTable(e.Dialect(), s.Runner).owns), err
 }
 
-// Head is the last version of the subject's history in a dialect.
-func (s Subject) Head(d dialect.Dialect) (int64, error) {
-	h, err := s.History(d)
-	return h.Head(), err
-}
-
 // Migrate moves a database to a version of the subject's history by
 // golang-migrate, up or down; Base is one. It is no error to be there already.
-func Migrate(ctx context.Context, db engine.Database, d dialect.Dialect, s Subject, version int64) error {
+func Migrate(ctx context.Context, db engine.Database, d dialect.Dialect, s history.Subject, version int64) error {
 	h, err := s.History(d)
 	if err != nil {
 		return err
 	}
 	if !h.Has(version) {
-		return fmt.Errorf("%s: no revision has version %d", s.name(), version)
+		return fmt.Errorf("%s: no revision has version %d", s.Title(), version)
 	}
 	return climbTo(ctx, db, h, s.Runner, version)
 }
 
-func climbTo(ctx context.Context, db engine.Database, h History, r engine.Options, version int64) (err error) {
+func climbTo(ctx context.Context, db engine.Database, h history.History, r engine.Options, version int64) (err error) {
 	stepper, err := newStepper(ctx, db, h, r)
 	if err != nil {
 		return err
@@ -127,7 +122,7 @@ func describe(err error) error {
 // templateKey tells one content of a template from all others: the versions,
 // names and texts of all revisions up to the version, the runner's options and
 // the format. Texts alone would not do: renumbered revisions are others.
-func templateKey(h History, s Subject, version int64) string {
+func templateKey(h history.History, s history.Subject, version int64) string {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%d %s %+v %q %d\n", templateFormat, h.Dialect, s.Runner, s.Prelude, version)
 	for _, rev := range h.Revisions {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -13,25 +14,25 @@ import (
 // made the first and the second of two catalogues.
 type authors struct {
 	dialect   dialect.Dialect
-	want, got []*File
+	want, got []*history.File
 }
 
 // namesBack are for the catalogues before the up of a revision and after its down.
-func (c *course) namesBack(r Revision) authors {
+func (c *course) namesBack(r history.Revision) authors {
 	i := c.history.Index(r.Version)
-	return authors{c.dialect, append(c.history.ups(i), c.prelude()), []*File{r.Up, r.Down}}
+	return authors{c.dialect, append(upsOf(c.history, i), c.prelude()), []*history.File{r.Up, r.Down}}
 }
 
 // namesAgain are for those after the first up and after the second.
-func (c *course) namesAgain(r Revision) authors { return c.history.namesAgain(c.subject, r) }
+func (c *course) namesAgain(r history.Revision) authors { return namesAgain(c.history, c.subject, r) }
 
-func (h History) namesAgain(s Subject, r Revision) authors {
-	return authors{h.Dialect, append(h.ups(h.Index(r.Version)+1), &File{SQL: s.Prelude}), []*File{r.Up, r.Down}}
+func namesAgain(h history.History, s history.Subject, r history.Revision) authors {
+	return authors{h.Dialect, append(upsOf(h, h.Index(r.Version)+1), &history.File{SQL: s.Prelude}), []*history.File{r.Up, r.Down}}
 }
 
 // namesRound are for those after the ups of the history and after all its files.
 func (c *course) namesRound() authors {
-	ups := append(c.history.ups(-1), c.prelude())
+	ups := append(upsOf(c.history, -1), c.prelude())
 	all := slices.Clone(ups)
 	for _, r := range c.history.Revisions {
 		all = append(all, r.Down)
@@ -39,10 +40,10 @@ func (c *course) namesRound() authors {
 	return authors{c.dialect, ups, all}
 }
 
-func (c *course) prelude() *File { return &File{SQL: c.subject.Prelude} }
+func (c *course) prelude() *history.File { return &history.File{SQL: c.subject.Prelude} }
 
-// ups are the up files of the first n revisions, of all where n is -1.
-func (h History) ups(n int) (files []*File) {
+// upsOf are the up files of the first n revisions, of all where n is -1.
+func upsOf(h history.History, n int) (files []*history.File) {
 	for i, r := range h.Revisions {
 		if n < 0 || i < n {
 			files = append(files, r.Up)
@@ -57,7 +58,7 @@ type naming struct {
 	earlier map[string][]string // what a table or column was called before it was renamed, by its new name
 }
 
-func readNaming(d dialect.Dialect, files ...*File) naming {
+func readNaming(d dialect.Dialect, files ...*history.File) naming {
 	n := naming{map[string]bool{}, map[string][]string{}}
 	for _, f := range files {
 		if f != nil {

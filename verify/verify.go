@@ -1,6 +1,6 @@
 // Package verify verifies database migrations by running them.
 //
-// A [Subject] is a history of revisions with what its authors promise about it.
+// A [history.Subject] is a history of revisions with what its authors promise about it.
 // An [engine.Engine] makes scratch databases. [Walk] walks the history on an engine,
 // up, down and up again at each revision, through golang-migrate, and takes a
 // snapshot of the whole catalogue at each landing. [Check] judges what the walk

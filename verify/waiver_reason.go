@@ -8,6 +8,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // revisionMention is what a reason may call a revision by: 0012_people, or
@@ -17,14 +18,14 @@ var revisionMention = regexp.MustCompile(`(?i)(\b(?:revision|migration|version)\
 // misplaced says what is wrong with the revision that the reason of a waiver of
 // destructive names: it must be there, and may not be a later one. It is "" where
 // nothing is, and where none is named.
-func (w Waiver) misplaced(h History) string {
+func misplaced(w finding.Waiver, h history.History) string {
 	if w.Rule != finding.Destructive || len(h.Revisions) == 0 {
 		return ""
 	}
 	for _, m := range revisionMention.FindAllStringSubmatch(w.Because, -1) {
 		named := m[2] + m[3]
 		version, err := strconv.ParseInt(m[2], 10, 64)
-		if err != nil || m[1] == "" && m[3] == "" && !(strings.HasPrefix(m[2], "0") && len(m[2]) == len(h.Revisions[0].digits)) {
+		if err != nil || m[1] == "" && m[3] == "" && !(strings.HasPrefix(m[2], "0") && len(m[2]) == len(h.Revisions[0].Digits)) {
 			continue
 		}
 		i := h.Index(version)
@@ -41,10 +42,10 @@ func (w Waiver) misplaced(h History) string {
 }
 
 // vetted are waivers with what is wrong with their reasons.
-func vetted(waivers []Waiver, h History) []Waiver {
-	out := make([]Waiver, len(waivers))
+func vetted(waivers []finding.Waiver, h history.History) []finding.Waiver {
+	out := make([]finding.Waiver, len(waivers))
 	for i, w := range waivers {
-		w.flaw = w.misplaced(h)
+		w.Flaw = misplaced(w, h)
 		out[i] = w
 	}
 	return out
@@ -52,7 +53,7 @@ func vetted(waivers []Waiver, h History) []Waiver {
 
 // vettedWaivers are those of handrail.toml. A reason counts that is right for one
 // of the dialects.
-func (s Subject) vettedWaivers() []Waiver {
+func vettedWaivers(s history.Subject) []finding.Waiver {
 	out := s.Allow
 	for _, d := range dialect.All() {
 		h, err := s.History(d)
@@ -61,8 +62,8 @@ func (s Subject) vettedWaivers() []Waiver {
 		}
 		one := vetted(s.Allow, h)
 		for i := range one {
-			if &out[0] != &s.Allow[0] && out[i].flaw == "" {
-				one[i].flaw = ""
+			if &out[0] != &s.Allow[0] && out[i].Flaw == "" {
+				one[i].Flaw = ""
 			}
 		}
 		out = one

@@ -9,6 +9,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -16,7 +17,7 @@ import (
 // A Stair is what the walk saw at one revision. A landing is nil where the
 // walk did not get to that step.
 type Stair struct {
-	Revision Revision
+	Revision history.Revision
 	Before   schema.Snapshot // the catalogue below the revision
 	Up       *Landing
 	Down     *Landing
@@ -73,7 +74,7 @@ type Round struct {
 // A Progress tells what the walk does next.
 type Progress struct {
 	Engine    string
-	Revision  Revision
+	Revision  history.Revision
 	Direction finding.Direction
 	Step      int // of Steps, from 1
 	Steps     int
@@ -85,26 +86,26 @@ type Progress struct {
 // calls see with each stair. A step that fails is part of the stair; the walk
 // goes on behind it, in a new database where it must, so that one defect does
 // not hide the next. An error is one of the engine, or of see.
-func Walk(ctx context.Context, e engine.Engine, s Subject, o Options, see func(Stair) error) (Round, error) {
+func Walk(ctx context.Context, e engine.Engine, s history.Subject, o Options, see func(Stair) error) (Round, error) {
 	h, err := s.History(e.Dialect())
 	if err != nil {
 		return Round{}, err
 	}
-	assertions, err := s.assertions(h)
+	assertions, err := s.Assertions(h)
 	if err != nil {
 		return Round{}, err
 	}
-	if e, err = s.admit(e, h); err != nil {
+	if e, err = s.Admit(e, h); err != nil {
 		return Round{}, err
 	}
 	if o.To != nil {
 		i := h.Index(*o.To)
 		if i < 0 {
-			return Round{}, fmt.Errorf("%s: no revision has version %d", s.name(), *o.To)
+			return Round{}, fmt.Errorf("%s: no revision has version %d", s.Title(), *o.To)
 		}
 		h.Revisions = h.Revisions[:i+1]
 	}
-	w := &walk{engine: e, history: h, subject: s, options: o, see: see, cluster: s.clusterStatements(h), assertions: assertions, unpeopled: o.unpeopled}
+	w := &walk{engine: e, history: h, subject: s, options: o, see: see, cluster: s.ClusterStatements(h), assertions: assertions, unpeopled: o.unpeopled}
 	if len(assertions) > 0 && w.seeded() && w.unpeopled == "" {
 		if err := w.climbEmpty(ctx); err != nil {
 			return Round{Cluster: w.outside}, err
@@ -126,8 +127,8 @@ func Walk(ctx context.Context, e engine.Engine, s Subject, o Options, see func(S
 // A walk is a database that climbs a history.
 type walk struct {
 	engine  engine.Engine
-	history History
-	subject Subject
+	history history.History
+	subject history.Subject
 	options Options
 	see     func(Stair) error
 
@@ -145,7 +146,7 @@ type walk struct {
 	peopled   bool      // a seed has written rows
 	unpeopled string    // why no seed writes rows any more
 
-	assertions []Assertion
+	assertions []history.Assertion
 	empty      map[int64][]BrokenPromise // in a database without seeds, by version; nil: there was none
 }
 
@@ -199,7 +200,7 @@ func (w *walk) climb(ctx context.Context) (Round, error) {
 	empty, blocked := w.now, ""
 	for i, r := range w.history.Revisions {
 		stair := Stair{Revision: r, Before: w.now, Blocked: blocked}
-		if err := errors.Join(r.Up.runnable(), r.Down.runnable()); err != nil && blocked == "" {
+		if err := errors.Join(r.Up.Runnable(), r.Down.Runnable()); err != nil && blocked == "" {
 			return Round{}, fmt.Errorf("revision %s, and with it all behind it, is not verified: %w", r, err)
 		}
 		if blocked == "" {
@@ -232,7 +233,7 @@ func (w *walk) climb(ctx context.Context) (Round, error) {
 // it, and leaves the walk standing on it.
 func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	r := stair.Revision
-	below := w.history.below(i)
+	below := w.history.Below(i)
 	if stair.Unjudged = unjudged(w.subject, w.options, r); stair.Unjudged != "" {
 		return w.pass(ctx, i, stair)
 	}
@@ -321,7 +322,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 // otherSchema says how the schema after a second up differs from that after the
 // first: what is tolerated is noted, and breaks no promise.
 func (w *walk) otherSchema(stair *Stair) string {
-	if len(defects(tolerate(schema.Roots(schema.Compare(stair.Up.Snapshot, stair.Again.Snapshot)), w.history.namesAgain(w.subject, stair.Revision)))) == 0 {
+	if len(defects(tolerate(schema.Roots(schema.Compare(stair.Up.Snapshot, stair.Again.Snapshot)), namesAgain(w.history, w.subject, stair.Revision)))) == 0 {
 		return "the second up gives the schema with the differences that are noted"
 	}
 	return "the second up gives another schema"
@@ -348,9 +349,9 @@ func (w *walk) pass(ctx context.Context, i int, stair *Stair) error {
 }
 
 // unjudged says why a revision is only climbed, "" where it is not.
-func unjudged(s Subject, o Options, r Revision) string {
+func unjudged(s history.Subject, o Options, r history.Revision) string {
 	switch {
-	case s.belowFloor(r.Version):
+	case s.BelowFloor(r.Version):
 		return fmt.Sprintf("the floor is %d", *s.Floor)
 	case o.Only != nil && !o.Only(r.Version):
 		return "it was not asked for"

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -15,7 +16,7 @@ import (
 // alters tries the up with an alteration in place of the rebuild of its table, in
 // copies of the database as it was, with foreign keys and without, and compares what
 // comes of it with what the up has made: everything there is.
-func (w *walk) alters(ctx context.Context, s *workshop, a alteration, f *File, from string, up *rows.Set) (same bool, err error) {
+func (w *walk) alters(ctx context.Context, s *workshop, a alteration, f *history.File, from string, up *rows.Set) (same bool, err error) {
 	if a.impossible() {
 		return false, nil
 	}
@@ -87,7 +88,7 @@ func (w *walk) keepsRows(table string, up, set *rows.Set, snap schema.Snapshot) 
 
 // instead are the statements of a file with an alteration in place of the rebuild of
 // its table, which it creates under a name; and whether they take another table away.
-func (a alteration) instead(f *File, from string) (statements []string, drops bool) {
+func (a alteration) instead(f *history.File, from string) (statements []string, drops bool) {
 	was := []string{strings.ToLower(a.was)} // the names that the old table has
 	put := false
 	for _, stmt := range sqltext.Parse(dialect.SQLite, f.SQL).Statements {

@@ -9,6 +9,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -34,13 +35,13 @@ func (w *walk) assert(ctx context.Context, version int64, into *[]BrokenPromise)
 	return err
 }
 
-func runAssertions(ctx context.Context, db engine.Database, all []Assertion, version int64, d dialect.Dialect, r engine.Options) (made int, broken []BrokenPromise, err error) {
+func runAssertions(ctx context.Context, db engine.Database, all []history.Assertion, version int64, d dialect.Dialect, r engine.Options) (made int, broken []BrokenPromise, err error) {
 	for _, a := range all {
-		if !a.holds(version) {
+		if !a.Holds(version) {
 			continue
 		}
 		made++
-		b, err := a.run(ctx, db.DB(), d, r)
+		b, err := asserting{a}.run(ctx, db.DB(), d, r)
 		if err != nil {
 			return made, broken, fmt.Errorf("assertion %s at version %d: %w", a.File.Name, version, err)
 		}
@@ -79,7 +80,7 @@ func (w *walk) promises(ctx context.Context, stair *Stair, held *rows.Set) error
 // assertions of its revision, which have left something behind.
 func (w *walk) withoutAssertions(ctx context.Context, i int, stair *Stair) error {
 	seen := stair.Promises
-	w.assertions = slices.DeleteFunc(w.assertions, func(a Assertion) bool { return a.Revision.Version == stair.Revision.Version })
+	w.assertions = slices.DeleteFunc(w.assertions, func(a history.Assertion) bool { return a.Revision.Version == stair.Revision.Version })
 	if err := w.renew(ctx, i, fmt.Sprintf("at %s: its assertions have changed it", stair.Revision)); err != nil {
 		return err
 	}
@@ -128,6 +129,6 @@ func (w *walk) climbEmpty(ctx context.Context) (err error) {
 func (w *walk) seeded() bool { return seeded(w.subject, w.history) }
 
 // seeded reports whether anybody writes rows in a history.
-func seeded(s Subject, h History) bool {
-	return s.Seed != nil || slices.ContainsFunc(h.Revisions, func(r Revision) bool { return r.Seed != nil })
+func seeded(s history.Subject, h history.History) bool {
+	return s.Seed != nil || slices.ContainsFunc(h.Revisions, func(r history.Revision) bool { return r.Seed != nil })
 }

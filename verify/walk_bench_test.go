@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // generated is a history of n revisions: tables with keys and indexes, columns
@@ -50,7 +51,7 @@ func BenchmarkCheck(b *testing.B) {
 		require.NoError(b, err)
 		for _, n := range []int{100, 1000} {
 			folder := generated(n)
-			subject := verify.Subject{Postgres: folder, SQLite: folder}
+			subject := history.Subject{Postgres: folder, SQLite: folder}
 			b.Run(fmt.Sprintf("%s/%d/check", e.Name(), n), func(b *testing.B) {
 				verify.Trusting(func() {
 					for b.Loop() {
@@ -71,7 +72,7 @@ func BenchmarkCheck(b *testing.B) {
 
 // inhabited is a history of two tables that later revisions change, with so many
 // rows in each.
-func inhabited(n int) verify.Subject {
+func inhabited(n int) history.Subject {
 	folder := fstest.MapFS{}
 	for i, files := range [][2]string{
 		{"CREATE TABLE t1 (id int PRIMARY KEY, a text, b int); CREATE TABLE t2 (id int PRIMARY KEY, a text, b int);", "DROP TABLE t2; DROP TABLE t1;"},
@@ -82,7 +83,7 @@ func inhabited(n int) verify.Subject {
 		folder[fmt.Sprintf("%04d_r.up.sql", i+1)] = &fstest.MapFile{Data: []byte(files[0])}
 		folder[fmt.Sprintf("%04d_r.down.sql", i+1)] = &fstest.MapFile{Data: []byte(files[1])}
 	}
-	return verify.Subject{Postgres: folder, SQLite: folder, Seed: func(ctx context.Context, db *sql.DB, _ dialect.Dialect, below verify.Revision) error {
+	return history.Subject{Postgres: folder, SQLite: folder, Seed: func(ctx context.Context, db *sql.DB, _ dialect.Dialect, below history.Revision) error {
 		if below.Version != 2 {
 			return nil
 		}
@@ -150,7 +151,7 @@ func BenchmarkShared(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			verify.Trusting(func() {
 				for b.Loop() {
-					report, err := verify.Check(b.Context(), []engine.Engine{e}, verify.Subject{Postgres: generated(60)}, verify.Options{})
+					report, err := verify.Check(b.Context(), []engine.Engine{e}, history.Subject{Postgres: generated(60)}, verify.Options{})
 					require.NoError(b, err)
 					require.Zero(b, report.Summary.Errors)
 				}

@@ -9,13 +9,14 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // mayMix reports whether a file for SQLite has statements of both kinds, so that
 // it is worth a copy of the database to ask what they write.
-func mayMix(d dialect.Dialect, f *File) bool {
+func mayMix(d dialect.Dialect, f *history.File) bool {
 	if d != dialect.SQLite || f == nil {
 		return false
 	}

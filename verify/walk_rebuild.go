@@ -10,7 +10,9 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -54,7 +56,7 @@ type workshop struct {
 
 // openWorkshop keeps a copy of the database where the revision that comes next
 // rebuilds a table of SQLite or may mix DDL and data; else it is nil.
-func (w *walk) openWorkshop(ctx context.Context, r Revision) (*workshop, error) {
+func (w *walk) openWorkshop(ctx context.Context, r history.Revision) (*workshop, error) {
 	tables := rebuilds(w.history.Dialect, r, w.now)
 	s := &workshop{tables: tables, mixed: mayMix(w.history.Dialect, r.Up)}
 	if len(tables) == 0 && !s.mixed {
@@ -79,7 +81,7 @@ func (s *workshop) close() error {
 
 // rebuilds names the tables that an up drops or renames and that were there, if
 // it copies rows at all: else nothing is rebuilt, but thrown away.
-func rebuilds(d dialect.Dialect, r Revision, before schema.Snapshot) []string {
+func rebuilds(d dialect.Dialect, r history.Revision, before schema.Snapshot) []string {
 	if d != dialect.SQLite || r.Up == nil {
 		return nil
 	}
@@ -207,7 +209,7 @@ func examine(ctx context.Context, db *sql.DB, snap schema.Snapshot) (health, err
 		if err != nil {
 			// A foreign key to a table that cannot be its parent is an error
 			// of the check itself.
-			found = []string{oneLine(err)}
+			found = []string{words.OneLine(err)}
 		}
 		h.harm = append(h.harm, found...)
 	}
@@ -227,7 +229,7 @@ func examine(ctx context.Context, db *sql.DB, snap schema.Snapshot) (health, err
 		for _, use := range uses {
 			err := compiles(ctx, db, use)
 			if err != nil && !(o.Kind == "trigger" && ofItsOwn(err)) {
-				h.broken = append(h.broken, Broken{o, oneLine(err)})
+				h.broken = append(h.broken, Broken{o, words.OneLine(err)})
 				break
 			}
 		}

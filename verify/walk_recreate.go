@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -44,7 +45,7 @@ func (w *walk) recreations(ctx context.Context, s *workshop, stair *Stair, up *r
 // copiesPlainly reports whether a file writes no rows into a table that it makes but
 // as they are, column by column: then those that happen to be there say what happens
 // to all others.
-func copiesPlainly(f *File, table string) bool {
+func copiesPlainly(f *history.File, table string) bool {
 	for _, stmt := range concerning(f, table) {
 		i := slices.IndexFunc(stmt.Tokens, func(l sqltext.Token) bool { return l.Is("select") })
 		if i < 0 && mayWrite(stmt) || stmt.Begins("update") || stmt.Begins("delete") || stmt.Begins("with") {
@@ -66,7 +67,7 @@ func copiesPlainly(f *File, table string) bool {
 
 // concerning are the statements of a file without those that fill another table,
 // from which the table takes no row either.
-func concerning(f *File, table string) []sqltext.Statement {
+func concerning(f *history.File, table string) []sqltext.Statement {
 	var into, all []sqltext.Statement
 	stmts := sqltext.Parse(dialect.SQLite, f.SQL).Statements
 	for _, stmt := range stmts {
@@ -86,7 +87,7 @@ func concerning(f *File, table string) []sqltext.Statement {
 
 // copiesByName reports whether each column that a file copies into a table keeps its
 // name, so that no row is needed to see that it keeps its values.
-func copiesByName(f *File, table string) bool {
+func copiesByName(f *history.File, table string) bool {
 	for _, stmt := range concerning(f, table) {
 		if !stmt.Begins("insert") {
 			continue
@@ -115,7 +116,7 @@ var clauses = []string{"where", "join", "distinct", "union", "limit", "group", "
 
 // tablesMade are the tables that a file creates, by the names that they have in
 // the end, each with the one that it was created by, in lower case.
-func tablesMade(f *File) map[string]string {
+func tablesMade(f *history.File) map[string]string {
 	made := map[string]string{}
 	for _, stmt := range sqltext.Parse(dialect.SQLite, f.SQL).Statements {
 		what, name := stmt.About()

@@ -9,7 +9,9 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -31,7 +33,7 @@ func (w *walk) secondRound(ctx context.Context, i int, stair *Stair, up, down *r
 	if !w.peopled {
 		return nil
 	}
-	var next Revision
+	var next history.Revision
 	if i+1 < len(w.history.Revisions) {
 		next = w.history.Revisions[i+1]
 	}
@@ -104,7 +106,7 @@ type Repeat struct {
 // of the database. What begins or ends a transaction of its own is left out.
 func (w *walk) repeat(ctx context.Context, stair *Stair, held *rows.Set) (err error) {
 	r := stair.Revision
-	if !w.peopled || r.Up == nil || !stair.Before.Equal(stair.Up.Snapshot) || noTransaction(w.history.Dialect, r.Up, "") != nil ||
+	if !w.peopled || r.Up == nil || !stair.Before.Equal(stair.Up.Snapshot) || history.NoTransaction(w.history.Dialect, r.Up, "") != nil ||
 		len(sqltext.Parse(w.history.Dialect, r.Up.SQL).Statements) == 0 {
 		return nil
 	}
@@ -135,7 +137,7 @@ func (j *rowJudge) repeatFindings() []finding.Finding {
 	f.Hint = "let it skip what is done: WHERE … IS NULL, ON CONFLICT DO NOTHING"
 	if r.Err != nil {
 		f.Severity = finding.Warning // it does no harm
-		f.Message = fmt.Sprintf("%s: its SQL fails when it is run once more: %s", j.stair.Revision, oneLine(r.Err))
+		f.Message = fmt.Sprintf("%s: its SQL fails when it is run once more: %s", j.stair.Revision, words.OneLine(r.Err))
 		return []finding.Finding{f}
 	}
 	d := r.Rows[0]
@@ -225,7 +227,7 @@ func (j *rowJudge) secondFindings() []finding.Finding {
 	}
 	if r.Err != nil {
 		f := j.failed(finding.DownNeedsEmpty, j.stair, finding.Down, &Landing{Err: r.Err}, "let the down bring such rows into order first")
-		f.Message = fmt.Sprintf("%s: down fails on rows that were written at the revision (%s): %s", j.stair.Revision, r.Wrote, oneLine(driverError(r.Err)))
+		f.Message = fmt.Sprintf("%s: down fails on rows that were written at the revision (%s): %s", j.stair.Revision, r.Wrote, words.OneLine(driverError(r.Err)))
 		return []finding.Finding{f}
 	}
 	j.second = true

@@ -10,12 +10,13 @@ import (
 
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // accept adds the waivers that the findings of a report need to the subject's
 // handrail.toml, and says on out what it has added.
-func accept(out io.Writer, s verify.Subject, found finding.Report, at finding.Severity) error {
-	file := filepath.Join(filepath.FromSlash(s.Dir), verify.ConfigFile)
+func accept(out io.Writer, s history.Subject, found finding.Report, at finding.Severity) error {
+	file := filepath.Join(filepath.FromSlash(s.Dir), history.ConfigFile)
 	waivers := verify.Accept(found, s.Allow, at)
 	if len(waivers) == 0 {
 		fmt.Fprintf(out, "%s: nothing to add\n", file)

@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // checkFlags are the flags of the command, as they were given.
@@ -145,7 +146,7 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 
 // there is an error where a version that was given as what is that of no revision,
 // in none of the dialects: nothing would be looked at, and nothing found.
-func there(what string, s verify.Subject, versions []int64) error {
+func there(what string, s history.Subject, versions []int64) error {
 	for _, version := range versions {
 		found := false
 		for _, d := range shipped(s) {
@@ -165,7 +166,7 @@ func there(what string, s verify.Subject, versions []int64) error {
 // chooseEngines finds engines by name; no name means all that the subject has
 // revisions for. The histories are read, so that a folder that cannot be used
 // does not start a server.
-func chooseEngines(names []string, s verify.Subject) ([]engine.Engine, error) {
+func chooseEngines(names []string, s history.Subject) ([]engine.Engine, error) {
 	engines := fixtures.All()
 	if len(names) > 0 {
 		engines = nil

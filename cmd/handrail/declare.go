@@ -9,6 +9,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // declare writes the declared models. No file is touched before all of them could
@@ -41,7 +42,7 @@ func (flags schemaFlags) declare(c *cobra.Command, args []string) error {
 }
 
 // declaring are the engines to climb on, one for each dialect.
-func (flags schemaFlags) declaring(s verify.Subject) ([]engine.Engine, error) {
+func (flags schemaFlags) declaring(s history.Subject) ([]engine.Engine, error) {
 	if flags.engine != "" {
 		e, err := flags.pick(s)
 		return []engine.Engine{e}, err
@@ -59,7 +60,7 @@ func (flags schemaFlags) declaring(s verify.Subject) ([]engine.Engine, error) {
 }
 
 // writeModel writes one declared model where the one that is there is another.
-func writeModel(c *cobra.Command, s verify.Subject, m verify.Model) error {
+func writeModel(c *cobra.Command, s history.Subject, m verify.Model) error {
 	file := filepath.Join(filepath.FromSlash(s.Dir), m.File)
 	out := c.OutOrStdout()
 	if m.Current {

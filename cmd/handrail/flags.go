@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // runnerFlags are golang-migrate's own options, in place of those in
@@ -108,7 +109,7 @@ func (f *assertionTimeout) add(c *cobra.Command) {
 	c.Flags().DurationVar((*time.Duration)(f), "assertion-timeout", 0, "how long a statement of an assertion may take (default that of handrail.toml, or 5s)")
 }
 
-func (f assertionTimeout) apply(c *cobra.Command, s *verify.Subject) error {
+func (f assertionTimeout) apply(c *cobra.Command, s *history.Subject) error {
 	if !c.Flags().Changed("assertion-timeout") {
 		return nil
 	}

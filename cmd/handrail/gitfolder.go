@@ -16,7 +16,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // A gitFolder is a folder in a commit, read from git's own store: nothing is
@@ -245,8 +245,8 @@ func (r *gitReader) read(id string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("git cat-file: %s", strings.TrimSpace(line))
 	}
-	if size > verify.MaxFileSize {
-		return nil, fmt.Errorf("it has %d MB, and a file may have %d", size>>20, verify.MaxFileSize>>20)
+	if size > history.MaxFileSize {
+		return nil, fmt.Errorf("it has %d MB, and a file may have %d", size>>20, history.MaxFileSize>>20)
 	}
 	text := make([]byte, size+1) // a line ends it
 	if _, err := io.ReadFull(r.out, text); err != nil {

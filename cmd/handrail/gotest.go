@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 const (
@@ -31,7 +32,7 @@ type goTest struct {
 }
 
 // draftTest is a Go test of a subject. The error says why there can be none.
-func draftTest(s verify.Subject) (goTest, error) {
+func draftTest(s history.Subject) (goTest, error) {
 	dir, err := filepath.Abs(filepath.FromSlash(s.Dir))
 	if err != nil {
 		return goTest{}, err

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // initFlags are the flags of the command, as they were given.
@@ -88,7 +89,7 @@ func theFolder(c *cobra.Command, args []string) ([]string, error) {
 	if len(args) > 0 {
 		return args, nil
 	}
-	folders, err := verify.FindFolders(os.DirFS("."))
+	folders, err := history.FindFolders(os.DirFS("."))
 	if err != nil {
 		fmt.Fprintf(c.ErrOrStderr(), "not looked at: %v\n", err)
 	}
@@ -102,7 +103,7 @@ func theFolder(c *cobra.Command, args []string) ([]string, error) {
 }
 
 // found says what the folder holds.
-func found(c *cobra.Command, s verify.Subject) error {
+func found(c *cobra.Command, s history.Subject) error {
 	for _, d := range shipped(s) {
 		h, err := s.History(d)
 		if err != nil {
@@ -118,13 +119,13 @@ func found(c *cobra.Command, s verify.Subject) error {
 }
 
 // beginnings are the files beside the revisions.
-func beginnings(s verify.Subject) ([]verify.Draft, error) {
-	config, err := s.DraftConfig()
+func beginnings(s history.Subject) ([]verify.Draft, error) {
+	config, err := verify.DraftConfig(s)
 	if err != nil {
 		return nil, err
 	}
 	drafts := []verify.Draft{config}
-	locks, err := locksOf(s, verify.Subject.Lock)
+	locks, err := locksOf(s, history.Subject.Lock)
 	for _, l := range locks {
 		drafts = append(drafts, verify.Draft{File: l.File, Text: l.Text})
 	}
@@ -144,7 +145,7 @@ func divide(drafts []verify.Draft) (missing, there []verify.Draft) {
 }
 
 // next is what a person does when the files are written.
-func next(s verify.Subject, test goTest, noTest error) []string {
+func next(s history.Subject, test goTest, noTest error) []string {
 	dir := filepath.FromSlash(s.Dir)
 	if noTest != nil {
 		return []string{"handrail check " + s.Dir + " # here, and in CI"}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 func lockCommand() *cobra.Command {
@@ -36,9 +36,9 @@ revisions, and new ones that are not the last. The reason stays in the file.`,
 	dialectFlag(c, &d)
 	c.Flags().StringVar(&reason, "rewrite", "", "publish anew what has changed, and keep the `REASON` in the file")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		publish := publishing(verify.Subject.Lock)
+		publish := publishing(history.Subject.Lock)
 		if c.Flags().Changed("rewrite") {
-			publish = func(s verify.Subject, d dialect.Dialect) (verify.Lock, error) { return s.Relock(d, reason) }
+			publish = func(s history.Subject, d dialect.Dialect) (history.Lock, error) { return s.Relock(d, reason) }
 		}
 		return lock(c, args, d, publish)
 	}
@@ -46,7 +46,7 @@ revisions, and new ones that are not the last. The reason stays in the file.`,
 }
 
 // publishing is how the lock of a dialect is made.
-type publishing func(verify.Subject, dialect.Dialect) (verify.Lock, error)
+type publishing func(history.Subject, dialect.Dialect) (history.Lock, error)
 
 // lock writes all lock files of a folder, or none where one cannot be made.
 func lock(c *cobra.Command, args []string, d string, publish publishing) error {
@@ -70,8 +70,8 @@ func lock(c *cobra.Command, args []string, d string, publish publishing) error {
 }
 
 // locksOf are the lock files of a subject, one a dialect.
-func locksOf(s verify.Subject, publish publishing) ([]verify.Lock, error) {
-	var locks []verify.Lock
+func locksOf(s history.Subject, publish publishing) ([]history.Lock, error) {
+	var locks []history.Lock
 	for _, d := range shipped(s) {
 		l, err := publish(s, d)
 		if err != nil {
@@ -83,12 +83,12 @@ func locksOf(s verify.Subject, publish publishing) ([]verify.Lock, error) {
 }
 
 // shipped are the dialects that a subject has revisions for.
-func shipped(s verify.Subject) []dialect.Dialect {
+func shipped(s history.Subject) []dialect.Dialect {
 	return slices.DeleteFunc(dialect.All(), func(d dialect.Dialect) bool { return !s.Ships(d) })
 }
 
 // saidOf prints what became of a lock.
-func saidOf(out io.Writer, l verify.Lock) {
+func saidOf(out io.Writer, l history.Lock) {
 	if !l.Changed {
 		fmt.Fprintf(out, "%s: nothing to add\n", l.File)
 	}

@@ -29,7 +29,7 @@ as it is written is found by check: it restores nothing.`,
 			if err != nil {
 				return err
 			}
-			drafts, err := s.Draft(args[0], time.Now())
+			drafts, err := verify.DraftRevision(s, args[0], time.Now())
 			if err != nil {
 				return err
 			}

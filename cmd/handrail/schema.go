@@ -11,6 +11,7 @@ import (
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -75,7 +76,7 @@ func (flags schemaFlags) print(c *cobra.Command, args []string) error {
 	return flags.printDiff(c.Context(), c, e, s, head)
 }
 
-func (flags schemaFlags) printDiff(ctx context.Context, c *cobra.Command, e engine.Engine, s verify.Subject, head int64) error {
+func (flags schemaFlags) printDiff(ctx context.Context, c *cobra.Command, e engine.Engine, s history.Subject, head int64) error {
 	from, to, err := parseRange(flags.diff, head)
 	if err != nil {
 		return err
@@ -90,7 +91,7 @@ func (flags schemaFlags) printDiff(ctx context.Context, c *cobra.Command, e engi
 }
 
 // pick is the engine to climb on.
-func (flags schemaFlags) pick(s verify.Subject) (engine.Engine, error) {
+func (flags schemaFlags) pick(s history.Subject) (engine.Engine, error) {
 	if flags.engine != "" {
 		engines, err := chooseEngines([]string{flags.engine}, s)
 		if err != nil {

@@ -11,11 +11,12 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // since is the state that a subject had where HEAD left a commit, a branch or a
 // tag: that of their merge base. Close is to be called when it has been read.
-func since(ctx context.Context, s verify.Subject, ref string) (_ *verify.Since, closed func() error, err error) {
+func since(ctx context.Context, s history.Subject, ref string) (_ *verify.Since, closed func() error, err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("--since %s: %w", shellWord(ref), err)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // gitIn runs git in a folder, with nobody's configuration.
@@ -79,7 +79,7 @@ func TestGitFolder(t *testing.T) {
 // TestSinceWithoutGit: a machine without git is told so.
 func TestSinceWithoutGit(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	_, _, err := since(t.Context(), verify.Subject{Dir: "."}, "main")
+	_, _, err := since(t.Context(), history.Subject{Dir: "."}, "main")
 	require.EqualError(t, err, "--since main: it takes git, which is not on the PATH")
 }
 
@@ -92,7 +92,7 @@ func TestSinceInAHook(t *testing.T) {
 	gitIn(t, dir, "commit", "-qm", "one", "--allow-empty")
 	t.Setenv("GIT_DIR", "nowhere")
 	t.Setenv("GIT_INDEX_FILE", "nowhere")
-	earlier, closed, err := since(t.Context(), verify.Subject{Dir: dir}, "main")
+	earlier, closed, err := since(t.Context(), history.Subject{Dir: dir}, "main")
 	require.NoError(t, err)
 	require.NoError(t, closed())
 	require.Equal(t, "main", earlier.Ref)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // squashFlags are the flags of the command, as they were given.
@@ -57,7 +58,7 @@ func (flags squashFlags) run(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	subjects := make([]verify.Subject, 2)
+	subjects := make([]history.Subject, 2)
 	for i := range subjects {
 		if subjects[i], err = loadFlat(c, args[i:i+1], flags.dialect, flags.engines); err != nil {
 			return err

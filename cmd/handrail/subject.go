@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/handrail-db/handrail/fixtures"
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // defaultDir is where a project's migrations are if it does not say.
@@ -39,23 +39,23 @@ func folder(args []string) (string, error) {
 }
 
 // load reads the subject of the folder that a command was given, if any.
-func load(args []string, flat dialect.Dialect) (verify.Subject, error) {
-	return read(args, func(folder fs.FS) (verify.Subject, error) { return verify.Load(folder, flat) })
+func load(args []string, flat dialect.Dialect) (history.Subject, error) {
+	return read(args, func(folder fs.FS) (history.Subject, error) { return history.Load(folder, flat) })
 }
 
 // read is load with another way to read the folder.
-func read(args []string, by func(fs.FS) (verify.Subject, error)) (verify.Subject, error) {
+func read(args []string, by func(fs.FS) (history.Subject, error)) (history.Subject, error) {
 	dir, err := folder(args)
 	if err != nil {
-		return verify.Subject{}, err
+		return history.Subject{}, err
 	}
 	root, err := os.OpenRoot(dir) // links that lead out of it are not followed
 	if err != nil {
-		return verify.Subject{}, err
+		return history.Subject{}, err
 	}
 	s, err := by(root.FS())
 	if err != nil {
-		return verify.Subject{}, fmt.Errorf("%s: %w", dir, err)
+		return history.Subject{}, fmt.Errorf("%s: %w", dir, err)
 	}
 	s.Dir = filepath.ToSlash(dir)
 	s.Name = s.Dir
@@ -71,14 +71,14 @@ func dialectFlag(c *cobra.Command, dialect *string) {
 
 // loadFlat is load where the dialect of a flat folder need not be said: engines
 // of one dialect say it, else it is guessed, and the guess is printed.
-func loadFlat(c *cobra.Command, args []string, dialect string, engines []string) (verify.Subject, error) {
+func loadFlat(c *cobra.Command, args []string, dialect string, engines []string) (history.Subject, error) {
 	flat, err := parseDialect(dialect)
 	if err != nil {
-		return verify.Subject{}, err
+		return history.Subject{}, err
 	}
 	if flat == "" {
 		if flat, err = dialectOf(engines); err != nil {
-			return verify.Subject{}, err
+			return history.Subject{}, err
 		}
 	}
 	s, err := load(args, flat)

@@ -19,6 +19,7 @@ import (
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/secret"
 )
 
@@ -239,7 +240,7 @@ func targetURL(args []string) (string, error) {
 		return "", err
 	}
 	defer root.Close() //nolint:errcheck // only read
-	name, err := verify.TargetEnv(root.FS())
+	name, err := history.TargetEnv(root.FS())
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", dir, err)
 	}
@@ -252,7 +253,7 @@ func targetURL(args []string) (string, error) {
 	case url != "":
 		return url, nil
 	case name != targetVariable && os.Getenv(targetVariable) != "":
-		return "", fmt.Errorf("which database? say --url, or set %s, which %s names; %s is not read here", name, filepath.Join(dir, verify.ConfigFile), targetVariable)
+		return "", fmt.Errorf("which database? say --url, or set %s, which %s names; %s is not read here", name, filepath.Join(dir, history.ConfigFile), targetVariable)
 	}
 	return "", fmt.Errorf("which database? say --url, or set %s", name)
 }

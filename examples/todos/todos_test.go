@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 var todos = handrail.Subject{
@@ -89,6 +90,6 @@ func edited(t *testing.T, d dialect.Dialect, old, wrong string) fs.FS {
 	}
 	lock, err := handrail.Subject{Postgres: over, SQLite: over}.Relock(d, "a test edits it")
 	require.NoError(t, err)
-	over[verify.LockFile] = &fstest.MapFile{Data: lock.Text}
+	over[history.LockFile] = &fstest.MapFile{Data: lock.Text}
 	return over
 }
