@@ -193,14 +193,14 @@ func (n names) stands(o schema.Object, holder string) string {
 	case "reftable":
 		return regexp.QuoteMeta(n.spelled(referenced(n.dialect, o), slices.Collect(maps.Keys(n.tables))))
 	}
-	columns := o.Columns()
+	columns := o.Columns
 	if o.Kind == "index" {
 		var ok bool
 		if columns, ok = indexColumns(n.dialect, o); !ok {
 			return ".+"
 		}
 		for i := range columns {
-			columns[i] = n.spelled(columns[i], n.tables[o.Parent].Columns())
+			columns[i] = n.spelled(columns[i], n.tables[o.Parent].Columns)
 		}
 	}
 	return regexp.QuoteMeta(strings.Join(columns, "_"))

@@ -27,7 +27,7 @@ func widerIndex(s schema.Snapshot, gone schema.Object) (schema.Object, bool) {
 		case "index":
 			others, behind, _ = indexParts(o)
 		case "primary key", "unique":
-			for _, name := range o.Columns() {
+			for _, name := range o.Columns {
 				others = append(others, strings.ToLower(name))
 			}
 		}

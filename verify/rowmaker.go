@@ -77,7 +77,7 @@ func (m *rowMaker) table(name string) (*madeTable, error) {
 
 // parentOf reads what a foreign key references.
 func (m *rowMaker) parentOf(key schema.Object) (parent, bool) {
-	p := parent{columns: key.Columns()}
+	p := parent{columns: key.Columns}
 	for _, s := range sqltext.Parse(m.dialect, key.Prop("definition")).Statements {
 		i := slices.IndexFunc(s.Tokens, func(l sqltext.Token) bool { return l.Is("references") })
 		rest := s.Tokens[i+1:]
@@ -106,7 +106,7 @@ func (m *rowMaker) parentOf(key schema.Object) (parent, bool) {
 	}
 	for _, k := range m.snap.Of(p.table, "primary key") {
 		if len(p.target) == 0 {
-			p.target = k.Columns()
+			p.target = k.Columns
 		}
 	}
 	return p, p.table != "" && len(p.target) == len(p.columns)

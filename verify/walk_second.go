@@ -200,7 +200,7 @@ func uniqueColumns(s schema.Snapshot, table string) map[string]bool {
 		}
 		switch o.Kind {
 		case "primary key", "unique":
-			for _, name := range o.Columns() {
+			for _, name := range o.Columns {
 				unique[name] = true
 			}
 		case "index":

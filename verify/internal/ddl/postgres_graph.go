@@ -317,7 +317,7 @@ func (g *pgGraph) referenced(o schema.Object, add func(int, bool, bool)) {
 	target, columns := pgReferences(o)
 	keys := g.of(target, "primary key", "unique")
 	for _, j := range keys {
-		if sameNames(g.objects[j].Columns(), columns) {
+		if sameNames(g.objects[j].Columns, columns) {
 			add(j, true, true)
 			return
 		}

@@ -414,5 +414,5 @@ func (p *pgPlan) create(i int) {
 
 // hasKey reports whether a constraint of the table makes the columns a key.
 func (g *pgGraph) hasKey(table string, columns []string) bool {
-	return slices.ContainsFunc(g.of(table, "primary key", "unique"), func(i int) bool { return sameNames(g.objects[i].Columns(), columns) })
+	return slices.ContainsFunc(g.of(table, "primary key", "unique"), func(i int) bool { return sameNames(g.objects[i].Columns, columns) })
 }

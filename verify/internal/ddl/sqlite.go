@@ -221,7 +221,7 @@ func (p *sqlitePlan) alter(table string, c schema.Change, all []schema.Change) (
 	case o.Kind == "column" && c.Want == nil:
 		return p.addColumn(alter, o, all)
 	case o.Kind == "column" && c.Got == nil:
-		if !slices.Equal(p.to.columnsOf(table), slices.DeleteFunc(p.from.columnsOf(table), func(n string) bool { return goneFrom(n, all) })) && !hasAdded(all) {
+		if !slices.Equal(p.to.columnsOf(table), slices.DeleteFunc(slices.Clone(p.from.columnsOf(table)), func(n string) bool { return goneFrom(n, all) })) && !hasAdded(all) {
 			return "", "its columns stand in another order"
 		}
 		if p.used(table, o.Name) {
@@ -238,7 +238,7 @@ func (p *sqlitePlan) alter(table string, c schema.Change, all []schema.Change) (
 
 func (d Definition) columnsOf(table string) []string {
 	if o, ok := d.Snapshot.Table(table); ok {
-		return o.Columns()
+		return o.Columns
 	}
 	return nil
 }
