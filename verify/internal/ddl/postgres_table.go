@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -207,33 +208,14 @@ func (w pgWriter) tableOf(o schema.Object) schema.Object {
 func (w pgWriter) chosen(o schema.Object) bool {
 	table := sqltext.NameParts(o.Parent)
 	label := map[string]string{"primary key": "pkey", "unique": "key", "exclusion": "excl", "index": "idx"}[o.Kind]
-	columns := o.Columns
 	parts := sqltext.NameParts(o.Name)
-	switch o.Kind {
-	case "index":
-		columns = pgIndexColumns(o.Prop("definition"))
-	case "primary key":
-		columns = nil
+	var columns []string
+	for _, name := range o.Columns {
+		if o.Kind != "primary key" {
+			columns = append(columns, cmp.Or(name, "expr"))
+		}
 	}
 	return parts[len(parts)-1] == sqltext.FitName(table[len(table)-1], strings.Join(columns, "_"), "_"+label)
-}
-
-// pgIndexColumns are the columns of an index, an expression being called "expr".
-func pgIndexColumns(definition string) (columns []string) {
-	_, list, _ := strings.Cut(definition, " USING ")
-	tokens, err := sqltext.Canonical(list)
-	if err != nil {
-		return nil
-	}
-	p := &sqltext.Cursor{Tokens: tokens, Pos: 1}
-	for _, item := range sqltext.CommaSeparated(p.Parenthesized()) {
-		if item[0].Kind == sqltext.Symbol || len(item) > 1 && item[1].IsSymbol("(") {
-			columns = append(columns, "expr")
-			continue
-		}
-		columns = append(columns, sqltext.Identifier(item[0]))
-	}
-	return columns
 }
 
 // merged are the columns of a new table that its parents make, by name.

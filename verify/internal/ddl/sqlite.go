@@ -257,12 +257,8 @@ func inlineOf(o schema.Object, all []schema.Change) (column string) {
 	if o.Name != o.Prop("definition") {
 		return ""
 	}
-	tokens, err := sqltext.Canonical(o.Prop("definition"))
-	if err != nil {
-		return ""
-	}
 	for _, c := range all {
-		if c.Want == nil && c.Got.Kind == "column" && slices.ContainsFunc(tokens, func(t sqltext.Canon) bool { return sqltext.Fold(t.Name) == sqltext.Fold(c.Got.Name) }) {
+		if c.Want == nil && c.Got.Kind == "column" && slices.Contains(o.Columns, c.Got.Name) {
 			if column != "" {
 				return ""
 			}
@@ -393,9 +389,17 @@ func (p *sqlitePlan) sorted() []schema.Object {
 		if !ok || o.Kind != "view" && o.Kind != "foreign key" && o.Kind != schema.VirtualTable {
 			continue
 		}
-		tokens, _ := sqltext.Canonical(o.Prop("definition"))
-		for _, t := range tokens {
-			if j, named := at[sqltext.Fold(t.Name)]; named && j != of {
+		var names []string
+		if o.References != nil {
+			names = []string{o.References.Table}
+		} else {
+			tokens, _ := sqltext.Canonical(o.Prop("definition"))
+			for _, t := range tokens {
+				names = append(names, t.Name)
+			}
+		}
+		for _, name := range names {
+			if j, named := at[sqltext.Fold(name)]; named && j != of {
 				needs[of] = append(needs[of], j)
 			}
 		}
