@@ -170,7 +170,7 @@ func newPrey(snap schema.Snapshot, d dialect.Dialect, table string) (*prey, erro
 	}
 	for _, kind := range []string{"primary key", "unique"} {
 		for _, k := range snap.Of(o.Name, kind) {
-			p.addKey(k.Name, splitNames(k.Prop("columns"), names))
+			p.addKey(k.Name, k.Columns)
 		}
 	}
 	for _, i := range snap.Of(o.Name, "index") {
