@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -161,70 +160,31 @@ func newPrey(snap schema.Snapshot, d dialect.Dialect, table string) (*prey, erro
 		return nil, fmt.Errorf("attack table %s: unknown dialect %q", table, d)
 	}
 	p := &prey{arsenal: a, dialect: d, object: o, name: a.name(o), guards: snap.Of(o.Name, "trigger"), rules: snap.Of(o.Name, "rule")}
-	var names []string
 	for _, c := range snap.Of(o.Name, "column") {
-		names = append(names, c.Name)
 		if c.Prop("generated") == "" && c.Prop("hidden") == "" {
 			p.columns = append(p.columns, preyColumn{c.Name, c.Prop("type"), c.Prop("identity") == "always"})
 		}
 	}
-	for _, kind := range []string{"primary key", "unique"} {
+	for _, kind := range []string{"primary key", "unique", "index"} {
 		for _, k := range snap.Of(o.Name, kind) {
-			p.addKey(k.Name, splitNames(k.Prop("columns"), names))
-		}
-	}
-	for _, i := range snap.Of(o.Name, "index") {
-		if unique, list := uniqueIndex(i.Prop("definition")); unique {
-			p.addKey(i.Name, splitNames(list, names))
+			if k.Key.Unique {
+				p.addKey(k)
+			}
 		}
 	}
 	return p, nil
 }
 
 // addKey adds a key that rows can collide on.
-func (p *prey) addKey(name string, columns []string) {
+func (p *prey) addKey(k schema.Object) {
 	known := func(name string) bool {
 		return slices.ContainsFunc(p.columns, func(c preyColumn) bool { return c.name == name })
 	}
-	if len(columns) == 0 || slices.ContainsFunc(columns, func(c string) bool { return !known(c) }) {
-		p.blind = append(p.blind, name)
+	if !k.Key.Plain() || slices.ContainsFunc(k.Columns, func(c string) bool { return !known(c) }) {
+		p.blind = append(p.blind, k.Name)
 		return
 	}
-	p.keys = append(p.keys, preyKey{name, columns})
-}
-
-var uniqueIndexes = regexp.MustCompile(`(?is)^create unique index .*?\((.*)\)$`)
-
-// uniqueIndex reports whether the definition is that of a unique index, and
-// what stands in its brackets.
-func uniqueIndex(definition string) (bool, string) {
-	if !strings.HasPrefix(strings.ToLower(definition), "create unique index ") {
-		return false, ""
-	}
-	if m := uniqueIndexes.FindStringSubmatch(definition); m != nil {
-		return true, m[1]
-	}
-	return true, ""
-}
-
-// splitNames takes a list of columns apart, nil where it is not one. It knows
-// the columns, so that a comma in a name does not mislead it.
-func splitNames(list string, names []string) []string {
-	for _, name := range names {
-		for _, form := range []string{name, dialect.Name(name)} {
-			if strings.EqualFold(list, form) {
-				return []string{name}
-			}
-			head := form + ", "
-			if len(list) <= len(head) || !strings.EqualFold(list[:len(head)], head) {
-				continue
-			}
-			if rest := splitNames(list[len(head):], names); rest != nil {
-				return append([]string{name}, rest...)
-			}
-		}
-	}
-	return nil
+	p.keys = append(p.keys, preyKey{k.Name, k.Columns})
 }
 
 // read reads the rows of the table as literals.

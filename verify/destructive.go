@@ -110,7 +110,7 @@ func (j *destruction) counts(was schema.Object, isRoot bool) bool {
 
 func (j *destruction) parent(column schema.Object) (schema.Object, bool) {
 	for _, o := range j.stair.Before.Objects {
-		if o.Parent == "" && o.Name == column.Parent && o.Columns() != nil {
+		if o.Parent == "" && o.Name == column.Parent && o.Columns != nil {
 			return o, true
 		}
 	}
@@ -149,9 +149,9 @@ func (j *destruction) begin(change schema.Change, verbs ...string) finding.Findi
 	o := *change.Want
 	f.Object = &finding.ObjectRef{Kind: o.Kind, Name: strings.TrimPrefix(o.String(), o.Kind+" ")}
 	if strings.HasSuffix(o.Kind, "view") { // its text is the server's, and another from version to version
-		f.Want, f.Got = "columns: "+strings.Join(o.Columns(), ", "), ""
+		f.Want, f.Got = "columns: "+strings.Join(o.Columns, ", "), ""
 		if change.Got != nil {
-			f.Got = "columns: " + strings.Join(change.Got.Columns(), ", ")
+			f.Got = "columns: " + strings.Join(change.Got.Columns, ", ")
 		}
 	}
 	name := o.Name
@@ -205,7 +205,7 @@ func (j *destruction) narrower(was, is schema.Object) string {
 		return without("attribute", attributes(was), attributes(is), j.renamed.labels)
 	case "view", "materialized view":
 		if is.Prop("broken") == "" { // else it is said that it is
-			return without("column", was.Columns(), is.Columns(), j.renamed.names())
+			return without("column", was.Columns, is.Columns, j.renamed.names())
 		}
 	}
 	return ""

@@ -191,19 +191,12 @@ func (n names) stands(o schema.Object, holder string) string {
 	case "table":
 		return regexp.QuoteMeta(n.local(o.Parent))
 	case "reftable":
-		return regexp.QuoteMeta(n.spelled(referenced(n.dialect, o), slices.Collect(maps.Keys(n.tables))))
+		return regexp.QuoteMeta(n.local(n.spelled(o.References.Table, slices.Collect(maps.Keys(n.tables)))))
 	}
-	columns := o.Columns()
-	if o.Kind == "index" {
-		var ok bool
-		if columns, ok = indexColumns(n.dialect, o); !ok {
-			return ".+"
-		}
-		for i := range columns {
-			columns[i] = n.spelled(columns[i], n.tables[o.Parent].Columns())
-		}
+	if slices.Contains(o.Columns, "") { // an index on an expression
+		return ".+"
 	}
-	return regexp.QuoteMeta(strings.Join(columns, "_"))
+	return regexp.QuoteMeta(strings.Join(o.Columns, "_"))
 }
 
 // spelled is a name as it is spelled where it was made: SQLite does not tell
@@ -231,46 +224,4 @@ func (n names) knew(change schema.Change, all []schema.Change) bool {
 		}
 	}
 	return was != nil && n.judged(*was) && !n.want(*was).matches(n.name(*was))
-}
-
-// referenced is the table that a foreign key references.
-func referenced(d dialect.Dialect, o schema.Object) string {
-	name := ""
-	for _, s := range sqltext.Parse(d, o.Prop("definition")).Statements {
-		i := slices.IndexFunc(s.Tokens, func(l sqltext.Token) bool { return l.Is("references") })
-		for _, token := range s.Tokens[i+1:] {
-			switch {
-			case token.IsName():
-				name = token.Text
-			case token.Text != ".":
-				return name
-			}
-		}
-	}
-	return name
-}
-
-// indexColumns are the columns of an index, false where it is on an expression.
-func indexColumns(d dialect.Dialect, o schema.Object) (columns []string, ok bool) {
-	var tokens []sqltext.Token
-	for _, s := range sqltext.Parse(d, o.Prop("definition")).Statements {
-		tokens = s.Tokens
-	}
-	i := slices.IndexFunc(tokens, func(l sqltext.Token) bool { return l.Text == "(" && l.Kind == sqltext.Symbol })
-	begins := true
-	for _, token := range tokens[i+1:] {
-		switch {
-		case token.Kind == sqltext.Symbol && token.Text == ")":
-			return columns, len(columns) > 0
-		case token.Kind == sqltext.Symbol && token.Text == ",":
-			begins = true
-		case token.Kind == sqltext.Symbol && token.Text == "(":
-			return nil, false
-		case begins && !token.IsName():
-			return nil, false
-		case begins:
-			columns, begins = append(columns, token.Text), false
-		}
-	}
-	return nil, false
 }

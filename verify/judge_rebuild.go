@@ -118,11 +118,7 @@ func (j *rowJudge) lostObjects(t Trial) []schema.Object {
 }
 
 // nameless is an index by what it is and not by its name.
-func nameless(o schema.Object) string {
-	_, rest, _ := strings.Cut(o.Prop("definition"), " on ")
-	unique := strings.Contains(o.Prop("definition"), "unique index")
-	return fmt.Sprint("index ", unique, " ", rest)
-}
+func nameless(o schema.Object) string { return fmt.Sprintf("index on %s %v", o.Parent, o.Key) }
 
 // dropped reports whether the up drops an object by its name.
 func (j *rowJudge) dropped(o schema.Object) bool {
@@ -149,7 +145,7 @@ func (j *rowJudge) hadToGo(o schema.Object) bool {
 	}
 	for _, kind := range []string{"primary key", "unique"} {
 		for _, key := range j.stair.Up.Snapshot.Of(o.Parent, kind) {
-			if o.Kind == "index" && strings.HasSuffix(nameless(o), "("+key.Prop("columns")+")") {
+			if o.Kind == "index" && o.Key.Where == "" && slices.Equal(o.Key.Parts, plainParts(key.Columns)) {
 				return true
 			}
 		}

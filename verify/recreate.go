@@ -161,7 +161,7 @@ func (a alteration) definition(column schema.Object) string {
 	how, expression, _ := strings.Cut(column.Prop("generated"), " ")
 	add("GENERATED ALWAYS AS ", expression, " "+strings.ToUpper(how))
 	for _, key := range a.after.Of(a.is, "foreign key") {
-		if columns := key.Columns(); len(columns) == 1 && columns[0] == column.Name {
+		if columns := key.Columns; len(columns) == 1 && columns[0] == column.Name {
 			_, references, _ := strings.Cut(key.Prop("definition"), " REFERENCES ")
 			add("REFERENCES ", references, "")
 		}

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
-	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -67,49 +66,12 @@ func (m *rowMaker) table(name string) (*madeTable, error) {
 	}
 	t := &madeTable{Table: described, object: o, sql: arsenals[m.dialect].name(o), unique: uniqueColumns(m.snap, o.Name), checks: m.snap.Of(o.Name, "check")}
 	for _, key := range m.snap.Of(o.Name, "foreign key") {
-		if p, ok := m.parentOf(key); ok {
-			t.parents = append(t.parents, p)
+		if to, columns, ok := m.snap.Referenced(key); ok && len(columns) == len(key.Columns) {
+			t.parents = append(t.parents, parent{columns: key.Columns, table: to.Name, target: columns})
 		}
 	}
 	m.tables[o.Name] = t
 	return t, nil
-}
-
-// parentOf reads what a foreign key references.
-func (m *rowMaker) parentOf(key schema.Object) (parent, bool) {
-	p := parent{columns: key.Columns()}
-	for _, s := range sqltext.Parse(m.dialect, key.Prop("definition")).Statements {
-		i := slices.IndexFunc(s.Tokens, func(l sqltext.Token) bool { return l.Is("references") })
-		rest := s.Tokens[i+1:]
-		var name []string
-		for len(rest) > 0 && (rest[0].IsName() || rest[0].Text == ".") && !(len(name) > 0 && rest[0].IsName() && rest[0].Is("on")) {
-			if rest[0].IsName() {
-				name = append(name, rest[0].Text)
-			}
-			rest = rest[1:]
-		}
-		for _, o := range m.snap.Kind("table") {
-			if _, local := splitQualified(o.Name); strings.EqualFold(strings.Trim(local, `"`), name[len(name)-1]) || strings.EqualFold(o.Name, name[len(name)-1]) {
-				p.table = o.Name
-			}
-		}
-		if len(rest) > 0 && rest[0].Text == "(" {
-			for _, l := range rest[1:] {
-				if !l.IsName() && l.Text != "," {
-					break
-				}
-				if l.IsName() {
-					p.target = append(p.target, l.Text)
-				}
-			}
-		}
-	}
-	for _, k := range m.snap.Of(p.table, "primary key") {
-		if len(p.target) == 0 {
-			p.target = k.Columns()
-		}
-	}
-	return p, p.table != "" && len(p.target) == len(p.columns)
 }
 
 // begin opens the transaction, and end commits it.

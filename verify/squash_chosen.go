@@ -27,7 +27,7 @@ func (sq *squash) chosen(old, now, again *ending, table string) ([]string, error
 		return nil, nil
 	}
 	var names []string
-	for _, column := range o.Columns() {
+	for _, column := range o.Columns {
 		filled := filledByServer(sq.dialect, now.schema, table, column) && !givesColumn(old.history, table, column) && !givesColumn(now.history, table, column)
 		if !filled {
 			alone := func(c rows.Column) bool { return c.Name != column }
@@ -99,7 +99,7 @@ func filledByServer(d dialect.Dialect, snap schema.Snapshot, table, column strin
 
 // rowid reports whether a column of SQLite alone is the primary key of its table.
 func rowid(snap schema.Snapshot, table, column string) bool {
-	return slices.ContainsFunc(snap.Of(table, "primary key"), func(o schema.Object) bool { return slices.Equal(o.Columns(), []string{column}) })
+	return slices.ContainsFunc(snap.Of(table, "primary key"), func(o schema.Object) bool { return slices.Equal(o.Columns, []string{column}) })
 }
 
 // givesColumn reports whether an INSERT of the history says what a column of a table

@@ -178,7 +178,7 @@ func suggestions(d dialect.Dialect, c rows.Column, checks []schema.Object) []row
 		return textValue(text)
 	}
 	for _, check := range checks {
-		if speaksOf(d, check, c.Name) {
+		if speaksOf(check, c.Name) {
 			for _, v := range spoken(d, check) {
 				if !numeric(kind) || v.Kind != rows.Text {
 					all = append(all, v)
@@ -210,22 +210,15 @@ func suggestions(d dialect.Dialect, c rows.Column, checks []schema.Object) []row
 var enumLabel = regexp.MustCompile(`'(?:[^']|'')*'`)
 
 // speaksOf reports whether a check looks at a column.
-func speaksOf(d dialect.Dialect, check schema.Object, column string) bool {
-	for _, s := range sqltext.Parse(d, check.Prop("definition")).Statements {
-		for _, token := range s.Tokens {
-			if token.IsName() && strings.EqualFold(token.Text, column) {
-				return true
-			}
-		}
-	}
-	return false
+func speaksOf(check schema.Object, column string) bool {
+	return slices.ContainsFunc(check.Columns, func(name string) bool { return strings.EqualFold(name, column) })
 }
 
 // checkColumns are the columns of a table that a check looks at.
 func checkColumns(t *madeTable, check schema.Object) []string {
 	var columns []string
 	for _, c := range t.Columns {
-		if speaksOf(t.Dialect, check, c.Name) {
+		if speaksOf(check, c.Name) {
 			columns = append(columns, c.Name)
 		}
 	}

@@ -230,10 +230,11 @@ func unnamedCondition(o schema.Object) bool {
 	return (o.Kind == "check" || o.Kind == "foreign key") && o.Name == o.Prop("definition")
 }
 
-// alikeIn are those of the constraints that are of the kind, table and columns of o.
+// alikeIn are those of the constraints that are of the kind and table of o, and foreign
+// keys of its columns.
 func alikeIn(of []*schema.Object, o *schema.Object) (alike []*schema.Object) {
 	for _, other := range of {
-		if other.Kind == o.Kind && other.Parent == o.Parent && other.Prop("columns") == o.Prop("columns") {
+		if other.Kind == o.Kind && other.Parent == o.Parent && (o.Kind == "check" || slices.Equal(other.Columns, o.Columns)) {
 			alike = append(alike, other)
 		}
 	}

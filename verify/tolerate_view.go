@@ -65,8 +65,8 @@ func shows(view, relation tolerated) bool {
 		return false
 	}
 	follows := func(view, relation schema.Object) bool {
-		columns := relation.Columns()
-		shown := slices.DeleteFunc(slices.Clone(view.Columns()), func(name string) bool { return !slices.Contains(columns, name) })
+		columns := relation.Columns
+		shown := slices.DeleteFunc(slices.Clone(view.Columns), func(name string) bool { return !slices.Contains(columns, name) })
 		return slices.Equal(shown, columns)
 	}
 	return follows(*view.Want, *relation.Want) && follows(*view.Got, *relation.Got)

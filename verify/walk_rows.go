@@ -71,7 +71,7 @@ func columnsIn(snap schema.Snapshot) func(string) ([]string, bool) {
 	}
 	return func(name string) ([]string, bool) {
 		o, ok := tables[name]
-		return o.Columns(), ok
+		return o.Columns, ok
 	}
 }
 

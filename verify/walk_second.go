@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
@@ -191,27 +190,23 @@ func rowCopies(stair *Stair, up *rows.Set) []string {
 	return statements
 }
 
-// uniqueColumns are the columns of a table's keys and unique indexes.
+// uniqueColumns are the columns of a table's keys and unique indexes, and all names in
+// the expressions of those.
 func uniqueColumns(s schema.Snapshot, table string) map[string]bool {
 	unique := map[string]bool{}
 	for _, o := range s.Objects {
-		if o.Parent != table {
+		if o.Parent != table || !o.Key.Unique {
 			continue
 		}
-		switch o.Kind {
-		case "primary key", "unique":
-			for _, name := range o.Columns() {
-				unique[name] = true
-			}
-		case "index":
-			definition := o.Prop("definition")
-			if _, list, ok := strings.Cut(definition, "("); ok && strings.Contains(strings.ToLower(definition), "unique") {
-				for _, l := range sqltext.Parse(dialect.SQLite, list).Statements {
-					for _, token := range l.Tokens {
-						if token.IsName() {
-							unique[token.Text] = true
-						}
-					}
+		expressions := o.Key.Where
+		for _, part := range o.Key.Parts {
+			unique[part.Column] = true
+			expressions += " " + part.Expression
+		}
+		for _, l := range sqltext.Parse(dialect.SQLite, expressions).Statements {
+			for _, token := range l.Tokens {
+				if token.IsName() {
+					unique[token.Text] = true
 				}
 			}
 		}

@@ -87,7 +87,7 @@ func content(t *testing.T, db *sql.DB, d dialect.Dialect) (schema.Snapshot, *row
 func columns(snapshot schema.Snapshot, table string) []string {
 	for _, o := range snapshot.Objects {
 		if o.Kind == "table" && o.Name == table {
-			return o.Columns()
+			return o.Columns
 		}
 	}
 	return nil

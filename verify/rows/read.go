@@ -103,7 +103,7 @@ func tablesOf(d dialect.Dialect, snap schema.Snapshot) []*Table {
 	for _, o := range snap.Objects {
 		if o.Kind == "table" && o.Prop("partition bound") == "" {
 			t := &Table{Dialect: d, Name: o.Name, Partitioned: o.Prop("partition key") != ""}
-			byName[o.Name], order[o.Name] = t, o.Columns()
+			byName[o.Name], order[o.Name] = t, o.Columns
 			tables = append(tables, t)
 		}
 		t := byName[o.Parent]
@@ -114,8 +114,8 @@ func tablesOf(d dialect.Dialect, snap schema.Snapshot) []*Table {
 				Name: o.Name, Type: o.Prop("type"), Default: o.Prop("default"), Required: o.Prop("null") == "no",
 				Computed: o.Prop("generated") != "", Identity: o.Prop("identity") == "always", Labels: labels[o.Prop("type")],
 			})
-		case t.Key == nil && (o.Kind == "primary key" || o.Kind == "unique" && t.require(o.Columns())):
-			t.Key = o.Columns()
+		case t.Key == nil && (o.Kind == "primary key" || o.Kind == "unique" && t.require(o.Columns)):
+			t.Key = o.Columns
 		}
 	}
 	for _, t := range tables {

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
-	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // A Change is one difference between two snapshots. Want is nil where the
@@ -75,19 +74,13 @@ func settle(changes []Change) []Change {
 		}
 		props := ChangedProps(*c.Want, *c.Got)
 		return len(props) == 1 && props[0] == ColumnOrder &&
-			staying(*c.Want, moved[c.Want.Name]) == staying(*c.Got, moved[c.Want.Name])
+			slices.Equal(staying(*c.Want, moved[c.Want.Name]), staying(*c.Got, moved[c.Want.Name]))
 	})
 }
 
-// staying is the column order of a table without the columns that moved.
-func staying(table Object, moved map[string]bool) string {
-	var names []string
-	for _, name := range sqltext.SplitNames(table.Prop(ColumnOrder)) {
-		if !moved[name] {
-			names = append(names, name)
-		}
-	}
-	return sqltext.CanonNames(names)
+// staying are the columns of a table without those that moved.
+func staying(table Object, moved map[string]bool) []string {
+	return slices.DeleteFunc(slices.Clone(table.Columns), func(name string) bool { return moved[name] })
 }
 
 // changedProps names the properties in which two objects differ, sorted.

@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 func snapshot(objects ...Object) Snapshot { return NewSnapshot(objects) }
 
 func table(name, columns string) Object {
-	return Object{Kind: "table", Name: name}.With(ColumnOrder, columns)
+	return Object{Kind: "table", Name: name, Columns: sqltext.SplitNames(columns)}.With(ColumnOrder, columns)
 }
 
 func column(table, name string) Object {

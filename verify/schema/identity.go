@@ -1,8 +1,11 @@
 package schema
 
 import (
+	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
@@ -32,30 +35,42 @@ func (o Object) AsUnnamed() Object {
 // database has it without a name of its author's.
 func (o Object) Unnamed() bool { return o.identity.unnamed }
 
-// The catalogue queries give the identity of an object as properties with these
-// names.
-const (
-	idProp    = ".id"
-	fileProp  = ".file"
-	namedProp = ".named"
-)
-
-// identify moves the identity out of the properties of a part, if it is there.
-func (p *part) identify() {
+// describe fills in what a part is to code and takes what it is not to people out of
+// its properties: those that the catalogue queries give names that begin with a dot.
+func (p *part) describe() (err error) {
+	number := func(text string) (n int64) {
+		n, e := strconv.ParseInt(text, 10, 64)
+		err = errors.Join(err, e)
+		return n
+	}
+	read := func(text string, into any) { err = errors.Join(err, json.Unmarshal([]byte(text), into)) }
 	p.Props = slices.DeleteFunc(p.Props, func(prop Prop) bool {
-		n, err := strconv.ParseInt(prop.Value, 10, 64)
-		switch {
-		case prop.Name == idProp && err == nil:
-			p.identity.of, p.identity.number = p.of, n
-		case prop.Name == fileProp && err == nil:
-			p.identity.file = n
-		case prop.Name == namedProp:
+		switch prop.Name {
+		case ".id":
+			p.identity.of, p.identity.number = p.of, number(prop.Value)
+		case ".file":
+			p.identity.file = number(prop.Value)
+		case ".named":
 			p.identity.named = append([]string{}, sqltext.SplitNames(prop.Value)...)
-		default:
-			return false
+		case "columns", ".columns", ColumnOrder:
+			p.Columns = sqltext.SplitNames(prop.Value)
+		case ".key":
+			read(prop.Value, &p.Key)
+		case ".references":
+			read(prop.Value, &p.References)
 		}
-		return true
+		return strings.HasPrefix(prop.Name, ".")
 	})
+	switch p.Kind {
+	case "index":
+		p.Columns = p.Key.columns()
+	case "primary key", "unique":
+		p.Key = uniqueOn(p.Columns)
+	}
+	if p.Kind == "primary key" || p.Kind == "check" || p.Kind == "foreign key" {
+		p.identity.named = append([]string{}, p.Columns...)
+	}
+	return err
 }
 
 // Successor finds what an object has become in a later snapshot of the same

@@ -106,7 +106,9 @@ func queryParts(ctx context.Context, tx *sql.Tx, query string, args ...any) (_ [
 		if p.Props, err = parseProps(props); err != nil {
 			return nil, fmt.Errorf("%s: %w", p, err)
 		}
-		p.identify()
+		if err := p.describe(); err != nil {
+			return nil, fmt.Errorf("%s: %w", p, err)
+		}
 		parts = append(parts, p)
 	}
 	return parts, rows.Err()

@@ -9,10 +9,9 @@ package schema
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
-
-	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // An Object is one thing in the catalogue: a table, a column, a trigger.
@@ -21,7 +20,17 @@ type Object struct {
 	Kind   string // in the words of the SQL standard: "table", "foreign key", "trigger"
 	Parent string // the table or view that it belongs to; "" for an object of its own
 	Name   string // schema-qualified on Postgres where the object lives in a schema
-	Props  []Prop // everything else that is known of it, sorted by name
+	Props  []Prop // everything else that is known of it, sorted by name: to print and to compare
+
+	// What follows says again, for code, what properties say for people. Whoever reads
+	// the catalogue fills it in; it is not compared, and nobody changes it. Names are
+	// as Name has them, and those of columns without quotes.
+
+	// Columns are, in order, those of a table, view, key or foreign key, those that a
+	// check looks at, and those that an index is on, where "" is an expression.
+	Columns    []string
+	Key        Key        // of a primary key, unique constraint or index
+	References *Reference // of a foreign key; else nil
 
 	identity identity
 }
@@ -66,15 +75,7 @@ func (o Object) Prop(name string) string {
 	return ""
 }
 
-// Columns are the columns of a table or view, a key or a foreign key, in order.
-func (o Object) Columns() []string {
-	if list := o.Prop(ColumnOrder); list != "" {
-		return sqltext.SplitNames(list)
-	}
-	return sqltext.SplitNames(o.Prop("columns"))
-}
-
-// with is o with the property set; an empty value sets nothing.
+// With is o with the property set; an empty value sets nothing.
 func (o Object) With(name, value string) Object {
 	if value != "" {
 		o.Props = append(o.Props, Prop{name, value})
@@ -178,6 +179,34 @@ func (s Snapshot) Table(name string) (Object, bool) {
 		return Object{}, false
 	}
 	return found[0], true
+}
+
+// Referenced finds what a foreign key points at: the table, and its columns as it spells
+// them, which are those of its primary key where the foreign key lists none. It reports
+// false where there is no such table, as may be on SQLite.
+func (s Snapshot) Referenced(key Object) (table Object, columns []string, ok bool) {
+	tables := map[string]Object{}
+	for _, o := range s.Kind("table") {
+		tables[o.Name] = o
+	}
+	table, ok = tables[spelled(key.References.Table, slices.Collect(maps.Keys(tables)))]
+	for _, name := range key.References.Columns {
+		columns = append(columns, spelled(name, table.Columns))
+	}
+	for _, primary := range s.Of(table.Name, "primary key") {
+		if columns == nil {
+			columns = primary.Columns
+		}
+	}
+	return table, columns, ok
+}
+
+// spelled is a name as it is among others: SQLite does not tell cases apart.
+func spelled(name string, among []string) string {
+	if i := slices.IndexFunc(among, func(other string) bool { return strings.EqualFold(name, other) }); i >= 0 && !slices.Contains(among, name) {
+		return among[i]
+	}
+	return name
 }
 
 // Without is the snapshot less the objects for which drop is true, and less

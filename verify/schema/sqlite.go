@@ -75,8 +75,8 @@ func (c *sqliteCatalogue) objects(e *sqliteEntry) (objects []Object, err error) 
 // error is an error about the entry.
 func (e *sqliteEntry) error(err error) error { return fmt.Errorf("%s %s: %w", e.kind, e.name, err) }
 
-// definition is the canonical text of a stored CREATE statement.
-func (c *sqliteCatalogue) definition(e *sqliteEntry) (string, error) {
+// tokens are the canonical ones of a stored CREATE statement.
+func (c *sqliteCatalogue) tokens(e *sqliteEntry) ([]sqltext.Canon, error) {
 	tokens, err := sqltext.Canonical(e.text)
 	tokens = c.known.Resolve(tokens)
 	switch e.kind {
@@ -85,7 +85,7 @@ func (c *sqliteCatalogue) definition(e *sqliteEntry) (string, error) {
 	case "trigger":
 		tokens = withoutForEachRow(tokens)
 	}
-	return sqltext.Render(tokens), err
+	return tokens, err
 }
 
 // withoutForEachRow leaves out what is true of every trigger.
@@ -128,21 +128,49 @@ func endsItem(tokens []sqltext.Canon, i int) bool {
 
 // dependent is an index or a trigger. Its table is spelled as the table is.
 func (c *sqliteCatalogue) dependent(e *sqliteEntry) ([]Object, error) {
-	parent := e.table
-	if t := c.relations[sqltext.Fold(parent)]; t != nil {
-		parent = t.name
+	o := Object{Kind: e.kind, Parent: e.table, Name: e.name}
+	t := c.relations[sqltext.Fold(o.Parent)]
+	if t != nil {
+		o.Parent = t.name
 	}
-	definition, err := c.definition(e)
-	return []Object{Object{Kind: e.kind, Parent: parent, Name: e.name}.With("definition", definition)}, err
+	tokens, err := c.tokens(e)
+	if e.kind == "index" && t != nil {
+		o.Key = t.indexKey(tokens)
+		o.Columns = o.Key.columns()
+	}
+	return []Object{o.With("definition", sqltext.Render(tokens))}, err
+}
+
+// indexKey is the key of an index of the table, by the tokens of its text.
+func (e *sqliteEntry) indexKey(tokens []sqltext.Canon) Key {
+	c := &sqltext.Cursor{Tokens: tokens}
+	c.Accept("create")
+	k := Key{Unique: c.Accept("unique")}
+	for !c.End() && !c.Symbol("(") {
+		c.Pos++
+	}
+	for _, p := range keyParts(c.Parenthesized()) {
+		name := e.spelled([]string{p.Column})[0]
+		if slices.Contains(e.columnNames(), name) {
+			p.Column = name
+		} else if p.Column != "" { // a word that is a value, as TRUE is
+			p.Column, p.Expression = "", sqltext.CanonName(sqltext.Fold(p.Column))
+		}
+		k.Parts = append(k.Parts, p)
+	}
+	if c.Accept("where") {
+		k.Where = sqltext.Render(c.Tokens[c.Pos:])
+	}
+	return k
 }
 
 // relation is a view, a virtual table or the shadow table of one.
 func (c *sqliteCatalogue) relation(e *sqliteEntry) ([]Object, error) {
-	definition, err := c.definition(e)
-	o := Object{Kind: e.kind, Name: e.name}.
-		With("definition", definition).
+	tokens, err := c.tokens(e)
+	o := Object{Kind: e.kind, Name: e.name, Columns: e.columnNames()}.
+		With("definition", sqltext.Render(tokens)).
 		With("broken", e.broken).
-		With(ColumnOrder, e.columnOrder())
+		With(ColumnOrder, sqltext.CanonNames(e.columnNames()))
 	if t := c.relations[sqltext.Fold(shadowed(e.name))]; e.kind == ShadowTable && t != nil {
 		o = o.With(OwnedBy, t.name)
 	}
@@ -163,9 +191,9 @@ func (c *sqliteCatalogue) table(e *sqliteEntry) ([]Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	objects := []Object{Object{Kind: e.kind, Name: e.name}.
+	objects := []Object{Object{Kind: e.kind, Name: e.name, Columns: e.columnNames()}.
 		With("options", strings.Join(ddl.options, ", ")).
-		With(ColumnOrder, e.columnOrder())}
+		With(ColumnOrder, sqltext.CanonNames(e.columnNames()))}
 	for _, column := range e.columns {
 		objects = append(objects, e.column(column, ddl.columns[sqltext.Fold(column.name)], ddl.options))
 	}
@@ -175,23 +203,29 @@ func (c *sqliteCatalogue) table(e *sqliteEntry) ([]Object, error) {
 		if name == "" {
 			name = definition
 		}
-		objects = append(objects, Object{Kind: k.kind, Parent: e.name, Name: name}.
-			With("columns", e.quoteColumns(k.columns)).With("definition", definition))
+		o := Object{Kind: k.kind, Parent: e.name, Name: name, Columns: e.spelled(k.columns), References: k.references}
+		o = o.With("columns", sqltext.CanonNames(o.Columns))
+		if o.Kind == "check" {
+			o.Columns = e.mentioned(k.condition)
+		}
+		for i, part := range k.parts {
+			part.Column = o.Columns[i]
+			o.Key.Unique, o.Key.Parts = true, append(o.Key.Parts, part)
+		}
+		objects = append(objects, o.With("definition", definition))
 	}
 	return objects, nil
 }
 
-func (e *sqliteEntry) columnOrder() string {
-	var names []string
+func (e *sqliteEntry) columnNames() (names []string) {
 	for _, c := range e.columns {
 		names = append(names, c.name)
 	}
-	return sqltext.CanonNames(names)
+	return names
 }
 
-// quoteColumns lists columns in the table's own spelling of them.
-func (e *sqliteEntry) quoteColumns(names []string) string {
-	var columns []string
+// spelled are columns in the table's own spelling of them.
+func (e *sqliteEntry) spelled(names []string) (columns []string) {
 	for _, name := range names {
 		for _, c := range e.columns {
 			if sqltext.Fold(c.name) == sqltext.Fold(name) {
@@ -200,7 +234,21 @@ func (e *sqliteEntry) quoteColumns(names []string) string {
 		}
 		columns = append(columns, name)
 	}
-	return sqltext.CanonNames(columns)
+	return columns
+}
+
+// mentioned are the columns that an expression looks at.
+func (e *sqliteEntry) mentioned(tokens []sqltext.Canon) (columns []string) {
+	for _, c := range e.columns {
+		for i, t := range tokens {
+			call := i+1 < len(tokens) && tokens[i+1].IsSymbol("(")
+			if (t.Kind == sqltext.Word || t.Kind == sqltext.Name) && !call && sqltext.Fold(t.Name) == sqltext.Fold(c.name) {
+				columns = append(columns, c.name)
+				break
+			}
+		}
+	}
+	return columns
 }
 
 func (e *sqliteEntry) column(c sqliteColumn, ddl columnDDL, options []string) Object {

@@ -29,6 +29,9 @@ type constraintDDL struct {
 	kind       string // as in Object.Kind
 	name       string // "" where it has none
 	columns    []string
+	parts      []KeyPart       // of a primary key or unique constraint
+	condition  []sqltext.Canon // of a check
+	references *Reference      // of a foreign key
 	definition string
 	deferral   string // of a foreign key: " DEFERRABLE INITIALLY DEFERRED"
 }
@@ -131,7 +134,8 @@ func (p *parser) columnConstraint(column string, c *columnDDL) {
 	case p.Accept("null"):
 		p.Conflict()
 	case p.Accept("unique"):
-		p.add("unique", name, []string{column}, "UNIQUE ("+sqltext.CanonName(sqltext.Fold(column))+")"+p.Conflict())
+		k := p.add("unique", name, []string{column}, "UNIQUE ("+sqltext.CanonName(sqltext.Fold(column))+")"+p.Conflict())
+		k.parts = []KeyPart{{Column: column}}
 	case p.At("check"):
 		p.check(name)
 	case p.Accept("default"):
@@ -161,7 +165,8 @@ func (p *parser) columnKey(name, column string, c *columnDDL) {
 	}
 	conflict := p.Conflict()
 	c.autoincrement = p.Accept("autoincrement")
-	p.add("primary key", name, []string{column}, "PRIMARY KEY ("+list+")"+conflict)
+	k := p.add("primary key", name, []string{column}, "PRIMARY KEY ("+list+")"+conflict)
+	k.parts = []KeyPart{{Column: column, Desc: c.descending}}
 }
 
 // tableConstraint reads one constraint of the table, if one comes next. A name
@@ -202,7 +207,7 @@ func (p *parser) keyConstraint(kind, words, name string) {
 			p.table.columns[sqltext.Fold(column)] = c
 		}
 	}
-	p.add(kind, name, columns, words+" ("+text+")"+p.Conflict())
+	p.add(kind, name, columns, words+" ("+text+")"+p.Conflict()).parts = keyParts(list)
 }
 
 func (p *parser) constraintName() string {
@@ -214,9 +219,9 @@ func (p *parser) constraintName() string {
 
 func (p *parser) check(name string) {
 	p.Pos++
-	definition := "CHECK (" + sqltext.Render(p.Parenthesized()) + ")"
+	condition := p.Parenthesized()
 	p.Conflict() // accepted by the grammar, without effect
-	p.add("check", name, nil, definition)
+	p.add("check", name, nil, "CHECK ("+sqltext.Render(condition)+")").condition = condition
 }
 
 // skipDefault steps over a default: pragma table_xinfo has its text.
@@ -238,18 +243,21 @@ func (p *parser) reference(name string, columns []string) {
 	for i, c := range columns {
 		folded[i] = sqltext.Fold(c)
 	}
-	definition := "FOREIGN KEY (" + sqltext.CanonNames(folded) + ") REFERENCES " + sqltext.CanonName(sqltext.Fold(sqltext.Identifier(p.Next())))
+	to := &Reference{Table: sqltext.Identifier(p.Next())}
+	definition := "FOREIGN KEY (" + sqltext.CanonNames(folded) + ") REFERENCES " + sqltext.CanonName(sqltext.Fold(to.Table))
 	if list := p.Parenthesized(); list != nil {
-		_, text := sqltext.IndexedColumns(list)
+		var text string
+		to.Columns, text = sqltext.IndexedColumns(list)
 		definition += " (" + text + ")"
 	}
 	actions := p.Actions()
-	for _, event := range []string{"update", "delete"} {
-		if a := actions[event]; a != "" && a != "NO ACTION" {
-			definition += " ON " + strings.ToUpper(event) + " " + a
-		}
+	if to.OnUpdate = actions["update"]; to.OnUpdate != "" {
+		definition += " ON UPDATE " + to.OnUpdate
 	}
-	p.add("foreign key", name, columns, definition)
+	if to.OnDelete = actions["delete"]; to.OnDelete != "" {
+		definition += " ON DELETE " + to.OnDelete
+	}
+	p.add("foreign key", name, columns, definition).references = to
 	p.deferral()
 }
 
@@ -262,22 +270,53 @@ func (p *parser) deferral() bool {
 	if !not && !p.Accept("deferrable") {
 		return false
 	}
-	text := " DEFERRABLE"
-	if p.Accept("initially") && p.Next().Is("deferred") {
+	text, deferred := " DEFERRABLE", p.Accept("initially") && p.Next().Is("deferred")
+	if deferred {
 		text += " INITIALLY DEFERRED"
 	}
 	if not {
-		text = ""
+		text, deferred = "", false
 	}
 	for i := range slices.Backward(p.table.constraints) {
 		if k := &p.table.constraints[i]; k.kind == "foreign key" {
-			k.deferral = text
+			k.deferral, k.references.Deferred = text, deferred
 			break
 		}
 	}
 	return true
 }
 
-func (p *parser) add(kind, name string, columns []string, definition string) {
+func (p *parser) add(kind, name string, columns []string, definition string) *constraintDDL {
 	p.table.constraints = append(p.table.constraints, constraintDDL{kind: kind, name: name, columns: columns, definition: definition})
+	return &p.table.constraints[len(p.table.constraints)-1]
+}
+
+// keyParts are the items in the brackets of a key.
+func keyParts(list []sqltext.Canon) (parts []KeyPart) {
+	for _, item := range sqltext.CommaSeparated(list) {
+		var p KeyPart
+		if end := len(item) - 1; end > 0 && (item[end].Is("desc") || item[end].Is("asc")) {
+			p.Desc, item = item[end].Is("desc"), item[:end]
+		}
+		column := item
+		if n := len(item) - 2; n > 0 && item[n].Is("collate") {
+			p.Collation, column = sqltext.Fold(sqltext.Identifier(item[n+1])), item[:n]
+		}
+		if column = bare(column); len(column) == 1 && column[0].Name != "" { // a name in any quotes
+			p.Column = column[0].Name
+		} else {
+			p.Expression, p.Collation = sqltext.Render(item), ""
+		}
+		parts = append(parts, p)
+	}
+	return parts
+}
+
+// bare is an expression without brackets around it.
+func bare(list []sqltext.Canon) []sqltext.Canon {
+	c := &sqltext.Cursor{Tokens: list}
+	if inner := c.Parenthesized(); inner != nil && c.End() {
+		return bare(inner)
+	}
+	return list
 }

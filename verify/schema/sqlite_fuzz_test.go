@@ -1,8 +1,11 @@
 package schema
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -82,38 +85,51 @@ func agree(t *testing.T, db *sql.DB, s Snapshot, table Object) {
 	keysAgree(t, db, s, table)
 }
 
-// keysAgree compares primary keys, uniques and foreign keys with the pragmas.
+// keysAgree compares keys, indexes and foreign keys with the pragmas.
 func keysAgree(t *testing.T, db *sql.DB, s Snapshot, table Object) {
 	t.Helper()
+	require.Equal(t, query(t, db, "SELECT name FROM pragma_table_xinfo(?) ORDER BY cid", table.Name), table.Columns, "columns")
 	key := query(t, db, "SELECT name FROM pragma_table_xinfo(?) WHERE pk > 0 ORDER BY pk", table.Name)
 	require.Len(t, s.Of(table.Name, "primary key"), min(len(key), 1))
 	uniques := map[string]bool{}
+	for _, o := range s.Of(table.Name, "primary key") {
+		require.Equal(t, o.Columns, o.Key.columns(), "primary key")
+		var once []string // SQLite reads a column that is there twice as one
+		for _, name := range o.Columns {
+			if !slices.Contains(once, name) {
+				once = append(once, name)
+			}
+		}
+		require.Equal(t, key, once, "primary key")
+	}
 	for _, o := range s.Of(table.Name, "unique") {
-		uniques[o.Prop("columns")] = true
+		uniques[strings.Join(o.Columns, ", ")] = true
 	}
 	for _, index := range query(t, db, "SELECT name FROM pragma_index_list(?) WHERE origin = 'u'", table.Name) {
-		columns := sqltext.CanonNames(query(t, db, "SELECT name FROM pragma_index_info(?) ORDER BY seqno", index))
+		columns := strings.Join(query(t, db, "SELECT name FROM pragma_index_info(?) ORDER BY seqno", index), ", ")
 		require.True(t, uniques[columns], "unique (%s) in %v", columns, uniques)
 	}
-	foreign := query(t, db, `SELECT 'FOREIGN KEY ON UPDATE ' || on_update || ' ON DELETE ' || on_delete FROM pragma_foreign_key_list(?) WHERE seq = 0 ORDER BY 1`, table.Name)
-	require.Len(t, s.Of(table.Name, "foreign key"), len(foreign), "foreign keys")
-	for _, o := range s.Of(table.Name, "foreign key") {
-		foreign = without(foreign, "FOREIGN KEY"+action(o, "UPDATE")+action(o, "DELETE"))
-	}
-	require.Empty(t, foreign, "foreign keys with other actions")
-}
-
-func action(o Object, event string) string {
-	_, after, found := strings.Cut(o.Prop("definition"), " ON "+event+" ")
-	if !found {
-		return " ON " + event + " NO ACTION"
-	}
-	for _, a := range []string{"CASCADE", "RESTRICT", "SET NULL", "SET DEFAULT"} {
-		if strings.HasPrefix(after, a) {
-			return " ON " + event + " " + a
+	for _, o := range s.Of(table.Name, "index") {
+		unique := map[bool]string{true: "1"}
+		require.Equal(t, []string{cmp.Or(unique[o.Key.Unique], "0") + cmp.Or(unique[o.Key.Where != ""], "0")},
+			query(t, db, `SELECT "unique" || partial FROM pragma_index_list(?) WHERE name = ?`, table.Name, o.Name), "unique, and partial: %s", o)
+		var parts, columns []string
+		for _, p := range o.Key.Parts {
+			require.NotEqual(t, p.Column == "", p.Expression == "", o)
+			parts, columns = append(parts, fmt.Sprint(cmp.Or(p.Column, "an expression"), p.Desc)), append(columns, p.Column)
 		}
+		require.Equal(t, query(t, db, `SELECT coalesce(name, 'an expression') || iif("desc", 'true', 'false') FROM pragma_index_xinfo(?) WHERE key ORDER BY seqno`, o.Name), parts, o)
+		require.Equal(t, columns, o.Columns, o)
 	}
-	return after
+	var foreign []string
+	for _, o := range s.Of(table.Name, "foreign key") {
+		to := *o.References
+		foreign = append(foreign, fmt.Sprintf("%s: %s (%s) %s %s", strings.Join(o.Columns, ", "), to.Table, strings.Join(to.Columns, ", "),
+			cmp.Or(to.OnUpdate, "NO ACTION"), cmp.Or(to.OnDelete, "NO ACTION")))
+		require.Equal(t, strings.HasSuffix(o.Prop("definition"), " DEFERRABLE INITIALLY DEFERRED"), to.Deferred, o)
+	}
+	require.ElementsMatch(t, query(t, db, `SELECT group_concat("from", ', ') || ': ' || "table" || ' (' || coalesce(group_concat("to", ', '), '') || ') ' || on_update || ' ' || on_delete
+		FROM (SELECT * FROM pragma_foreign_key_list(?) ORDER BY id, seq) GROUP BY id`, table.Name), foreign, "foreign keys")
 }
 
 // without takes one item off a list.

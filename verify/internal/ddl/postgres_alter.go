@@ -161,7 +161,7 @@ func (w pgWriter) alterView(a, b schema.Object) (pgText, bool) {
 	var text pgText
 	view := w.alterTable(b.Name)
 	if !onlyIn(a, b, "options", "comment", schema.ExtensionOf, "toast options", "populated", "access method", "tablespace") {
-		was, is := a.Columns(), b.Columns()
+		was, is := a.Columns, b.Columns
 		if b.Kind != "view" || len(is) < len(was) || !slices.Equal(is[:len(was)], was) || w.otherTypes(b, was) {
 			return text, false
 		}

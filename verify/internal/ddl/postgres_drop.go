@@ -83,8 +83,7 @@ func (p *pgPlan) inCircle(order []int) (keys []schema.Object) {
 		if o.Kind != "foreign key" || !ok || !p.drops[i] || !p.drops[table] {
 			continue
 		}
-		target, _ := pgReferences(o)
-		if j, ok := g.find(target, "table"); ok && p.drops[j] && place[j] < place[table] {
+		if j, ok := g.find(o.References.Table, "table"); ok && p.drops[j] && place[j] < place[table] {
 			keys = append(keys, o)
 		}
 	}

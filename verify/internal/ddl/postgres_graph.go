@@ -314,50 +314,24 @@ func (g *pgGraph) columns(i int, words map[string]bool, relations []string, add 
 // referenced finds the key that a foreign key points at, or the unique indexes
 // where there is none.
 func (g *pgGraph) referenced(o schema.Object, add func(int, bool, bool)) {
-	target, columns := pgReferences(o)
-	keys := g.of(target, "primary key", "unique")
-	for _, j := range keys {
-		if sameNames(g.objects[j].Columns(), columns) {
-			add(j, true, true)
-			return
-		}
+	if j, ok := g.key(o.References); ok {
+		add(j, true, true)
+		return
 	}
-	for _, j := range g.of(target, "index") {
+	for _, j := range g.of(o.References.Table, "index") {
 		add(j, true, true)
 	}
 }
 
-// pgReferences is the table and the columns that a foreign key points at.
-func pgReferences(o schema.Object) (table string, columns []string) {
-	tokens := sqltext.Pieces(o.Prop("definition"))
-	chains := sqltext.Chains(tokens)
-	for i, c := range chains {
-		if len(c.Parts) != 1 || c.Parts[0] != "references" || i+1 == len(chains) {
-			continue
-		}
-		target := chains[i+1]
-		names := make([]string, len(target.Parts))
-		for n, part := range target.Parts {
-			names[n] = sqltext.QuoteIdent(part)
-		}
-		depth := 0
-		for _, t := range tokens[target.End:] {
-			switch {
-			case t.Text == "(":
-				depth++
-			case t.Text == ")":
-				return strings.Join(names, "."), columns
-			case depth > 0 && t.Kind == sqltext.NamePiece:
-				columns = append(columns, t.Name)
-			}
+// key finds the constraint that makes the columns of a reference a key, in any order.
+func (g *pgGraph) key(to *schema.Reference) (int, bool) {
+	sorted := func(names []string) []string { return slices.Sorted(slices.Values(names)) }
+	for _, j := range g.of(to.Table, "primary key", "unique") {
+		if slices.Equal(sorted(g.objects[j].Columns), sorted(to.Columns)) {
+			return j, true
 		}
 	}
-	return "", nil
-}
-
-// sameNames reports whether two lists hold the same names, in any order.
-func sameNames(a, b []string) bool {
-	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+	return 0, false
 }
 
 // topological sorts things so that each comes behind what it needs, and stays where

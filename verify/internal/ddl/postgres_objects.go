@@ -115,7 +115,7 @@ func (w pgWriter) view(o schema.Object) pgText {
 	if o.Prop("populated") == "no" {
 		text.sql[0] += "\nWITH NO DATA"
 	}
-	for _, name := range o.Columns() {
+	for _, name := range o.Columns {
 		if c, ok := w.to.column(o.Name, name); ok {
 			text.add(w.viewColumn(o, schema.Object{}, c)...)
 			text.add(w.comment(schema.Object{}, c)...)
@@ -286,7 +286,7 @@ func (w pgWriter) foreignTable(o schema.Object) pgText {
 	}
 	var lines []string
 	text := pgText{}
-	for _, name := range o.Columns() {
+	for _, name := range o.Columns {
 		c, _ := w.to.column(o.Name, name)
 		line := sqltext.QuoteIdent(name) + " " + w.columnType(c)
 		if list := of[sqltext.QuoteIdent(name)]; list != "" {

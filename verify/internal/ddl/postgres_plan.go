@@ -396,9 +396,10 @@ func (p *pgPlan) create(i int) {
 	if o.Kind == "table" {
 		keys := []int{}
 		for _, j := range g.of(o.Name, "foreign key") {
-			target, columns := pgReferences(g.objects[j])
-			k, ok := g.find(target, "table")
-			if p.unit(j) == j && p.makes[j] && !strings.Contains(g.objects[j].Prop("definition"), " NOT VALID") && ok && (k == i || p.done[k]) && g.hasKey(target, columns) {
+			target := g.objects[j].References
+			k, ok := g.find(target.Table, "table")
+			_, keyed := g.key(target)
+			if p.unit(j) == j && p.makes[j] && !strings.Contains(g.objects[j].Prop("definition"), " NOT VALID") && ok && (k == i || p.done[k]) && keyed {
 				keys, p.done[j] = append(keys, j), true
 			}
 		}
@@ -410,9 +411,4 @@ func (p *pgPlan) create(i int) {
 		}
 	}
 	p.write(o, text)
-}
-
-// hasKey reports whether a constraint of the table makes the columns a key.
-func (g *pgGraph) hasKey(table string, columns []string) bool {
-	return slices.ContainsFunc(g.of(table, "primary key", "unique"), func(i int) bool { return sameNames(g.objects[i].Columns(), columns) })
 }

@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -159,7 +160,7 @@ var pgShared = []string{"type", "null", "default", "generated", "collation"}
 func (w pgWriter) listsParents(o schema.Object) bool {
 	var inherited []string
 	for _, parent := range w.to.parents(o) {
-		for _, name := range parent.Columns() {
+		for _, name := range parent.Columns {
 			if !slices.Contains(inherited, name) {
 				inherited = append(inherited, name)
 			}
@@ -171,7 +172,7 @@ func (w pgWriter) listsParents(o schema.Object) bool {
 			}
 		}
 	}
-	columns := o.Columns()
+	columns := o.Columns
 	if len(columns) < len(inherited) || !slices.Equal(columns[:len(inherited)], inherited) {
 		return false
 	}
@@ -207,46 +208,27 @@ func (w pgWriter) tableOf(o schema.Object) schema.Object {
 func (w pgWriter) chosen(o schema.Object) bool {
 	table := sqltext.NameParts(o.Parent)
 	label := map[string]string{"primary key": "pkey", "unique": "key", "exclusion": "excl", "index": "idx"}[o.Kind]
-	columns := o.Columns()
 	parts := sqltext.NameParts(o.Name)
-	switch o.Kind {
-	case "index":
-		columns = pgIndexColumns(o.Prop("definition"))
-	case "primary key":
-		columns = nil
+	var columns []string
+	for _, name := range o.Columns {
+		if o.Kind != "primary key" {
+			columns = append(columns, cmp.Or(name, "expr"))
+		}
 	}
 	return parts[len(parts)-1] == sqltext.FitName(table[len(table)-1], strings.Join(columns, "_"), "_"+label)
-}
-
-// pgIndexColumns are the columns of an index, an expression being called "expr".
-func pgIndexColumns(definition string) (columns []string) {
-	_, list, _ := strings.Cut(definition, " USING ")
-	tokens, err := sqltext.Canonical(list)
-	if err != nil {
-		return nil
-	}
-	p := &sqltext.Cursor{Tokens: tokens, Pos: 1}
-	for _, item := range sqltext.CommaSeparated(p.Parenthesized()) {
-		if item[0].Kind == sqltext.Symbol || len(item) > 1 && item[1].IsSymbol("(") {
-			columns = append(columns, "expr")
-			continue
-		}
-		columns = append(columns, sqltext.Identifier(item[0]))
-	}
-	return columns
 }
 
 // merged are the columns of a new table that its parents make, by name.
 func (w pgWriter) merged(o schema.Object) map[string]schema.Object {
 	of := map[string]schema.Object{}
 	if t := o.Prop("of type"); t != "" {
-		for _, name := range o.Columns() {
+		for _, name := range o.Columns {
 			of[name] = schema.Object{Kind: "column", Parent: o.Name, Name: name}
 		}
 	}
 	if w.listsParents(o) {
 		for _, parent := range w.to.parents(o) {
-			for _, name := range parent.Columns() {
+			for _, name := range parent.Columns {
 				if c, ok := w.to.column(parent.Name, name); ok && of[name].Name == "" {
 					of[name] = c
 				}
@@ -292,7 +274,7 @@ func (w pgWriter) columnLines(o schema.Object, merged map[string]schema.Object, 
 	type line struct{ name, kind, rest string }
 	var lines []line
 	names, kinds := 0, 0
-	for _, name := range o.Columns() {
+	for _, name := range o.Columns {
 		i := w.to.at[objectKey{"column", o.Name, name}]
 		c := w.to.objects[i]
 		if late[i] {
@@ -379,7 +361,7 @@ func (w pgWriter) tableRest(o schema.Object, merged map[string]schema.Object, te
 		text.add(w.alterTable(o.Name) + "REPLICA IDENTITY " + strings.ToUpper(r))
 	}
 	text.add(w.comment(schema.Object{}, o)...)
-	for _, name := range o.Columns() {
+	for _, name := range o.Columns {
 		c, _ := w.to.column(o.Name, name)
 		text.add(w.columnExtras(merged[name], c)...)
 		text.add(w.comment(schema.Object{}, c)...)

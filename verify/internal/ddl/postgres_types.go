@@ -227,7 +227,7 @@ func (w pgWriter) alterForeignOptions(a, b schema.Object) (pgText, bool) {
 	}
 	was, is := lists(a), lists(b)
 	i, _ := w.to.find(b.Parent, "foreign table")
-	for _, name := range w.to.objects[i].Columns() {
+	for _, name := range w.to.objects[i].Columns {
 		column := sqltext.QuoteIdent(name)
 		text.add(w.fdwOptions(table+"ALTER COLUMN "+column+" ", was[column], is[column]).sql...)
 	}

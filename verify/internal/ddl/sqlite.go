@@ -221,7 +221,7 @@ func (p *sqlitePlan) alter(table string, c schema.Change, all []schema.Change) (
 	case o.Kind == "column" && c.Want == nil:
 		return p.addColumn(alter, o, all)
 	case o.Kind == "column" && c.Got == nil:
-		if !slices.Equal(p.to.columnsOf(table), slices.DeleteFunc(p.from.columnsOf(table), func(n string) bool { return goneFrom(n, all) })) && !hasAdded(all) {
+		if !slices.Equal(p.to.columnsOf(table), slices.DeleteFunc(slices.Clone(p.from.columnsOf(table)), func(n string) bool { return goneFrom(n, all) })) && !hasAdded(all) {
 			return "", "its columns stand in another order"
 		}
 		if p.used(table, o.Name) {
@@ -238,7 +238,7 @@ func (p *sqlitePlan) alter(table string, c schema.Change, all []schema.Change) (
 
 func (d Definition) columnsOf(table string) []string {
 	if o, ok := d.Snapshot.Table(table); ok {
-		return o.Columns()
+		return o.Columns
 	}
 	return nil
 }
@@ -257,12 +257,8 @@ func inlineOf(o schema.Object, all []schema.Change) (column string) {
 	if o.Name != o.Prop("definition") {
 		return ""
 	}
-	tokens, err := sqltext.Canonical(o.Prop("definition"))
-	if err != nil {
-		return ""
-	}
 	for _, c := range all {
-		if c.Want == nil && c.Got.Kind == "column" && slices.ContainsFunc(tokens, func(t sqltext.Canon) bool { return sqltext.Fold(t.Name) == sqltext.Fold(c.Got.Name) }) {
+		if c.Want == nil && c.Got.Kind == "column" && slices.Contains(o.Columns, c.Got.Name) {
 			if column != "" {
 				return ""
 			}
@@ -393,9 +389,17 @@ func (p *sqlitePlan) sorted() []schema.Object {
 		if !ok || o.Kind != "view" && o.Kind != "foreign key" && o.Kind != schema.VirtualTable {
 			continue
 		}
-		tokens, _ := sqltext.Canonical(o.Prop("definition"))
-		for _, t := range tokens {
-			if j, named := at[sqltext.Fold(t.Name)]; named && j != of {
+		var names []string
+		if o.References != nil {
+			names = []string{o.References.Table}
+		} else {
+			tokens, _ := sqltext.Canonical(o.Prop("definition"))
+			for _, t := range tokens {
+				names = append(names, t.Name)
+			}
+		}
+		for _, name := range names {
+			if j, named := at[sqltext.Fold(name)]; named && j != of {
 				needs[of] = append(needs[of], j)
 			}
 		}

@@ -81,13 +81,13 @@ var reductions = map[string]func(*logical, schema.Object) schema.Object{
 		return l.named(o, o.Name).With("null", o.Prop("null"))
 	},
 	"check": func(l *logical, o schema.Object) schema.Object {
-		return l.named(o, l.chosen(o, l.checked(o), "check"))
+		return l.named(o, l.chosen(o, o.Columns, "check"))
 	},
 	"primary key": func(l *logical, o schema.Object) schema.Object {
-		return l.named(o, l.chosen(o, nil, "pkey")).With("columns", foldNames(o.Prop("columns")))
+		return l.named(o, l.chosen(o, nil, "pkey")).With("columns", foldNames(o.Columns))
 	},
 	"unique": func(l *logical, o schema.Object) schema.Object {
-		return l.named(o, l.chosen(o, sqltext.SplitNames(o.Prop("columns")), "key")).With("columns", foldNames(o.Prop("columns")))
+		return l.named(o, l.chosen(o, o.Columns, "key")).With("columns", foldNames(o.Columns))
 	},
 	"foreign key": (*logical).foreignKey,
 	"index":       (*logical).index,
@@ -118,119 +118,46 @@ func identifierOf(name string) string {
 	return name
 }
 
-func foldNames(list string) string {
-	names := sqltext.SplitNames(list)
-	for i, n := range names {
-		names[i] = sqltext.Fold(n)
-	}
-	return sqltext.CanonNames(names)
-}
+func foldNames(names []string) string { return sqltext.Fold(sqltext.CanonNames(names)) }
 
-// foreignKey reads the definition, which both engines write in the same order.
 func (l *logical) foreignKey(o schema.Object) schema.Object {
-	columns := o.Prop("columns")
-	reduced := l.named(o, l.chosen(o, sqltext.SplitNames(columns), "fkey")).With("columns", foldNames(columns))
-	tokens, err := sqltext.Canonical(o.Prop("definition"))
-	if err != nil {
-		return reduced.With("definition", o.Prop("definition"))
-	}
-	p := &sqltext.Cursor{Tokens: tokens}
-	for !p.End() && !p.Accept("references") {
-		p.Pos++
-	}
-	table := p.Next()
-	for p.Symbol(".") {
-		p.Pos++
-		table = p.Next()
-	}
-	target, _ := sqltext.IndexedColumns(p.Parenthesized())
-	reduced = reduced.With("references", l.target(sqltext.Fold(sqltext.Identifier(table)), target))
-	for !p.End() {
-		for event, action := range p.Actions() {
-			if action != "NO ACTION" {
-				reduced = reduced.With("on "+event, strings.ToLower(action))
-			}
+	table, columns := l.local(o.References.Table), o.References.Columns
+	for _, key := range l.full.Kind("primary key") { // which is meant where none are given, as SQLite allows
+		if len(columns) == 0 && l.local(key.Parent) == table {
+			columns = key.Columns
 		}
-		if p.Accept("initially", "deferred") {
-			reduced = reduced.With("deferred", "yes")
-		}
-		p.Pos++
+	}
+	reduced := l.named(o, l.chosen(o, o.Columns, "fkey")).
+		With("columns", foldNames(o.Columns)).
+		With("references", sqltext.CanonName(table)+" ("+foldNames(columns)+")").
+		With("on update", strings.ToLower(o.References.OnUpdate)).
+		With("on delete", strings.ToLower(o.References.OnDelete))
+	if o.References.Deferred {
+		reduced = reduced.With("deferred", "yes")
 	}
 	return reduced
 }
 
-// target is a table with the columns that a foreign key references. Where none
-// are given, as SQLite allows, they are the primary key.
-func (l *logical) target(table string, columns []string) string {
-	for _, o := range l.full.Kind("primary key") {
-		if len(columns) == 0 && l.local(o.Parent) == table {
-			columns = sqltext.SplitNames(o.Prop("columns"))
-		}
-	}
-	return sqltext.CanonName(table) + " (" + foldNames(sqltext.CanonNames(columns)) + ")"
-}
-
 func (l *logical) index(o schema.Object) schema.Object {
-	reduced := l.named(o, l.local(o.Name))
-	tokens, err := sqltext.Canonical(o.Prop("definition"))
-	if err != nil {
-		return reduced.With("definition", o.Prop("definition"))
-	}
-	p := &sqltext.Cursor{Tokens: tokens}
-	p.Accept("create")
-	if p.Accept("unique") {
+	reduced := l.named(o, l.local(o.Name)).With("method", o.Key.Method)
+	if o.Key.Unique {
 		reduced = reduced.With("unique", "yes")
 	}
-	for !p.End() && !p.Symbol("(") {
-		if p.Next().Is("using") && !p.At("btree") {
-			reduced = reduced.With("method", p.Next().Text)
-		}
+	if o.Key.Where != "" {
+		reduced = reduced.With("partial", "yes")
 	}
 	var columns []string
-	for _, item := range sqltext.CommaSeparated(p.Parenthesized()) {
-		columns = append(columns, indexed(item))
-	}
-	for !p.End() {
-		if p.Next().Is("where") {
-			reduced = reduced.With("partial", "yes")
-			break
+	for _, part := range o.Key.Parts {
+		switch column := foldNames([]string{part.Column}); {
+		case part.Column == "":
+			columns = append(columns, "(expression)")
+		case part.Desc:
+			columns = append(columns, column+" desc")
+		default:
+			columns = append(columns, column)
 		}
 	}
 	return reduced.With("columns", strings.Join(columns, ", "))
-}
-
-// indexed is an item of an index: a column with its direction. What Postgres
-// may say besides, of collation, operators and nulls, is left out.
-func indexed(item []sqltext.Canon) string {
-	name := sqltext.CanonName(sqltext.Fold(sqltext.Identifier(item[0])))
-	for i, t := range item {
-		if t.Kind == sqltext.Symbol && !t.IsSymbol(".") || t.Kind == sqltext.Literal && i > 0 {
-			return "(expression)"
-		}
-		if i > 0 && t.Is("desc") {
-			name += " desc"
-		}
-	}
-	return name
-}
-
-// checked are the columns that a check looks at.
-func (l *logical) checked(o schema.Object) []string {
-	tokens, err := sqltext.Canonical(o.Prop("definition"))
-	if err != nil {
-		return nil
-	}
-	var columns []string
-	for _, c := range l.full.Of(o.Parent, "column") {
-		for i, t := range tokens {
-			call := i+1 < len(tokens) && tokens[i+1].IsSymbol("(")
-			if (t.Kind == sqltext.Word || t.Kind == sqltext.Name) && !call && sqltext.Fold(t.Name) == sqltext.Fold(c.Name) {
-				columns = append(columns, c.Name)
-				break
-			}
-		}
-	}
-	return columns
 }
 
 // chosen is the name of a constraint, or for one without a name that which

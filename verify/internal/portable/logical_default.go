@@ -52,7 +52,7 @@ func (l *logical) rowid(o schema.Object) string {
 		return ""
 	}
 	for _, key := range l.full.Of(o.Parent, "primary key") {
-		if columns := key.Columns(); len(columns) == 1 && sqltext.Fold(columns[0]) == sqltext.Fold(o.Name) && !strings.Contains(key.Prop("definition"), " desc)") {
+		if parts := key.Key.Parts; len(parts) == 1 && parts[0].Column == o.Name && !parts[0].Desc {
 			return Rowid
 		}
 	}

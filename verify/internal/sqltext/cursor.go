@@ -75,8 +75,8 @@ func (c *Cursor) Conflict() string {
 	return ""
 }
 
-// Actions reads what a foreign key does, by event. ON INSERT and MATCH are read
-// and ignored, as SQLite does.
+// Actions reads what a foreign key does, by event; "" is no action. ON INSERT and MATCH
+// are read and ignored, as SQLite does.
 func (c *Cursor) Actions() map[string]string {
 	actions := map[string]string{}
 	for {
@@ -94,11 +94,15 @@ func (c *Cursor) Actions() map[string]string {
 }
 
 func (c *Cursor) action() string {
-	first := strings.ToUpper(c.Next().Text)
-	if first == "SET" || first == "NO" {
+	switch first := strings.ToUpper(c.Next().Text); first {
+	case "NO":
+		c.Next()
+		return ""
+	case "SET":
 		return first + " " + strings.ToUpper(c.Next().Text)
+	default:
+		return first
 	}
-	return first
 }
 
 // IndexedColumns are the names in a list of columns, and the list as canonical

@@ -7,15 +7,19 @@ SELECT
   k.conname::text AS name,
   jsonb_build_object(
     'definition', pg_get_constraintdef(k.oid),
-    'columns', CASE WHEN k.contype IN ('p', 'u', 'f') THEN
+    CASE k.contype WHEN 'c' THEN '.columns' ELSE 'columns' END, CASE WHEN k.contype <> 'x' THEN
         (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY u.ord)
            FROM unnest(k.conkey) WITH ORDINALITY u(attnum, ord)
            JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum) END,
-    '.named', coalesce((SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY u.ord)
-         FROM unnest(CASE WHEN k.contype IN ('c', 'f') THEN k.conkey END) WITH ORDINALITY u(attnum, ord)
-         JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum),
-       (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
-         FROM pg_attribute a WHERE k.contype IN ('u', 'x') AND a.attrelid = k.conindid), ''),
+    '.references', CASE WHEN k.contype = 'f' THEN
+        (SELECT jsonb_build_object('Table', k.confrelid::regclass::text, 'Columns', jsonb_agg(a.attname ORDER BY u.ord),
+                  'OnUpdate', CASE k.confupdtype WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' END,
+                  'OnDelete', CASE k.confdeltype WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' END,
+                  'Deferred', k.condeferred)
+           FROM unnest(k.confkey) WITH ORDINALITY u(attnum, ord)
+           JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.attnum) END,
+    '.named', CASE WHEN k.contype IN ('u', 'x') THEN
+        (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = k.conindid) END,
     'inherited', CASE WHEN k.coninhcount > 0 THEN 'yes' END,
     'index', CASE WHEN k.contype IN ('p', 'u', 'x') THEN
         (SELECT nullif(concat_ws(', ',

@@ -13,10 +13,17 @@ SELECT
     'partition of', (SELECT p.inhparent::regclass::text FROM pg_inherits p WHERE p.inhrelid = i.indexrelid),
     'statistics', (SELECT string_agg(a.attnum || ' ' || a.attstattarget, ', ' ORDER BY a.attnum)
                      FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0),
-    '.named', (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = i.indexrelid),
     'depends on extension', (SELECT x.extensions FROM extended x WHERE x.classid = 'pg_class'::regclass AND x.objid = i.indexrelid),
     'comment', obj_description(i.indexrelid, 'pg_class')
-  ) AS props,
+  ) || (SELECT jsonb_build_object(
+      '.named', string_agg(quote_ident(x.attname), ', ' ORDER BY x.attnum),
+      '.key', jsonb_build_object('Unique', i.indisunique, 'Where', pg_get_expr(i.indpred, i.indrelid),
+          'Method', CASE WHEN ic.relam <> 403 /* a tree */ THEN (SELECT m.amname FROM pg_am m WHERE m.oid = ic.relam) END,
+          'Parts', jsonb_agg(jsonb_build_object('Column', a.attname, 'Desc', i.indoption[x.attnum - 1] & 1 = 1,
+              'Expression', CASE WHEN a.attname IS NULL THEN pg_get_indexdef(i.indexrelid, x.attnum, false) END) ORDER BY x.attnum)
+            FILTER (WHERE x.attnum <= i.indnkeyatts)))
+    FROM pg_attribute x LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[x.attnum - 1]
+    WHERE x.attrelid = i.indexrelid) AS props,
   'relation' AS of, c.oid
 FROM /* needs */ pg_index i
 JOIN pg_class ic ON ic.oid = i.indexrelid
