@@ -13,10 +13,10 @@ import (
 // Position writes where a database stands for a person.
 func Position(w io.Writer, p verify.Position) error {
 	var b strings.Builder
-	at := engine.State{Version: int64(p.Current), Dirty: p.Dirty}
-	fmt.Fprintf(&b, "%s: at %s, head is %d, %d pending\n", p.Target, at, p.Head, p.Pending())
+	at := engine.State{Version: p.Current.Ordinal, Dirty: p.Dirty}
+	fmt.Fprintf(&b, "%s: at %s, head is %d, %d pending\n", p.Target, at, p.Head.Ordinal, p.Pending())
 	if p.Unknown {
-		fmt.Fprintf(&b, "  %s has no revision %d\n", p.Subject, p.Current)
+		fmt.Fprintf(&b, "  %s has no revision %d\n", p.Subject, p.Current.Ordinal)
 	}
 	if p.Dirty {
 		b.WriteString("  dirty: a step has begun and did not end well; handrail up says how to go on\n")

@@ -145,7 +145,7 @@ func (c *course) den(ctx context.Context, e engine.Engine, unpeopled string) (*w
 	}
 	err = w.climbWithSeeds(ctx)
 	if err == nil {
-		err = w.stepper.close()
+		err = w.stepper.Close()
 	}
 	if err != nil {
 		return nil, errors.Join(err, w.end("where it ended"))
@@ -159,7 +159,7 @@ func (w *walk) climbWithSeeds(ctx context.Context) error {
 		if _, err := w.seed(ctx, r); err != nil {
 			return err
 		}
-		if err := w.stepper.steps(ctx, 1); err != nil {
+		if err := w.stepper.step(ctx, finding.Up); err != nil {
 			return fmt.Errorf("revision %s: %w", r, describe(err))
 		}
 	}

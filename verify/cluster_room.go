@@ -80,6 +80,9 @@ type watchedDatabase struct {
 	watched *shared
 }
 
+// Unwrap is the database that is watched.
+func (d watchedDatabase) Unwrap() engine.Database { return d.Database }
+
 func (d watchedDatabase) Origin() *schema.Origin { return engine.OriginOf(d.Database) }
 
 func (d watchedDatabase) Close() error {
@@ -98,4 +101,7 @@ func (s *stepper) withCluster(ctx context.Context, snap schema.Snapshot, err err
 	return snap.With(cluster), err
 }
 
-var _ engine.Copied = watchedDatabase{}
+var (
+	_ engine.Copied  = watchedDatabase{}
+	_ engine.Wrapped = watchedDatabase{}
+)

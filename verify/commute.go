@@ -9,6 +9,7 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -148,15 +149,15 @@ func (c *course) stepOn(ctx context.Context, db engine.Database, h history.Histo
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stepper.close()) }()
+	defer func() { err = errors.Join(err, stepper.Close()) }()
 	stepper.limit = o.timeout()
-	return describe(stepper.steps(ctx, 1))
+	return describe(stepper.step(ctx, finding.Up))
 }
 
 // schemaOf is the catalogue without golang-migrate's own table.
 func (c *course) schemaOf(ctx context.Context, db engine.Database) (schema.Snapshot, error) {
 	snap, err := schema.Inspect(ctx, db.DB(), c.dialect)
-	return snap.Without(newVersionTable(c.dialect, c.subject.Runner).owns), err
+	return snap.Without(ownTables(golangmigrate.TableOf(c.dialect, c.subject.Runner).Names)), err
 }
 
 // orderMatters judges a swap.

@@ -16,6 +16,7 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
@@ -29,7 +30,7 @@ type conductor struct {
 	history         history.History
 	assertions      []history.Assertion
 	runner          engine.Options // located
-	table           versionTable
+	table           golangmigrate.VersionTable
 	ledger          ledger
 	server          string
 
@@ -50,7 +51,7 @@ func (m Move) conductor(ctx context.Context, driver engine.TargetDriver, h histo
 	}
 	c := &conductor{
 		Driver: driver, move: m, driver: driver, history: h, assertions: assertions, runner: r,
-		table: newVersionTable(m.Dialect, r), ledger: newLedger(m.Dialect, r),
+		table: golangmigrate.TableOf(m.Dialect, r), ledger: newLedger(m.Dialect, r),
 	}
 	if c.at, err = standsAt(ctx, driver.Session(), m.Dialect, r); err != nil {
 		return nil, err
@@ -61,7 +62,7 @@ func (m Move) conductor(ctx context.Context, driver engine.TargetDriver, h histo
 
 // opening is what the target was opened with.
 func (c *conductor) opening() engine.Opening {
-	return engine.Opening{Options: c.move.Subject.Runner, Schema: c.table.space, Table: c.table.name, LockTimeout: c.move.LockTimeout}
+	return engine.Opening{Options: c.move.Subject.Runner, Schema: c.table.Space, Table: c.table.Name, LockTimeout: c.move.LockTimeout}
 }
 
 // prepare names those who may be in the way, makes the history's table and ends what
@@ -141,7 +142,7 @@ func (c *conductor) step(version int64) error {
 func (c *conductor) attempt(r history.Revision, d finding.Direction, version int64) error {
 	step := c.move.planned(r, d, version, c.assertions)
 	c.ran = false
-	c.entry = Entry{Version: engine.Version(r.Version), Revision: r.String(), Direction: d, Checksum: checksum(r.File(d)), Fate: Started, Who: c.move.Who, From: new(engine.Version(c.at.Version)), mover: c.driver.Mover()}
+	c.entry = Entry{Version: engine.Version{Ordinal: r.Version}, Revision: r.String(), Direction: d, Checksum: checksum(r.File(d)), Fate: Started, Who: c.move.Who, From: new(engine.Version{Ordinal: c.at.Version}), mover: c.driver.Mover()}
 	if err := c.ledger.begin(c.ctx, c.driver.Session(), &c.entry); err != nil {
 		return c.failed(step, err)
 	}
@@ -181,7 +182,7 @@ func (c *conductor) whole(step PlannedStep, version int64) (err error) {
 	}()
 	if c.body != nil {
 		if err := c.driver.Unwrapped().Run(bytes.NewReader(c.body)); err != nil {
-			said := driverError(err)
+			said := golangmigrate.Cause(err)
 			switch state := engine.SQLState(said); {
 			case state == "" || engine.LostConnection(said):
 				return err // SQLite's own errors may end the transaction, and take all of it back
@@ -304,7 +305,7 @@ func (c *conductor) settle(step PlannedStep, version int64) error {
 			dirty = ""
 		}
 		failure.fate = fmt.Sprintf("%s; %s, which takes it back, did not run: %s%s\n    remedy: undo it by hand: %s",
-			applied, c.move.Subject.Path(c.move.Dialect, back.Name), words.OneLine(driverError(err)), dirty, c.move.forceCommand(word(was)))
+			applied, c.move.Subject.Path(c.move.Dialect, back.Name), words.OneLine(golangmigrate.Cause(err)), dirty, c.move.forceCommand(word(was)))
 		return failure
 	}
 	failure.fate = fmt.Sprintf("%s was not in a transaction (%s); %s has taken it back", step.Revision, step.Plain, c.move.Subject.Path(c.move.Dialect, back.Name))
@@ -336,7 +337,7 @@ func (c *conductor) below(step PlannedStep) int64 {
 }
 
 // word is a version as the commands take it.
-func word(version int64) string { return engine.Version(version).String() }
+func word(version int64) string { return engine.Version{Ordinal: version}.String() }
 
 // assert runs the assertions that must hold at a version, in the transaction that
 // is open, until one does not.
@@ -439,7 +440,7 @@ func (c *conductor) force(ctx context.Context, version int64) error {
 	if i := c.history.Index(version); i >= 0 {
 		name = c.history.Revisions[i].String()
 	}
-	c.entry = Entry{Version: engine.Version(version), Revision: name, Fate: Started, Who: c.move.Who, From: new(engine.Version(c.at.Version)), mover: c.driver.Mover()}
+	c.entry = Entry{Version: engine.Version{Ordinal: version}, Revision: name, Fate: Started, Who: c.move.Who, From: new(engine.Version{Ordinal: c.at.Version}), mover: c.driver.Mover()}
 	if err := c.claim(ctx); err != nil {
 		return err
 	}

@@ -39,11 +39,11 @@ func (c *conductor) unmoved(ctx context.Context) error {
 	s := c.driver.Session()
 	if c.move.Dialect == dialect.Postgres {
 		// Not the row: there is none at base, and golang-migrate makes a new one.
-		if _, err := s.ExecContext(ctx, "LOCK TABLE "+c.table.sqlName+" IN SHARE ROW EXCLUSIVE MODE"); err != nil {
-			return fmt.Errorf("lock version table %s: %w", c.table.label(), err)
+		if _, err := s.ExecContext(ctx, "LOCK TABLE "+c.table.SQLName+" IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+			return fmt.Errorf("lock version table %s: %w", c.table.Label(), err)
 		}
 	}
-	is, err := c.table.read(ctx, s)
+	is, err := c.table.Read(ctx, s)
 	if err == nil && is != c.at {
 		err = &movedError{c.at, is}
 	}
@@ -53,17 +53,17 @@ func (c *conductor) unmoved(ctx context.Context) error {
 // write writes a version into the version table, in the transaction that is open.
 func (c *conductor) write(ctx context.Context, at engine.State) error {
 	// Not TRUNCATE, as golang-migrate has it: who only reads would have to wait.
-	stmts := []string{"DELETE FROM " + c.table.sqlName}
+	stmts := []string{"DELETE FROM " + c.table.SQLName}
 	if at != (engine.State{Version: engine.Base}) {
 		dirty := map[bool]string{false: "false", true: "true"}[at.Dirty]
 		if c.move.Dialect == dialect.SQLite {
 			dirty = map[bool]string{false: "0", true: "1"}[at.Dirty]
 		}
-		stmts = append(stmts, fmt.Sprintf("INSERT INTO %s (version, dirty) VALUES (%d, %s)", c.table.sqlName, at.Version, dirty))
+		stmts = append(stmts, fmt.Sprintf("INSERT INTO %s (version, dirty) VALUES (%d, %s)", c.table.SQLName, at.Version, dirty))
 	}
 	for _, stmt := range stmts {
 		if _, err := c.driver.Session().ExecContext(ctx, stmt); err != nil {
-			return fmt.Errorf("version table %s: %w", c.table.label(), err)
+			return fmt.Errorf("version table %s: %w", c.table.Label(), err)
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
@@ -25,7 +26,7 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 			status = RolledBack
 		}
 	}
-	c.entry.Error = words.OneLine(driverError(err))
+	c.entry.Error = words.OneLine(golangmigrate.Cause(err))
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), lookLimit)
 	defer cancel()
 	c.driver.Bind(ctx)
@@ -44,7 +45,7 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 	if f := step.Revision.File(step.Direction); f != nil {
 		where = finding.Place(c.move.Subject.Place(c.move.Dialect, f, errorLine(f, err)))
 	}
-	failure := fmt.Errorf("%s: %s: %w", c.move.Name, where, driverErrors(err))
+	failure := fmt.Errorf("%s: %s: %w", c.move.Name, where, golangmigrate.Cause(err))
 	if moved := (*movedError)(nil); errors.As(err, &moved) {
 		return errors.Join(failure, fmt.Errorf("    %s", c.overtaken(step)))
 	}
@@ -91,13 +92,4 @@ func (c *conductor) left(step PlannedStep) string {
 		return what + "what its own transactions committed before the error is applied; the rest is not"
 	}
 	return what + "its statements are one transaction to the server, which is rolled back: nothing of it is applied"
-}
-
-// driverErrors is an error with what the database said in place of what
-// golang-migrate makes of it.
-func driverErrors(err error) error {
-	if e := driverError(err); e != nil {
-		return e
-	}
-	return err
 }

@@ -82,7 +82,7 @@ func defineHead(ctx context.Context, e engine.Engine, s history.Subject) (head d
 		return head, base, err
 	}
 	stepper.shared = room.shared
-	defer func() { err = errors.Join(err, stepper.close()) }()
+	defer func() { err = errors.Join(err, stepper.Close()) }()
 	if base, err = stepper.snapshot(ctx); err != nil {
 		return head, base, err
 	}

@@ -93,7 +93,7 @@ func declaredSchema(ctx context.Context, e engine.Engine, model string, s histor
 		return ddl.Definition{}, err
 	}
 	stepper.shared = room.shared
-	defer func() { err = errors.Join(err, stepper.close()) }()
+	defer func() { err = errors.Join(err, stepper.Close()) }()
 	if err := stepper.to(ctx, 1); err != nil {
 		return ddl.Definition{}, describe(err)
 	}

@@ -68,10 +68,10 @@ func StepsAlone(ctx context.Context, e engine.Engine, s history.Subject) (err er
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stepper.close()) }()
+	defer func() { err = errors.Join(err, stepper.Close()) }()
 	for range h.Revisions {
-		for _, n := range []int{1, -1, 1} {
-			if err := stepper.steps(ctx, n); err != nil {
+		for _, d := range []finding.Direction{finding.Up, finding.Down, finding.Up} {
+			if err := stepper.step(ctx, d); err != nil {
 				return err
 			}
 		}

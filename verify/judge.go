@@ -70,14 +70,14 @@ func (c *course) failed(rule finding.Rule, s Stair, d finding.Direction, l *Land
 	if line := errorLine(file, l.Err); file != nil && line > 0 {
 		f.File, f.Line = c.subject.Place(c.dialect, file, line)
 	}
-	f.Message = fmt.Sprintf("%s: %s fails: %s", s.Revision, d, words.OneLine(driverError(l.Err)))
+	f.Message = fmt.Sprintf("%s: %s fails: %s", s.Revision, d, words.OneLine(engine.Cause(l.Err)))
 	f.Hint = cmp.Or(c.cause(s.Revision, d, l.Err), hint)
 	return f
 }
 
 // upFailed is an up that fails, with the half of it that stays.
 func (c *course) upFailed(s Stair) finding.Finding {
-	f := c.failed(finding.UpFails, s, finding.Up, s.Up, "the revision cannot be applied; revisions behind it are not verified"+grantedHint(driverError(s.Up.Err)))
+	f := c.failed(finding.UpFails, s, finding.Up, s.Up, "the revision cannot be applied; revisions behind it are not verified"+grantedHint(engine.Cause(s.Up.Err)))
 	if len(s.Left) == 0 {
 		return f
 	}
@@ -97,7 +97,7 @@ func (c *course) downFailed(s Stair) finding.Finding {
 		return c.failed(finding.DownFails, s, finding.Down, s.Down, "make the down undo what the up did, in reverse order")
 	}
 	f := c.failed(finding.DownNeedsEmpty, s, finding.Down, s.Down, "let the down bring the rows into order first")
-	f.Message = fmt.Sprintf("%s: down runs on empty tables and fails on the rows of the seeds: %s", s.Revision, words.OneLine(driverError(s.Down.Err)))
+	f.Message = fmt.Sprintf("%s: down runs on empty tables and fails on the rows of the seeds: %s", s.Revision, words.OneLine(engine.Cause(s.Down.Err)))
 	f.Rows = strings.Join(s.Account.Smallest, "\n")
 	return f
 }
@@ -114,7 +114,7 @@ func (c *course) reupFailed(s Stair, oneWay bool) finding.Finding {
 		return f
 	}
 	label := func(t tolerated) bool { return strings.Contains(t.why, whyEnumLabel) }
-	if len(defects(left)) == 0 && slices.ContainsFunc(left, label) && engine.SQLState(driverError(s.Again.Err)) == "42710" {
+	if len(defects(left)) == 0 && slices.ContainsFunc(left, label) && engine.SQLState(engine.Cause(s.Again.Err)) == "42710" {
 		f.Severity = finding.Warning
 		f.Hint = "write ADD VALUE IF NOT EXISTS: Postgres cannot remove a label from an enum, so the second up finds it there"
 	}
@@ -328,7 +328,7 @@ func (c *course) roundFindings(r Round) []finding.Finding {
 		begin := finding.Finding{Rule: finding.RoundTrip, Severity: finding.Error, Engine: c.engine, Server: c.server.String()}
 		if !leg.landing.ok() {
 			c.broke(&begin, leg.landing.State, leg.to)
-			begin.Message = fmt.Sprintf("on the way to %s all at once: %s%s", leg.to, begin.Message, words.OneLine(driverError(leg.landing.Err)))
+			begin.Message = fmt.Sprintf("on the way to %s all at once: %s%s", leg.to, begin.Message, words.OneLine(engine.Cause(leg.landing.Err)))
 			begin.Hint = "it runs by itself: see what the steps before it leave in the session or in the rows"
 			return append(findings, begin)
 		}

@@ -11,13 +11,14 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 )
 
 // cause is the remedy where an error says more than that the SQL is wrong, ""
 // where it does not.
 func (c *course) cause(r history.Revision, d finding.Direction, err error) string {
-	said := driverError(err)
+	said := engine.Cause(err)
 	state, runner := engine.SQLState(said), c.subject.Runner
 	switch {
 	case errors.As(err, new(history.ClientRows)):
@@ -108,12 +109,12 @@ func (c *course) inWrap(said string) string {
 // aboutVersions is the remedy where an error is about golang-migrate's version table:
 // that one itself, and not one whose name has its name in it.
 func (c *course) aboutVersions(f *history.File, said error) string {
-	table := newVersionTable(c.dialect, c.subject.Runner)
-	if !table.meant(said.Error()) || f != nil && table.isAnothers(f.Script(c.dialect)) {
+	table := golangmigrate.TableOf(c.dialect, c.subject.Runner)
+	if !isAbout(table, said.Error()) || f != nil && isAnothers(table, f.Script(c.dialect)) {
 		return ""
 	}
 	if writesTable(c.history, table) {
-		return fmt.Sprintf("golang-migrate keeps the version in a table of this name, %s, which the history writes too: give golang-migrate's another one, with --migrations-table", table.name)
+		return fmt.Sprintf("golang-migrate keeps the version in a table of this name, %s, which the history writes too: give golang-migrate's another one, with --migrations-table", table.Name)
 	}
 	return "golang-migrate writes its version table after each step: leave it there, and the right to write it"
 }
@@ -123,8 +124,8 @@ var (
 	notTables    = []string{"column", "role", "function", "schema", "database", "index", "trigger", "extension", "policy", "type", "view", "sequence", "module", "savepoint"}
 )
 
-// meant reports whether a message of the database is about the version table.
-func (t versionTable) meant(message string) bool {
+// isAbout reports whether a message of the database is about the version table.
+func isAbout(t golangmigrate.VersionTable, message string) bool {
 	kind := "" // the word before a name
 	for _, name := range namedInError.FindAllString(message, -1) {
 		before := kind
@@ -134,9 +135,9 @@ func (t versionTable) meant(message string) bool {
 		parts := strings.Split(name, ".")
 		last := parts[len(parts)-1]
 		switch {
-		case len(parts) == 1 && (last == t.name || last == t.name+"_pkey"),
-			len(parts) == 2 && last == t.name && (parts[0] == t.space || t.space == "" && parts[0] == "main"),
-			t.space == "" && len(parts) == 2 && parts[0] == t.name: // table.column
+		case len(parts) == 1 && (last == t.Name || last == t.Name+"_pkey"),
+			len(parts) == 2 && last == t.Name && (parts[0] == t.Space || t.Space == "" && parts[0] == "main"),
+			t.Space == "" && len(parts) == 2 && parts[0] == t.Name: // table.column
 			return true
 		}
 	}
@@ -145,14 +146,14 @@ func (t versionTable) meant(message string) bool {
 
 // isAnothers reports whether SQL names a table of the version table's name, and each
 // time that of another schema: the message of a database may leave that out.
-func (t versionTable) isAnothers(script sqltext.Script) bool {
+func isAnothers(t golangmigrate.VersionTable, script sqltext.Script) bool {
 	others := false
 	for _, s := range script.Statements {
 		for i, l := range s.Tokens {
-			if !l.IsName() || l.Text != t.name {
+			if !l.IsName() || l.Text != t.Name {
 				continue
 			}
-			if i < 2 || s.Tokens[i-1].Text != "." || s.Tokens[i-2].Text == t.space || s.Tokens[i-2].Text == "main" {
+			if i < 2 || s.Tokens[i-1].Text != "." || s.Tokens[i-2].Text == t.Space || s.Tokens[i-2].Text == "main" {
 				return false
 			}
 			others = true
@@ -162,7 +163,7 @@ func (t versionTable) isAnothers(script sqltext.Script) bool {
 }
 
 // writesTable reports whether a revision makes the version table, or writes its rows.
-func writesTable(h history.History, t versionTable) bool {
+func writesTable(h history.History, t golangmigrate.VersionTable) bool {
 	for _, r := range h.Revisions {
 		for _, f := range []*history.File{r.Up, r.Down} {
 			if f == nil {
@@ -171,7 +172,7 @@ func writesTable(h history.History, t versionTable) bool {
 			for _, s := range f.Script(h.Dialect).Statements {
 				what, name := s.About()
 				verb, _, _ := strings.Cut(what, " ")
-				if slices.Contains([]string{"CREATE", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "COPY", "REPLACE"}, verb) && sqltext.Bare(name) == t.name &&
+				if slices.Contains([]string{"CREATE", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "COPY", "REPLACE"}, verb) && sqltext.Bare(name) == t.Name &&
 					(verb != "CREATE" || strings.HasSuffix(what, "TABLE")) {
 					return true
 				}

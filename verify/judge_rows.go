@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
@@ -17,7 +18,7 @@ func (c *course) rowFindings(s Stair) []finding.Finding {
 	var findings []finding.Finding
 	if s.NeedsEmpty != nil {
 		f := c.failed(finding.UpNeedsEmpty, s, finding.Up, s.NeedsEmpty, "bring the rows into order first, in this file or in an earlier revision")
-		f.Message = fmt.Sprintf("%s: up runs on empty tables and fails on the rows of the seeds: %s", s.Revision, words.OneLine(driverError(s.NeedsEmpty.Err)))
+		f.Message = fmt.Sprintf("%s: up runs on empty tables and fails on the rows of the seeds: %s", s.Revision, words.OneLine(engine.Cause(s.NeedsEmpty.Err)))
 		f.Rows = strings.Join(s.Account.Smallest, "\n")
 		findings = append(findings, f)
 	}

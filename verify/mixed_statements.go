@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -37,10 +38,10 @@ type writeReader struct {
 // writesOf lists the statements of an up for Postgres that write rows of tables
 // that stay.
 func (c *course) writesOf(s Stair) []Write {
-	version := newVersionTable(dialect.Postgres, c.subject.Runner)
+	version := golangmigrate.TableOf(dialect.Postgres, c.subject.Runner)
 	r := &writeReader{map[string]string{}, map[string]bool{}, map[string]bool{}, func(table string) bool {
 		table = strings.ToLower(table)
-		return sqltext.Bare(table) == strings.ToLower(version.name) || strings.HasPrefix(table, "pg_") || strings.HasPrefix(table, "information_schema.")
+		return sqltext.Bare(table) == strings.ToLower(version.Name) || strings.HasPrefix(table, "pg_") || strings.HasPrefix(table, "information_schema.")
 	}}
 	for _, snap := range []schema.Snapshot{s.Before, s.Up.Snapshot} {
 		for _, o := range snap.Objects {

@@ -15,6 +15,7 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
@@ -271,12 +272,12 @@ func (m Move) lookOnce(ctx context.Context, f func(*sql.DB, engine.Options) erro
 
 // standsAt reads the version table, which may not be there.
 func standsAt(ctx context.Context, db engine.Session, d dialect.Dialect, r engine.Options) (engine.State, error) {
-	table := newVersionTable(d, r)
-	there, err := tableThere(ctx, db, d, table.sqlName, table.name)
+	table := golangmigrate.TableOf(d, r)
+	there, err := tableThere(ctx, db, d, table.SQLName, table.Name)
 	if err != nil || !there {
 		return engine.State{Version: engine.Base}, err
 	}
-	return table.read(ctx, db)
+	return table.Read(ctx, db)
 }
 
 // Make makes the move through golang-migrate and says where the database stood
@@ -344,17 +345,17 @@ func (m Move) open(ctx context.Context) (driver engine.TargetDriver, err error) 
 	if err != nil {
 		return nil, err
 	}
-	table := newVersionTable(m.Dialect, at)
+	table := golangmigrate.TableOf(m.Dialect, at)
 	err = m.again(ctx, "opening it", func() error {
-		driver, err = m.Target.Open(ctx, engine.Opening{Options: m.Subject.Runner, Schema: table.space, Table: table.name, LockTimeout: m.LockTimeout})
+		driver, err = m.Target.Open(ctx, engine.Opening{Options: m.Subject.Runner, Schema: table.Space, Table: table.Name, LockTimeout: m.LockTimeout})
 		return err
 	})
 	return driver, err
 }
 
 func (m Move) movers(ctx context.Context, db engine.Session, r engine.Options) (movers, strangers []string, err error) {
-	table := newVersionTable(m.Dialect, r)
-	return m.Target.Movers(ctx, db, table.space, table.name)
+	table := golangmigrate.TableOf(m.Dialect, r)
+	return m.Target.Movers(ctx, db, table.Space, table.Name)
 }
 
 // afterLoss reads where the database stands after a move whose connection was
@@ -434,7 +435,7 @@ func (m Move) Force(ctx context.Context) (out Moved, err error) {
 
 // run goes to a version through golang-migrate, which hands each step to c.
 func (c *conductor) run(ctx context.Context, version int64) error {
-	runner, err := migrate.NewWithInstance("handrail", historySource{c.history}, "target", c)
+	runner, err := migrate.NewWithInstance("handrail", golangmigrate.NewSource(c.history.Steps()), "target", c)
 	if err != nil {
 		return err
 	}

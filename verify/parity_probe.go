@@ -156,7 +156,7 @@ func (p *prober) climb(ctx context.Context, d dialect.Dialect, version int64) (*
 		if err := w.seedNext(ctx); err != nil {
 			return nil, err
 		}
-		if err := w.stepper.steps(ctx, 1); err != nil {
+		if err := w.stepper.step(ctx, finding.Up); err != nil {
 			return nil, fmt.Errorf("revision %s: %w", w.history.Revisions[w.at], describe(err))
 		}
 		w.at++

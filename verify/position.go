@@ -75,12 +75,12 @@ func (s Position) count(state string) (n int) {
 // rolled back.
 func (m Move) Position(ctx context.Context, assert bool) (s Position, err error) {
 	defer func() { hidden(&err, nil, &s) }()
-	s = Position{Version: 2, Current: engine.Base, Target: m.Name, Subject: m.Subject.Title(), Revisions: []RevisionStands{}}
+	s = Position{Version: 2, Current: engine.Version{Ordinal: engine.Base}, Target: m.Name, Subject: m.Subject.Title(), Revisions: []RevisionStands{}}
 	h, assertions, err := m.history()
 	if err != nil {
 		return s, err
 	}
-	s.Head = engine.Version(h.Head())
+	s.Head = engine.Version{Ordinal: h.Head()}
 	if assert {
 		s.Asserted = &AssertionsStand{Broken: []finding.Finding{}}
 	}
@@ -92,7 +92,7 @@ func (m Move) Position(ctx context.Context, assert bool) (s Position, err error)
 		if err != nil {
 			return err
 		}
-		s.Current, s.Dirty = engine.Version(at.Version), at.Dirty
+		s.Current, s.Dirty = engine.Version{Ordinal: at.Version}, at.Dirty
 		s.Unknown = !h.Has(at.Version)
 		if s.entries, err = m.entries(ctx, db, r); err != nil || !assert {
 			return err
@@ -122,14 +122,14 @@ func (m Move) Position(ctx context.Context, assert bool) (s Position, err error)
 func (s Position) revision(r history.Revision) RevisionStands {
 	stands := RevisionStands{Version: r.Version, Label: r.String(), State: "pending"}
 	switch {
-	case s.Dirty && engine.Version(r.Version) == s.Current:
+	case s.Dirty && r.Version == s.Current.Ordinal:
 		stands.State = "dirty"
-	case engine.Version(r.Version) <= s.Current:
+	case r.Version <= s.Current.Ordinal:
 		stands.State = "applied"
 	}
 	for i := range s.entries {
 		e := &s.entries[i]
-		if e.Version != engine.Version(r.Version) || e.Fate == Forced {
+		if e.Version.Ordinal != r.Version || e.Fate == Forced {
 			continue
 		}
 		stands.Entry = e
@@ -208,7 +208,7 @@ func (m Move) assertNow(ctx context.Context, db *sql.DB, r engine.Options, all [
 		return err
 	}
 	for _, a := range all {
-		if s.Dirty || s.Unknown || !a.Holds(int64(s.Current)) {
+		if s.Dirty || s.Unknown || !a.Holds(s.Current.Ordinal) {
 			continue
 		}
 		broken, err := asserting{a}.run(ctx, db, m.Dialect, r)

@@ -28,15 +28,15 @@ func (s *Position) leftOut(h history.History) {
 // person who has [Forced] a version vouches for what is below it, and what was
 // applied under another version, which now is not it, has only a new one.
 func (s *Position) passed(h history.History, i int) (by *engine.Version) {
-	v, sum := engine.Version(h.Revisions[i].Version), checksum(h.Revisions[i].Up)
+	v, sum := engine.Version{Ordinal: h.Revisions[i].Version}, checksum(h.Revisions[i].Up)
 	for _, e := range s.entries {
 		switch {
 		case e.Fate == Forced, e.Fate == Applied && e.Version == v:
 			by = nil
 		case e.Fate != Applied || e.Direction != finding.Up:
-		case e.Checksum == sum && sumAt(h, int64(e.Version)) != sum:
+		case e.Checksum == sum && sumAt(h, e.Version.Ordinal) != sum:
 			return nil
-		case e.From != nil && *e.From < v && v < e.Version:
+		case e.From != nil && e.From.Ordinal < v.Ordinal && v.Ordinal < e.Version.Ordinal:
 			by = new(e.Version)
 		}
 	}

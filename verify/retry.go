@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
@@ -31,7 +32,7 @@ func (m Move) again(ctx context.Context, what string, try func() error) error {
 		case n > m.Retries:
 			return errors.Join(err, fmt.Errorf("    that was %s", of))
 		}
-		m.tell("%s: %s: %s; again in %s", what, of, strings.TrimPrefix(words.OneLine(driverErrors(err)), m.Name+": "), retryAfter)
+		m.tell("%s: %s: %s; again in %s", what, of, strings.TrimPrefix(words.OneLine(golangmigrate.Cause(err)), m.Name+": "), retryAfter)
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -56,7 +57,7 @@ func contended(err error) bool {
 	if errors.As(err, &broken) {
 		return contention[broken.broken.State]
 	}
-	err = driverErrors(err)
+	err = golangmigrate.Cause(err)
 	var code interface{ Code() int }
 	if engine.SQLState(err) == "" && errors.As(err, &code) {
 		return code.Code()&0xff == 5 || code.Code()&0xff == 6 // BUSY, LOCKED

@@ -142,7 +142,7 @@ func newScenario(ctx context.Context, e engine.Engine, s history.Subject, from, 
 	case h.Index(to) < 0:
 		return sc, fmt.Errorf("%s.To: no revision of %s has version %d: say up to which version it goes", what, s.Title(), to)
 	case from == engine.Base && what == "Data", !h.Has(from):
-		return sc, fmt.Errorf("%s.From: no revision of %s has version %s: say at which version the rows are written", what, s.Title(), engine.Version(from))
+		return sc, fmt.Errorf("%s.From: no revision of %s has version %s: say at which version the rows are written", what, s.Title(), engine.Version{Ordinal: from})
 	case from >= to:
 		return sc, fmt.Errorf("%s.From is %d and must be below %s.To, which is %d", what, from, what, to)
 	}
@@ -195,7 +195,7 @@ func (sc *scenario) open(ctx context.Context) error {
 	return nil
 }
 
-func (sc *scenario) close() error { return errors.Join(sc.stepper.close(), sc.db.Close()) }
+func (sc *scenario) close() error { return errors.Join(sc.stepper.Close(), sc.db.Close()) }
 
 // write runs hooks that write rows.
 func (sc *scenario) write(ctx context.Context, hooks ...Hook) error {
@@ -231,7 +231,7 @@ func (sc *scenario) move(ctx context.Context, to int64, rule finding.Rule, d fin
 		return true, nil
 	}
 	f := sc.finding(rule, sc.revision(), d)
-	f.Message = fmt.Sprintf("%s: on the way to %s with rows: %s", sc.promise, sc.at(to), words.OneLine(driverError(err)))
+	f.Message = fmt.Sprintf("%s: on the way to %s with rows: %s", sc.promise, sc.at(to), words.OneLine(engine.Cause(err)))
 	f.Line = errorLine(nil, err)
 	f.Hint = "make the revision run on rows like these"
 	sc.found(f)

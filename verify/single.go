@@ -101,7 +101,7 @@ func CheckAssertions(ctx context.Context, e engine.Engine, s history.Subject) (f
 		if _, err := w.seed(ctx, r); err != nil {
 			return findings, err
 		}
-		if err := w.stepper.steps(ctx, 1); err != nil {
+		if err := w.stepper.step(ctx, finding.Up); err != nil {
 			return findings, fmt.Errorf("revision %s: %w", r, describe(err))
 		}
 		stair := Stair{Revision: r}

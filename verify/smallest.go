@@ -21,11 +21,11 @@ const (
 // A shrinker looks for the smallest set of rows on which a step still fails, by
 // making it again and again on copies of a database without any.
 type shrinker struct {
-	walk   *walk
-	base   engine.Database
-	steps  int   // 1 up, -1 down
-	failed error // as the walk has seen it
-	trials int   // made so far
+	walk      *walk
+	base      engine.Database
+	direction finding.Direction
+	failed    error // as the walk has seen it
+	trials    int   // made so far
 }
 
 // smallest is the smallest set of rows found, as statements to paste, on which a
@@ -46,10 +46,10 @@ func (w *walk) smallest(ctx context.Context, i int, d finding.Direction, held *r
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	s := &shrinker{walk: w, base: db, steps: 1, failed: failed}
+	s := &shrinker{walk: w, base: db, direction: d, failed: failed}
 	climb := i
 	if d == finding.Down {
-		s.steps, climb = -1, i+1
+		climb = i + 1
 	}
 	stepper, err := prepare(ctx, db, w.history, w.subject)
 	if err != nil {
@@ -57,9 +57,9 @@ func (w *walk) smallest(ctx context.Context, i int, d finding.Direction, held *r
 	}
 	stepper.limit = w.options.timeout()
 	if climb > 0 {
-		err = stepper.steps(ctx, climb)
+		err = stepper.to(ctx, w.history.Below(climb))
 	}
-	if err = errors.Join(err, stepper.close()); err != nil {
+	if err = errors.Join(err, stepper.Close()); err != nil {
 		return nil, err
 	}
 	if still, err := s.fails(ctx, statements); err != nil || !still {
@@ -133,12 +133,12 @@ func (s *shrinker) fails(ctx context.Context, statements []string) (_ bool, err 
 		return false, err
 	}
 	stepper.limit = s.walk.options.timeout()
-	defer func() { err = errors.Join(err, stepper.close()) }()
-	failed := stepper.steps(ctx, s.steps)
+	defer func() { err = errors.Join(err, stepper.Close()) }()
+	failed := stepper.step(ctx, s.direction)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
-	return failed != nil && sameFailure(driverError(failed), driverError(s.failed)), nil
+	return failed != nil && sameFailure(engine.Cause(failed), engine.Cause(s.failed)), nil
 }
 
 // sameFailure reports whether two errors are about the same, perhaps of other

@@ -189,7 +189,7 @@ func (sq *squash) climb(ctx context.Context, s history.Subject, what string) (_ 
 		return nil, err
 	}
 	stepper.shared = room.shared
-	defer func() { err = errors.Join(err, stepper.close()) }()
+	defer func() { err = errors.Join(err, stepper.Close()) }()
 	if err := stepper.to(ctx, h.Head()); err != nil {
 		return nil, sq.doesNotClimb(ctx, s, stepper, what, err)
 	}
@@ -207,14 +207,14 @@ func (sq *squash) climb(ctx context.Context, s history.Subject, what string) (_ 
 // doesNotClimb is the finding that a history does not run; the error is that of
 // the machine.
 func (sq *squash) doesNotClimb(ctx context.Context, s history.Subject, stepper *stepper, what string, failed error) error {
-	cause := driverError(failed)
+	cause := engine.Cause(failed)
 	if err := engine.LackingError(cause, engine.Lacking(cause)); err != nil {
 		return err
 	}
 	if ctx.Err() != nil || engine.Environmental(cause) {
 		return failed
 	}
-	state, err := stepper.state(ctx)
+	state, err := stepper.State(ctx)
 	if err != nil {
 		return errors.Join(failed, err)
 	}

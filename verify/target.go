@@ -12,6 +12,7 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/secret"
 )
@@ -101,7 +102,7 @@ func newLedger(d dialect.Dialect, r engine.Options) ledger {
 	if d == dialect.SQLite {
 		return ledger{dialect: d, name: "main." + historyName}
 	}
-	return ledger{dialect: d, name: dialect.Name(newVersionTable(d, r).space) + "." + historyName}
+	return ledger{dialect: d, name: dialect.Name(golangmigrate.TableOf(d, r).Space) + "." + historyName}
 }
 
 func (l *ledger) create(ctx context.Context, s engine.Session) error {
@@ -153,9 +154,9 @@ func (l ledger) begin(ctx context.Context, s engine.Session, e *Entry) error {
 	}
 	columns, values := "version, revision, direction, checksum, status, who, mover, began", "$1, $2, $3, $4, $5, $6, $7, $8"+cast
 	e.Began = time.Now().UTC().Truncate(time.Millisecond)
-	args := []any{e.Version, e.Revision, string(e.Direction), e.Checksum, string(e.Fate), e.Who, e.mover, e.Began.Format(moments)}
+	args := []any{e.Version.Ordinal, e.Revision, string(e.Direction), e.Checksum, string(e.Fate), e.Who, e.mover, e.Began.Format(moments)}
 	if l.from && e.From != nil {
-		columns, values, args = columns+", came_from", values+", $9", append(args, *e.From)
+		columns, values, args = columns+", came_from", values+", $9", append(args, e.From.Ordinal)
 	}
 	query := "INSERT INTO " + l.name + " (" + columns + ") VALUES (" + values + ") RETURNING id"
 	if l.dialect == dialect.SQLite {
@@ -215,11 +216,15 @@ func (l ledger) read(ctx context.Context, db engine.Querier) (entries []Entry, e
 	for rows.Next() {
 		var e Entry
 		var began string
-		if err := rows.Scan(&e.ID, &e.Version, &e.Revision, &e.Direction, &e.Checksum, &e.Fate, &e.Who, &e.mover, &began, &e.Seconds, &e.Assertions, &e.Error, &e.From); err != nil {
+		var from *int64
+		if err := rows.Scan(&e.ID, &e.Version.Ordinal, &e.Revision, &e.Direction, &e.Checksum, &e.Fate, &e.Who, &e.mover, &began, &e.Seconds, &e.Assertions, &e.Error, &from); err != nil {
 			return nil, fmt.Errorf("%s: %w", historyName, err)
 		}
+		if from != nil {
+			e.From = &engine.Version{Ordinal: *from}
+		}
 		if e.Revision == atBase {
-			e.Version = engine.Base // of older entries it is 0
+			e.Version = engine.Version{Ordinal: engine.Base} // of older entries it is 0
 		}
 		if e.Began, err = time.Parse(moments, began); err != nil {
 			return nil, fmt.Errorf("%s: %w", historyName, err)

@@ -10,6 +10,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -67,6 +68,9 @@ type apart struct {
 	room room
 }
 
+// Unwrap is the database on that server.
+func (a apart) Unwrap() engine.Database { return a.Database }
+
 func (a apart) Close() error { return errors.Join(a.Database.Close(), a.room.release()) }
 
 // Keep drops the database: its server does not stay.
@@ -83,7 +87,7 @@ func SchemaAt(ctx context.Context, e engine.Engine, s history.Subject, version i
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	snap, err := schema.Inspect(ctx, db.DB(), e.Dialect())
-	return snap.Without(newVersionTable(e.Dialect(), s.Runner).owns), err
+	return snap.Without(ownTables(golangmigrate.TableOf(e.Dialect(), s.Runner).Names)), err
 }
 
 // Migrate moves a database to a version of the subject's history by
@@ -104,7 +108,7 @@ func climbTo(ctx context.Context, db engine.Database, h history.History, r engin
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stepper.close()) }()
+	defer func() { err = errors.Join(err, stepper.Close()) }()
 	if err := stepper.to(ctx, version); err != nil {
 		return fmt.Errorf("migrate to %s: %w", engine.State{Version: version}, describe(err))
 	}
@@ -116,7 +120,7 @@ func describe(err error) error {
 	if err == nil {
 		return nil
 	}
-	return engine.ExplainWall(driverError(err))
+	return engine.ExplainWall(engine.Cause(err))
 }
 
 // templateKey tells one content of a template from all others: the versions,

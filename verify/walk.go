@@ -185,7 +185,7 @@ func (w *walk) end(stands string) error {
 	if w.db == nil {
 		return nil
 	}
-	db, err := w.db, errors.Join(w.forget(), w.stepper.close())
+	db, err := w.db, errors.Join(w.forget(), w.stepper.Close())
 	w.db, w.stepper = nil, nil
 	if !w.options.Keep || len(w.cluster) > 0 { // a server of its own does not stay either
 		return errors.Join(err, db.Close(), w.room.release())
@@ -209,7 +209,7 @@ func (w *walk) climb(ctx context.Context) (Round, error) {
 			var err error
 			stair.Shared, err = w.sharedChanges(ctx, r)
 			switch {
-			case err == nil && len(stair.Shared) > 0 && engine.SQLState(driverError(failed)) != "":
+			case err == nil && len(stair.Shared) > 0 && engine.SQLState(engine.Cause(failed)) != "":
 				blocked = fmt.Sprintf("%s has changed the server, and does not run there again", r)
 			case failed != nil || err != nil:
 				return Round{}, fmt.Errorf("revision %s: %w", r, cmp.Or(failed, err))
@@ -368,17 +368,13 @@ func (w *walk) step(ctx context.Context, i int, d finding.Direction, want int64)
 	if w.options.Progress != nil {
 		w.options.Progress(Progress{Engine: w.engine.Name(), Revision: w.history.Revisions[i], Direction: d, Step: i + 1, Steps: len(w.history.Revisions)})
 	}
-	n := 1
-	if d == finding.Down {
-		n = -1
-	}
 	w.room.mark(stepOf(w.history.Revisions[i], d))
 	start := time.Now()
-	err := w.stepper.steps(ctx, n)
+	err := w.stepper.step(ctx, d)
 	landing := &Landing{Took: time.Since(start)}
 	err = w.look(ctx, landing, err, want)
 	if err == nil && d == finding.Up && landing.Err != nil { // a down that names a role wrong is a defect
-		err = engine.LackingError(driverError(landing.Err), lackingRole(driverError(landing.Err), w.history))
+		err = engine.LackingError(engine.Cause(landing.Err), lackingRole(engine.Cause(landing.Err), w.history))
 	}
 	return landing, err
 }
@@ -390,19 +386,19 @@ func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) 
 	}
 	if stepErr != nil {
 		l.Err = stepErr
-		if err := engine.LackingError(driverError(stepErr), engine.Lacking(driverError(stepErr))); err != nil {
+		if err := engine.LackingError(engine.Cause(stepErr), engine.Lacking(engine.Cause(stepErr))); err != nil {
 			return err
 		}
-		if engine.RefusedByWall(driverError(stepErr)) {
-			return engine.ExplainWall(driverError(stepErr))
+		if engine.RefusedByWall(engine.Cause(stepErr)) {
+			return engine.ExplainWall(engine.Cause(stepErr))
 		}
-		if errors.Is(stepErr, errTooLong) || !w.environmental(ctx, driverError(stepErr)) {
+		if errors.Is(stepErr, errTooLong) || !w.environmental(ctx, engine.Cause(stepErr)) {
 			return nil
 		}
-		return driverError(stepErr)
+		return engine.Cause(stepErr)
 	}
 	var err error
-	if l.State, err = w.stepper.state(ctx); err != nil {
+	if l.State, err = w.stepper.State(ctx); err != nil {
 		if w.environmental(ctx, err) {
 			return err
 		}
@@ -413,7 +409,7 @@ func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) 
 		l.Err = fmt.Errorf("the version table says %s, want %s", l.State, engine.State{Version: want})
 		return nil
 	}
-	if l.Leaks, err = w.stepper.driver.Leaks(ctx); err != nil {
+	if l.Leaks, err = w.stepper.Leaks(ctx); err != nil {
 		return fmt.Errorf("look at the session: %w", err)
 	}
 	l.Snapshot, err = w.stepper.snapshot(ctx)
@@ -444,8 +440,8 @@ func (w *walk) stayOrRestart(ctx context.Context, i int, stair *Stair, up *rows.
 	}
 	want := engine.State{Version: stair.Revision.Version}
 	snap, err := w.stepper.snapshot(ctx)
-	if err == nil && snap.Equal(stair.Up.Snapshot) && w.untouched(ctx, up, snap) && w.stepper.force(ctx, want.Version) == nil {
-		if state, err := w.stepper.state(ctx); err == nil && state == want {
+	if err == nil && snap.Equal(stair.Up.Snapshot) && w.untouched(ctx, up, snap) && w.stepper.Force(ctx, want.Version) == nil {
+		if state, err := w.stepper.State(ctx); err == nil && state == want {
 			if err := w.forget(); err != nil {
 				return err
 			}
@@ -478,9 +474,9 @@ func (w *walk) renew(ctx context.Context, n int, stands string) error {
 			return err
 		}
 		w.room.mark(stepOf(r, finding.Up))
-		err := w.stepper.steps(ctx, 1)
+		err := w.stepper.step(ctx, finding.Up)
 		if err == nil {
-			_, err = w.stepper.driver.Leaks(ctx)
+			_, err = w.stepper.Leaks(ctx)
 		}
 		if err != nil {
 			return fmt.Errorf("climb a new database to where the last one was left: %w", err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -58,7 +59,7 @@ func (w *walk) altersWith(ctx context.Context, s *workshop, a alteration, keys s
 	if err != nil {
 		return false, err
 	}
-	snap = snap.Without(newVersionTable(dialect.SQLite, w.subject.Runner).owns)
+	snap = snap.Without(ownTables(golangmigrate.TableOf(dialect.SQLite, w.subject.Runner).Names))
 	if !snap.Equal(a.after) {
 		return false, nil
 	}

@@ -112,11 +112,11 @@ func (w *walk) climbEmpty(ctx context.Context) (err error) {
 		return err
 	}
 	stepper.limit = w.options.timeout()
-	defer func() { err = errors.Join(err, stepper.close()) }()
+	defer func() { err = errors.Join(err, stepper.Close()) }()
 	w.empty = map[int64][]BrokenPromise{}
 	for _, r := range w.history.Revisions {
 		room.mark(stepOf(r, finding.Up))
-		if err := stepper.steps(ctx, 1); err != nil {
+		if err := stepper.step(ctx, finding.Up); err != nil {
 			return context.Cause(ctx) // the walk will meet it
 		}
 		if _, w.empty[r.Version], err = runAssertions(ctx, db, w.assertions, r.Version, w.history.Dialect, w.subject.Runner); err != nil {

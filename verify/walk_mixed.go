@@ -10,6 +10,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -57,7 +58,7 @@ func (w *walk) writes(ctx context.Context, s *workshop, stair *Stair) (err error
 		return err
 	}
 	script := stair.Revision.Up.Script(dialect.SQLite).Statements
-	version := newVersionTable(dialect.SQLite, w.subject.Runner)
+	version := golangmigrate.TableOf(dialect.SQLite, w.subject.Runner)
 	made := map[string]bool{} // tables of this file, in lower case
 	for i, stmt := range script {
 		if stmt.Transaction() != "" || stmt.Begins("pragma") {
@@ -68,7 +69,7 @@ func (w *walk) writes(ctx context.Context, s *workshop, stair *Stair) (err error
 			if err != nil {
 				return ctx.Err() // it has run by golang-migrate: what its rows say is judged
 			}
-			p.writes = slices.DeleteFunc(p.writes, func(t string) bool { return strings.EqualFold(t, version.name) || strings.HasPrefix(t, "sqlite_") })
+			p.writes = slices.DeleteFunc(p.writes, func(t string) bool { return strings.EqualFold(t, version.Name) || strings.HasPrefix(t, "sqlite_") })
 			if len(p.writes) > 0 && !(made[strings.ToLower(p.writes[0])] && moves(p, script[i+1:], stair)) {
 				stair.Manner.Writes = append(stair.Manner.Writes, writeOf(stmt, p))
 			}

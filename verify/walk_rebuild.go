@@ -10,6 +10,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/internal/words"
@@ -160,8 +161,8 @@ func (w *walk) trial(ctx context.Context, s *workshop, stair *Stair, runner engi
 		return nil, err
 	}
 	stepper.limit = w.options.timeout()
-	defer func() { err = errors.Join(err, stepper.close()) }()
-	if err := stepper.steps(ctx, 1); err != nil {
+	defer func() { err = errors.Join(err, stepper.Close()) }()
+	if err := stepper.step(ctx, finding.Up); err != nil {
 		return nil, context.Cause(ctx)
 	}
 	trial := &Trial{}

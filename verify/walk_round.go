@@ -37,7 +37,7 @@ func (w *walk) travel(ctx context.Context, to int64) (*Landing, error) {
 	if err := w.look(ctx, landing, err, to); err != nil || landing.ok() {
 		return landing, err
 	}
-	landing.State, err = w.stepper.state(ctx)
+	landing.State, err = w.stepper.State(ctx)
 	if err != nil { // the version table is gone: where it broke is not known
 		landing.State = engine.State{Version: engine.Base}
 	}

@@ -175,17 +175,17 @@ func (w *walk) runsEmpty(ctx context.Context, i int, d finding.Direction) (runs 
 		return false, err
 	}
 	stepper.limit = w.options.timeout()
-	defer func() { err = errors.Join(err, stepper.close()) }()
-	n, climb := 1, i
+	defer func() { err = errors.Join(err, stepper.Close()) }()
+	climb := i
 	if d == finding.Down {
-		n, climb = -1, i+1
+		climb = i + 1
 	}
 	if climb > 0 {
-		if err := stepper.steps(ctx, climb); err != nil {
+		if err := stepper.to(ctx, w.history.Below(climb)); err != nil {
 			return false, err
 		}
 	}
-	err = stepper.steps(ctx, n)
+	err = stepper.step(ctx, d)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}

@@ -63,7 +63,7 @@ func (w *walk) secondRound(ctx context.Context, i int, stair *Stair, up, down *r
 		return err
 	}
 	other.stepper.limit = w.options.timeout()
-	defer func() { err = errors.Join(err, other.stepper.close()) }()
+	defer func() { err = errors.Join(err, other.stepper.Close()) }()
 	there, err := rows.Read(ctx, db.DB(), w.history.Dialect, stair.Again.Snapshot)
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (w *walk) secondRound(ctx context.Context, i int, stair *Stair, up, down *r
 	if there.Count() == up.Count() {
 		return nil // nothing was written
 	}
-	round.Err = other.stepper.steps(ctx, -1)
+	round.Err = other.stepper.step(ctx, finding.Down)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -149,7 +149,7 @@ func (j *rowJudge) repeatFindings() []finding.Finding {
 // fork copies the database where the walk stands. Its own connections end for
 // that, and are made anew.
 func (w *walk) fork(ctx context.Context) (engine.Database, error) {
-	if err := w.stepper.close(); err != nil {
+	if err := w.stepper.Close(); err != nil {
 		return nil, err
 	}
 	db, err := w.db.Copy(ctx)
@@ -222,7 +222,7 @@ func (j *rowJudge) secondFindings() []finding.Finding {
 	}
 	if r.Err != nil {
 		f := j.failed(finding.DownNeedsEmpty, j.stair, finding.Down, &Landing{Err: r.Err}, "let the down bring such rows into order first")
-		f.Message = fmt.Sprintf("%s: down fails on rows that were written at the revision (%s): %s", j.stair.Revision, r.Wrote, words.OneLine(driverError(r.Err)))
+		f.Message = fmt.Sprintf("%s: down fails on rows that were written at the revision (%s): %s", j.stair.Revision, r.Wrote, words.OneLine(engine.Cause(r.Err)))
 		return []finding.Finding{f}
 	}
 	j.second = true

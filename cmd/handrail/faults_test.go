@@ -68,10 +68,10 @@ func afterFault(t *testing.T, db *sql.DB, dir, mended, url string, plain bool, b
 	require.Equal(t, "0002_five", last.Revision)
 	require.Equal(t, plain, p.Dirty, "only what is not in a transaction leaves anything")
 	if !plain {
-		require.Equal(t, engine.Version(1), p.Current)
+		require.Equal(t, engine.Version{Ordinal: 1}, p.Current)
 		require.Empty(t, rowsOf(t, db), "what was in the transaction is gone")
 	} else {
-		require.Equal(t, engine.Version(2), p.Current)
+		require.Equal(t, engine.Version{Ordinal: 2}, p.Current)
 		require.Equal(t, "1 2 3 4 5"[:max(0, 2*(boundary-1)-1)], rowsOf(t, db), "each statement that ended is there")
 		status, _, stderr := command(t, "up", mended, "--url", url)
 		require.Equal(t, statusBroken, status)
@@ -87,7 +87,7 @@ func afterFault(t *testing.T, db *sql.DB, dir, mended, url string, plain bool, b
 	require.Equal(t, statusOK, status, stderr)
 	require.Equal(t, "1 2 3 4 5", rowsOf(t, db))
 	p = position(t, mended, url)
-	require.True(t, p.Well() && p.Current == 2 && p.Crashed == nil && p.Failed == nil, "%+v", p)
+	require.True(t, p.Well() && p.Current.Ordinal == 2 && p.Crashed == nil && p.Failed == nil, "%+v", p)
 	story := fmt.Sprintf("1 applied, 2 %s, 2 applied", want)
 	if plain {
 		story = fmt.Sprintf("1 applied, 2 %s, 1 forced, 2 applied", want)

@@ -251,7 +251,7 @@ func TestOvertaken(t *testing.T) {
 					require.Equal(t, engine.State{Version: int64(step)}, moved.After, "what was done here")
 					require.Equal(t, "1 2 3 4 5", rowsOf(t, db))
 					p := position(t, dir, url)
-					require.True(t, p.Well() && p.Current == 5, "%+v", p)
+					require.True(t, p.Well() && p.Current.Ordinal == 5, "%+v", p)
 				})
 			}
 		}

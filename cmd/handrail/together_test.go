@@ -187,7 +187,7 @@ func TestPlainMigrateGoesOn(t *testing.T) {
 			require.NoError(t, plainUp(dir, url))
 			require.Equal(t, "1 2 3 4 5", rowsOf(t, db))
 			p := position(t, dir, url)
-			require.True(t, p.Well() && p.Current == 5 && p.Pending() == 0, "%+v", p)
+			require.True(t, p.Well() && p.Current.Ordinal == 5 && p.Pending() == 0, "%+v", p)
 			ours("down", dir, "--to", "4", "--yes")
 			require.NoError(t, plainly(dir, url, func(m *migrate.Migrate) error { return m.Steps(-1) }))
 			require.Equal(t, "1 2 3", rowsOf(t, db))

@@ -60,10 +60,6 @@ type Database interface {
 	// DB is a pool of connections to it, which Close and Keep close.
 	DB() *sql.DB
 
-	// Driver is golang-migrate's own driver, on connections of its own, with
-	// these options. Closing it does not close DB.
-	Driver(ctx context.Context, r Options) (Driver, error)
-
 	// Copy makes another database with the same schema and rows. Nobody may
 	// be using this one: its Drivers are closed, its pool is idle.
 	Copy(ctx context.Context) (Database, error)
@@ -91,6 +87,33 @@ func OriginOf(db Database) *schema.Origin {
 		return c.Origin()
 	}
 	return nil
+}
+
+// A Driven is a [Database] that golang-migrate has a driver for.
+type Driven interface {
+	Database
+
+	// Driver is golang-migrate's own driver, on connections of its own, with
+	// these options. Closing it does not close DB.
+	Driver(ctx context.Context, o Options) (Driver, error)
+}
+
+// A Wrapped is a [Database] around another.
+type Wrapped interface{ Unwrap() Database }
+
+// DrivenOf is the database itself, or the one that it is around, which golang-migrate has
+// a driver for.
+func DrivenOf(db Database) (Driven, bool) {
+	for {
+		if driven, ok := db.(Driven); ok {
+			return driven, true
+		}
+		wrapped, ok := db.(Wrapped)
+		if !ok {
+			return nil, false
+		}
+		db = wrapped.Unwrap()
+	}
 }
 
 // A Driver is golang-migrate's driver of one database. Its methods take no

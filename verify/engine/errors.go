@@ -106,3 +106,13 @@ func Interrupted(err error) bool {
 	var code interface{ Code() int }
 	return errors.As(err, &code) && code.Code() == 9
 }
+
+// Cause is the error of the database within what a tool returns, the error itself where
+// there is none.
+func Cause(err error) error {
+	var step *StepError
+	if errors.As(err, &step) && step.Err != nil {
+		return step.Err
+	}
+	return err
+}

@@ -10,21 +10,24 @@ import (
 // a version. 0 is a version like any other.
 const Base = -1
 
-// A Version is that of a revision, or [Base]. As text and in JSON it is the
-// number, or base.
-type Version int64
-
-// String is the number, or base.
-func (v Version) String() string {
-	if v == Base {
-		return "base"
-	}
-	return strconv.FormatInt(int64(v), 10)
+// A Version is that of a revision, or the absence of one: its ordinal is [Base] then. As
+// text and in JSON it is the ordinal, or base.
+type Version struct {
+	Ordinal int64  // ours, counted in the order of the tool
+	Label   string // as the tool and its files have it: "0007"; "": not known
 }
 
-// MarshalJSON writes the number, or "base".
+// String is the ordinal, or base.
+func (v Version) String() string {
+	if v.Ordinal == Base {
+		return "base"
+	}
+	return strconv.FormatInt(v.Ordinal, 10)
+}
+
+// MarshalJSON writes the ordinal, or "base".
 func (v Version) MarshalJSON() ([]byte, error) {
-	if v == Base {
+	if v.Ordinal == Base {
 		return []byte(`"base"`), nil
 	}
 	return []byte(v.String()), nil
@@ -33,10 +36,10 @@ func (v Version) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON writes.
 func (v *Version) UnmarshalJSON(text []byte) error {
 	if string(text) == `"base"` {
-		*v = Base
+		*v = Version{Ordinal: Base}
 		return nil
 	}
-	return json.Unmarshal(text, (*int64)(v))
+	return json.Unmarshal(text, &v.Ordinal)
 }
 
 // A State is the content of golang-migrate's version table.

@@ -241,3 +241,28 @@ func sqlFiles(migrations []*migration) []string {
 	}
 	return names
 }
+
+// Steps are the steps of all revisions as a [engine.Tool] makes them, each up before its
+// down.
+func (h History) Steps() []engine.Step {
+	var steps []engine.Step
+	for _, r := range h.Revisions {
+		for _, d := range []finding.Direction{finding.Up, finding.Down} {
+			if f := r.File(d); f != nil {
+				steps = append(steps, f.step(h.Dialect, r, d))
+			}
+		}
+	}
+	return steps
+}
+
+func (f *File) step(d dialect.Dialect, r Revision, direction finding.Direction) engine.Step {
+	step := engine.Step{Version: engine.Version{Ordinal: r.Version, Label: r.Digits}, Name: r.Name, Direction: direction, Text: f.SQL, Refused: f.Runnable()}
+	for _, s := range f.Script(d).Statements {
+		step.Statements = append(step.Statements, engine.Statement{Line: s.Line, SQL: s.SQL})
+	}
+	if step.Refused == nil {
+		step.Refused = RowsFromClient(d, f)
+	}
+	return step
+}
