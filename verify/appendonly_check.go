@@ -72,15 +72,15 @@ func (c *course) noSuchTable(table string) {
 // attack makes the attacks on a table. Why says what is in the way, "" where
 // nothing is.
 func (c *course) attack(ctx context.Context, e engine.Engine, table string) (why string, err error) {
-	den, err := c.den(ctx, e, "")
-	if err != nil && ctx.Err() == nil && den == nil { // the walk has said it of the rows
-		den, err = c.den(ctx, e, "the ups do not run on their rows")
+	head, err := c.atHead(ctx, e, true)
+	if err != nil && ctx.Err() == nil { // the walk has said it of the rows
+		head, err = c.atHead(ctx, e, false)
 	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", appendOnlyPromise(table), err)
 	}
-	defer func() { err = errors.Join(err, den.end("at the end")) }()
-	g := &seededGround{dialect: e.Dialect(), table: table, head: den.db}
+	defer func() { err = errors.Join(err, head.Close()) }()
+	g := &seededGround{dialect: e.Dialect(), table: table, head: head.db}
 	if err := g.inhabit(ctx); err != nil {
 		if no := new(errNoRow); errors.As(err, &no) {
 			return "there is no row to attack: " + no.why, nil
@@ -133,37 +133,17 @@ func (j *judgement) byRemedy() []finding.Finding {
 // mostAttacks is how many attacks are named beside the first.
 const mostAttacks = 8
 
-// den is a database that has climbed to head, with the rows of the seeds.
-func (c *course) den(ctx context.Context, e engine.Engine, unpeopled string) (*walk, error) {
-	e, err := c.subject.Admit(e, c.history)
+// atHead is a database that has climbed to head, with the rows of the seeds or without.
+// No step can be made there any more.
+func (c *course) atHead(ctx context.Context, e engine.Engine, seeds bool) (*Place, error) {
+	p, err := At(ctx, e, c.history, c.subject)
 	if err != nil {
 		return nil, err
 	}
-	w := &walk{engine: e, history: c.history, subject: c.subject, cluster: c.subject.ClusterStatements(c.history), unpeopled: unpeopled}
-	if err := w.begin(ctx); err != nil {
-		return nil, err
+	if err := errors.Join(p.Climb(ctx, seeds), p.leave()); err != nil {
+		return nil, errors.Join(err, p.Close())
 	}
-	err = w.climbWithSeeds(ctx)
-	if err == nil {
-		err = w.stepper.Close()
-	}
-	if err != nil {
-		return nil, errors.Join(err, w.end("where it ended"))
-	}
-	return w, nil
-}
-
-// climbWithSeeds makes all ups, each on the rows of its seed.
-func (w *walk) climbWithSeeds(ctx context.Context) error {
-	for _, r := range w.history.Revisions {
-		if _, err := w.seed(ctx, r); err != nil {
-			return err
-		}
-		if err := w.stepper.step(ctx, finding.Up); err != nil {
-			return fmt.Errorf("revision %s: %w", r, describe(err))
-		}
-	}
-	return nil
+	return p, nil
 }
 
 // A seededGround is a table with rows that are there and more that are made.

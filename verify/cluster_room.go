@@ -93,11 +93,11 @@ func (d watchedDatabase) Close() error {
 
 // withCluster adds what databases share to a snapshot, where the walk owns any
 // of it.
-func (s *stepper) withCluster(ctx context.Context, snap schema.Snapshot, err error) (schema.Snapshot, error) {
-	if err != nil || s.shared == nil {
+func (p *Place) withCluster(ctx context.Context, snap schema.Snapshot, err error) (schema.Snapshot, error) {
+	if err != nil || p.shared == nil {
 		return snap, err
 	}
-	cluster, err := s.shared(ctx, s.db.DB())
+	cluster, err := p.shared(ctx, p.db.DB())
 	return snap.With(cluster), err
 }
 

@@ -145,13 +145,13 @@ func (c *course) otherWay(ctx context.Context, db engine.Database, o Options, i 
 
 // stepOn makes one step up, in a session of its own.
 func (c *course) stepOn(ctx context.Context, db engine.Database, h history.History, o Options) (err error) {
-	stepper, err := newStepper(ctx, db, h, c.subject.Runner)
+	p, err := On(ctx, db, h, c.subject)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stepper.Close()) }()
-	stepper.limit = o.timeout()
-	return describe(stepper.step(ctx, finding.Up))
+	defer func() { err = errors.Join(err, p.Close()) }()
+	p.limit = o.timeout()
+	return describe(p.step(ctx, finding.Up))
 }
 
 // schemaOf is the catalogue without golang-migrate's own table.

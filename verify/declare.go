@@ -64,32 +64,18 @@ func defineHead(ctx context.Context, e engine.Engine, s history.Subject) (head d
 	if err != nil {
 		return head, base, err
 	}
-	if e, err = s.Admit(e, h); err != nil {
-		return head, base, err
-	}
-	room, err := enter(ctx, e, s.ClusterStatements(h))
+	p, err := At(ctx, e, h, s)
 	if err != nil {
 		return head, base, err
 	}
-	defer func() { err = errors.Join(err, room.release()) }()
-	db, err := room.New(ctx)
-	if err != nil {
+	defer func() { err = errors.Join(err, p.Close()) }()
+	if base, err = p.snapshot(ctx); err != nil {
 		return head, base, err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	stepper, err := prepare(ctx, db, h, s)
-	if err != nil {
-		return head, base, err
-	}
-	stepper.shared = room.shared
-	defer func() { err = errors.Join(err, stepper.Close()) }()
-	if base, err = stepper.snapshot(ctx); err != nil {
-		return head, base, err
-	}
-	if err := stepper.to(ctx, h.Head()); err != nil {
+	if err := p.to(ctx, h.Head()); err != nil {
 		return head, base, fmt.Errorf("climb to head: %w", describe(err))
 	}
-	snapshot, err := stepper.snapshot(ctx)
+	snapshot, err := p.snapshot(ctx)
 	if err != nil {
 		return head, base, err
 	}
@@ -97,7 +83,7 @@ func defineHead(ctx context.Context, e engine.Engine, s history.Subject) (head d
 	if len(schema.Compare(base.Cluster(), snapshot.Cluster())) == 0 {
 		base, snapshot = base.Local(), snapshot.Local()
 	}
-	head, err = define(ctx, db, e.Dialect(), s, snapshot)
+	head, err = define(ctx, p.db, e.Dialect(), s, snapshot)
 	return head, base, err
 }
 

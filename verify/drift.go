@@ -75,31 +75,17 @@ func (c *course) drift(ctx context.Context, e engine.Engine, head schema.Snapsho
 func declaredSchema(ctx context.Context, e engine.Engine, model string, s history.Subject) (_ ddl.Definition, err error) {
 	h := history.History{Dialect: e.Dialect(), Revisions: []history.Revision{{Version: 1, Name: "declared", Digits: "1", Up: &history.File{Name: history.ModelFile(e.Dialect()), SQL: model}}}}
 	s.Subfolders = nil // the model is beside them
-	if e, err = s.Admit(e, h); err != nil {
-		return ddl.Definition{}, err
-	}
-	room, err := enter(ctx, e, s.ClusterStatements(h))
+	p, err := At(ctx, e, h, s)
 	if err != nil {
 		return ddl.Definition{}, err
 	}
-	defer func() { err = errors.Join(err, room.release()) }()
-	db, err := room.New(ctx)
-	if err != nil {
-		return ddl.Definition{}, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	stepper, err := prepare(ctx, db, h, s)
-	if err != nil {
-		return ddl.Definition{}, err
-	}
-	stepper.shared = room.shared
-	defer func() { err = errors.Join(err, stepper.Close()) }()
-	if err := stepper.to(ctx, 1); err != nil {
+	defer func() { err = errors.Join(err, p.Close()) }()
+	if err := p.to(ctx, 1); err != nil {
 		return ddl.Definition{}, describe(err)
 	}
-	snapshot, err := stepper.snapshot(ctx)
+	snapshot, err := p.snapshot(ctx)
 	if err != nil {
 		return ddl.Definition{}, err
 	}
-	return define(ctx, db, e.Dialect(), s, snapshot)
+	return define(ctx, p.db, e.Dialect(), s, snapshot)
 }

@@ -64,22 +64,22 @@ func StepsAlone(ctx context.Context, e engine.Engine, s history.Subject) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	stepper, err := newStepper(ctx, db, h, s.Runner)
+	p, err := On(ctx, db, h, s)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stepper.Close()) }()
+	defer func() { err = errors.Join(err, p.Close()) }()
 	for range h.Revisions {
 		for _, d := range []finding.Direction{finding.Up, finding.Down, finding.Up} {
-			if err := stepper.step(ctx, d); err != nil {
+			if err := p.step(ctx, d); err != nil {
 				return err
 			}
 		}
 	}
-	if err := stepper.to(ctx, engine.Base); err != nil {
+	if err := p.to(ctx, engine.Base); err != nil {
 		return err
 	}
-	return stepper.to(ctx, h.Head())
+	return p.to(ctx, h.Head())
 }
 
 // Reviewed is which rules break which line of the review.

@@ -120,7 +120,8 @@ type prober struct {
 
 // A prowler is a database that climbs, with the rows of the seeds.
 type prowler struct {
-	*walk
+	*Place
+	now    schema.Snapshot
 	at     int // how many revisions it has climbed
 	seeded int // how many of them, and of the next, have had their seed
 }
@@ -128,7 +129,7 @@ type prowler struct {
 func (p *prober) close() error {
 	errs := []error{p.lift(context.Background())} // whatever ended, nothing is left open
 	for _, w := range p.walks {
-		errs = append(errs, w.end("at the end"))
+		errs = append(errs, w.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -142,21 +143,18 @@ func (p *prober) climb(ctx context.Context, d dialect.Dialect, version int64) (*
 		if err != nil {
 			return nil, err
 		}
-		e, err := p.parity.subject.Admit(p.parity.sides[d].engine, h)
+		place, err := At(ctx, p.parity.sides[d].engine, h, p.parity.subject)
 		if err != nil {
 			return nil, err
 		}
-		w = &prowler{walk: &walk{engine: e, history: h, subject: p.parity.subject, cluster: p.parity.subject.ClusterStatements(h)}}
-		if err := w.begin(ctx); err != nil {
-			return nil, err
-		}
+		w = &prowler{Place: place}
 		p.walks[d] = w
 	}
 	for w.at < len(w.history.Revisions) && w.history.Revisions[w.at].Version <= version {
 		if err := w.seedNext(ctx); err != nil {
 			return nil, err
 		}
-		if err := w.stepper.step(ctx, finding.Up); err != nil {
+		if err := w.step(ctx, finding.Up); err != nil {
 			return nil, fmt.Errorf("revision %s: %w", w.history.Revisions[w.at], describe(err))
 		}
 		w.at++
@@ -165,7 +163,7 @@ func (p *prober) climb(ctx context.Context, d dialect.Dialect, version int64) (*
 		return nil, err
 	}
 	var err error
-	w.now, err = w.stepper.snapshot(ctx)
+	w.now, err = w.snapshot(ctx)
 	return w, err
 }
 
@@ -174,8 +172,7 @@ func (w *prowler) seedNext(ctx context.Context) error {
 		return nil
 	}
 	w.seeded = w.at + 1
-	_, err := w.seed(ctx, w.history.Revisions[w.at])
-	return err
+	return w.seed(ctx, w.history.Revisions[w.at], nil)
 }
 
 // A bench is a table that is ready for rows which are all taken back: empty, and

@@ -127,8 +127,7 @@ type scenario struct {
 	between  []history.Revision // above from, up to to
 	promise  string
 
-	db      engine.Database
-	stepper *stepper
+	place *Place
 }
 
 func newScenario(ctx context.Context, e engine.Engine, s history.Subject, from, to int64, what string) (*scenario, error) {
@@ -187,15 +186,13 @@ func (sc *scenario) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	stepper, err := newStepper(ctx, db, sc.history, sc.subject.Runner)
-	if err != nil {
+	if sc.place, err = On(ctx, db, sc.history, sc.subject); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	sc.db, sc.stepper = db, stepper
 	return nil
 }
 
-func (sc *scenario) close() error { return errors.Join(sc.stepper.Close(), sc.db.Close()) }
+func (sc *scenario) close() error { return errors.Join(sc.place.Close(), sc.place.db.Close()) }
 
 // write runs hooks that write rows.
 func (sc *scenario) write(ctx context.Context, hooks ...Hook) error {
@@ -203,7 +200,7 @@ func (sc *scenario) write(ctx context.Context, hooks ...Hook) error {
 		if h == nil {
 			continue
 		}
-		if err := h(ctx, sc.db.DB(), sc.dialect); err != nil {
+		if err := h(ctx, sc.place.db.DB(), sc.dialect); err != nil {
 			return fmt.Errorf("write rows at %s: %w", sc.at(sc.from), err)
 		}
 	}
@@ -212,18 +209,18 @@ func (sc *scenario) write(ctx context.Context, hooks ...Hook) error {
 
 // look reads what is there.
 func (sc *scenario) look(ctx context.Context) (schema.Snapshot, *rows.Set, error) {
-	snap, err := sc.stepper.snapshot(ctx)
+	snap, err := sc.place.snapshot(ctx)
 	if err != nil {
 		return snap, nil, err
 	}
-	set, err := rows.Read(ctx, sc.db.DB(), sc.dialect, snap)
+	set, err := rows.Read(ctx, sc.place.db.DB(), sc.dialect, snap)
 	return snap, set, err
 }
 
 // move goes to a version. That a revision does not run there is a finding, and
 // false.
 func (sc *scenario) move(ctx context.Context, to int64, rule finding.Rule, d finding.Direction) (bool, error) {
-	err := sc.stepper.to(ctx, to)
+	err := sc.place.to(ctx, to)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
@@ -245,7 +242,7 @@ func (sc *scenario) check(ctx context.Context, what string, d finding.Direction,
 	if h == nil {
 		return nil
 	}
-	err := h(ctx, sc.db.DB(), sc.dialect)
+	err := h(ctx, sc.place.db.DB(), sc.dialect)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -406,7 +403,7 @@ func (sc *scenario) idempotent(ctx context.Context, suffix string) error {
 		return nil
 	}
 	f := sc.finding(finding.NotIdempotent, r, finding.Up)
-	if err := runScript(ctx, sc.db.DB(), sc.dialect, sc.subject.Runner, r.Up, nothingMore); err != nil {
+	if err := runScript(ctx, sc.place.db.DB(), sc.dialect, sc.subject.Runner, r.Up, nothingMore); err != nil {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -455,7 +452,7 @@ func (sc *scenario) rollback(ctx context.Context, r Rollback) (err error) {
 	if ok, err := sc.move(ctx, sc.to, finding.UpFails, finding.Up); err != nil || !ok {
 		return err
 	}
-	up, err := sc.stepper.snapshot(ctx)
+	up, err := sc.place.snapshot(ctx)
 	if err != nil {
 		return err
 	}

@@ -103,24 +103,36 @@ func (w *walk) seed(ctx context.Context, r history.Revision) (wrote bool, err er
 	if w.unpeopled != "" || r.Seed == nil && w.subject.Seed == nil {
 		return false, nil
 	}
-	w.room.mark(SharedStep{Revision: r, Part: "the seed of " + r.String()})
+	err = w.place.seed(ctx, r, func() schema.Snapshot { return w.now })
+	w.peopled = w.peopled || err == nil
+	return err == nil, err
+}
+
+// writeSeed writes the rows of a revision into a database that stands below it: those of
+// its seed file and those of the subject. Now is the catalogue there, for what an error
+// leaves open; nil: it is not known.
+func writeSeed(ctx context.Context, db engine.Database, h history.History, s history.Subject, r history.Revision, now func() schema.Snapshot) error {
 	if r.Seed != nil {
-		f := w.subject.Shown(w.history.Dialect, r.Seed)
-		if err := history.CheckSeed(w.history.Dialect, f); err != nil {
-			return false, err
+		f := s.Shown(h.Dialect, r.Seed)
+		if err := history.CheckSeed(h.Dialect, f); err != nil {
+			return err
 		}
-		why := func(err error, stmt sqltext.Statement) string { return whySeedFails(err, stmt, r, w.now) }
-		if err := runScript(ctx, w.db.DB(), w.history.Dialect, w.subject.Runner, f, why); err != nil {
-			return false, err
+		why := func(err error, stmt sqltext.Statement) string {
+			if now == nil {
+				return whySeedFails(err, stmt, r, schema.Snapshot{})
+			}
+			return whySeedFails(err, stmt, r, now())
+		}
+		if err := runScript(ctx, db.DB(), h.Dialect, s.Runner, f, why); err != nil {
+			return err
 		}
 	}
-	if w.subject.Seed != nil {
-		if err := w.subject.Seed(ctx, w.db.DB(), w.history.Dialect, r); err != nil {
-			return false, fmt.Errorf("Subject.Seed below %s: %w", r, engine.ExplainWall(err))
+	if s.Seed != nil {
+		if err := s.Seed(ctx, db.DB(), h.Dialect, r); err != nil {
+			return fmt.Errorf("Subject.Seed below %s: %w", r, engine.ExplainWall(err))
 		}
 	}
-	w.peopled = true
-	return true, nil
+	return nil
 }
 
 // newRows writes the rows of a revision where the walk stands, and looks that
@@ -129,7 +141,7 @@ func (w *walk) newRows(ctx context.Context, r history.Revision) (wrote bool, err
 	if wrote, err = w.seed(ctx, r); err != nil || !wrote {
 		return wrote, err
 	}
-	now, err := w.stepper.snapshot(ctx)
+	now, err := w.place.snapshot(ctx)
 	if err != nil {
 		return wrote, err
 	}

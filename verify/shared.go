@@ -357,7 +357,7 @@ func (w *walk) gather(ctx context.Context, r room) error {
 
 // sharedChanges are those of a revision, since the one before it.
 func (w *walk) sharedChanges(ctx context.Context, r history.Revision) ([]SharedChange, error) {
-	err := w.gather(ctx, w.room)
+	err := w.gather(ctx, *w.place.room)
 	found := w.outside.Changes
 	w.outside.Changes = nil
 	for i := range found {

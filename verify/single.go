@@ -101,12 +101,12 @@ func CheckAssertions(ctx context.Context, e engine.Engine, s history.Subject) (f
 		if _, err := w.seed(ctx, r); err != nil {
 			return findings, err
 		}
-		if err := w.stepper.step(ctx, finding.Up); err != nil {
+		if err := w.place.step(ctx, finding.Up); err != nil {
 			return findings, fmt.Errorf("revision %s: %w", r, describe(err))
 		}
 		stair := Stair{Revision: r}
 		stair.Promises.Empty, stair.Promises.Twice = w.empty[r.Version], w.empty != nil
-		if stair.Promises.Made, stair.Promises.Up, err = runAssertions(ctx, w.db, w.assertions, r.Version, h.Dialect, s.Runner); err != nil {
+		if stair.Promises.Made, stair.Promises.Up, err = runAssertions(ctx, w.place.db, w.assertions, r.Version, h.Dialect, s.Runner); err != nil {
 			return findings, err
 		}
 		found := c.promiseFindings(stair)

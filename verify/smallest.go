@@ -36,30 +36,20 @@ func (w *walk) smallest(ctx context.Context, i int, d finding.Direction, held *r
 	if err != nil || len(statements) == 0 {
 		return nil, err
 	}
-	room, err := w.enter(ctx)
+	p, err := w.apart(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, room.release()) }()
-	db, err := room.New(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	s := &shrinker{walk: w, base: db, direction: d, failed: failed}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	s := &shrinker{walk: w, base: p.db, direction: d, failed: failed}
 	climb := i
 	if d == finding.Down {
 		climb = i + 1
 	}
-	stepper, err := prepare(ctx, db, w.history, w.subject)
-	if err != nil {
-		return nil, err
-	}
-	stepper.limit = w.options.timeout()
 	if climb > 0 {
-		err = stepper.to(ctx, w.history.Below(climb))
+		err = p.to(ctx, w.history.Below(climb))
 	}
-	if err = errors.Join(err, stepper.Close()); err != nil {
+	if err = errors.Join(err, p.leave()); err != nil {
 		return nil, err
 	}
 	if still, err := s.fails(ctx, statements); err != nil || !still {
@@ -128,13 +118,13 @@ func (s *shrinker) fails(ctx context.Context, statements []string) (_ bool, err 
 	if !writeAll(ctx, db.DB(), statements) {
 		return false, ctx.Err()
 	}
-	stepper, err := newStepper(ctx, db, s.walk.history, s.walk.subject.Runner)
+	p, err := On(ctx, db, s.walk.history, s.walk.subject)
 	if err != nil {
 		return false, err
 	}
-	stepper.limit = s.walk.options.timeout()
-	defer func() { err = errors.Join(err, stepper.Close()) }()
-	failed := stepper.step(ctx, s.direction)
+	p.limit = s.walk.options.timeout()
+	defer func() { err = errors.Join(err, p.Close()) }()
+	failed := p.step(ctx, s.direction)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}

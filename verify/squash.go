@@ -170,43 +170,28 @@ func (sq *squash) climb(ctx context.Context, s history.Subject, what string) (_ 
 	if err != nil {
 		return nil, err
 	}
-	e, err := s.Admit(sq.on, h)
+	p, err := At(ctx, sq.on, h, s)
 	if err != nil {
 		return nil, err
 	}
-	room, err := enter(ctx, e, s.ClusterStatements(h))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, room.release()) }()
-	db, err := room.New(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	stepper, err := prepare(ctx, db, h, s)
-	if err != nil {
-		return nil, err
-	}
-	stepper.shared = room.shared
-	defer func() { err = errors.Join(err, stepper.Close()) }()
-	if err := stepper.to(ctx, h.Head()); err != nil {
-		return nil, sq.doesNotClimb(ctx, s, stepper, what, err)
+	defer func() { err = errors.Join(err, p.Close()) }()
+	if err := p.to(ctx, h.Head()); err != nil {
+		return nil, sq.doesNotClimb(ctx, p, what, err)
 	}
 	end := &ending{history: h}
-	if end.schema, err = stepper.snapshot(ctx); err != nil {
+	if end.schema, err = p.snapshot(ctx); err != nil {
 		return nil, err
 	}
-	if end.next, err = nextValues(ctx, db.DB(), sq.dialect); err != nil {
+	if end.next, err = nextValues(ctx, p.db.DB(), sq.dialect); err != nil {
 		return nil, err
 	}
-	end.rows, err = rows.Read(ctx, db.DB(), sq.dialect, end.schema)
+	end.rows, err = rows.Read(ctx, p.db.DB(), sq.dialect, end.schema)
 	return end, err
 }
 
 // doesNotClimb is the finding that a history does not run; the error is that of
 // the machine.
-func (sq *squash) doesNotClimb(ctx context.Context, s history.Subject, stepper *stepper, what string, failed error) error {
+func (sq *squash) doesNotClimb(ctx context.Context, p *Place, what string, failed error) error {
 	cause := engine.Cause(failed)
 	if err := engine.LackingError(cause, engine.Lacking(cause)); err != nil {
 		return err
@@ -214,18 +199,18 @@ func (sq *squash) doesNotClimb(ctx context.Context, s history.Subject, stepper *
 	if ctx.Err() != nil || engine.Environmental(cause) {
 		return failed
 	}
-	state, err := stepper.State(ctx)
+	state, err := p.State(ctx)
 	if err != nil {
 		return errors.Join(failed, err)
 	}
 	f := finding.Finding{Rule: finding.UpFails, Severity: finding.Error, Engine: sq.engine, Server: sq.server.String()}
 	f.Message = fmt.Sprintf("%s does not run: %s", what, words.OneLine(cause))
-	if i := stepper.history.Index(state.Version); i >= 0 {
-		r := stepper.history.Revisions[i]
+	if i := p.history.Index(state.Version); i >= 0 {
+		r := p.history.Revisions[i]
 		f.Version, f.Name, f.Direction = &r.Version, r.Name, finding.Up
 		f.Message = fmt.Sprintf("%s: up of %s fails: %s", what, r, words.OneLine(cause))
 		if r.Up != nil {
-			f.File, f.Line = s.Place(sq.dialect, r.Up, errorLine(r.Up, failed))
+			f.File, f.Line = p.subject.Place(sq.dialect, r.Up, errorLine(r.Up, failed))
 		}
 	}
 	f.Hint = "handrail check says more about a history"

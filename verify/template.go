@@ -37,7 +37,7 @@ func Migrated(ctx context.Context, e engine.Engine, s history.Subject, version i
 		if err := prelude(ctx, db, h.Dialect, s); err != nil {
 			return err
 		}
-		return climbTo(ctx, db, h, s.Runner, version)
+		return climbTo(ctx, db, h, s, version)
 	}
 	if statements := s.ClusterStatements(h); len(statements) > 0 {
 		return migratedApart(ctx, e, statements, build)
@@ -100,16 +100,16 @@ func Migrate(ctx context.Context, db engine.Database, d dialect.Dialect, s histo
 	if !h.Has(version) {
 		return fmt.Errorf("%s: no revision has version %d", s.Title(), version)
 	}
-	return climbTo(ctx, db, h, s.Runner, version)
+	return climbTo(ctx, db, h, s, version)
 }
 
-func climbTo(ctx context.Context, db engine.Database, h history.History, r engine.Options, version int64) (err error) {
-	stepper, err := newStepper(ctx, db, h, r)
+func climbTo(ctx context.Context, db engine.Database, h history.History, s history.Subject, version int64) (err error) {
+	p, err := On(ctx, db, h, s)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stepper.Close()) }()
-	if err := stepper.to(ctx, version); err != nil {
+	defer func() { err = errors.Join(err, p.Close()) }()
+	if err := p.to(ctx, version); err != nil {
 		return fmt.Errorf("migrate to %s: %w", engine.State{Version: version}, describe(err))
 	}
 	return nil

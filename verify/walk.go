@@ -136,9 +136,7 @@ type walk struct {
 	cluster []engine.ClusterStatement // of the history
 	outside Cluster
 
-	room    room
-	db      engine.Database
-	stepper *stepper
+	place   *Place          // nil: there is none
 	now     schema.Snapshot // the catalogue where the walk stands
 	noRound string          // why no round trip is made; "" while nothing speaks against it
 	kept    []finding.KeptDatabase
@@ -154,47 +152,45 @@ type walk struct {
 // begin takes a new database to base, on a server where nothing is left of an
 // earlier one.
 func (w *walk) begin(ctx context.Context) error {
-	room, err := w.enter(ctx)
+	place, err := w.apart(ctx)
 	if err != nil {
 		return err
 	}
-	w.room = room
-	room.mark(SharedStep{Part: "the prelude"})
-	db, err := room.New(ctx)
-	if err != nil {
-		return errors.Join(err, room.release())
-	}
-	stepper, err := prepare(ctx, db, w.history, w.subject)
-	if err != nil {
-		return errors.Join(err, db.Close(), room.release())
-	}
-	stepper.limit = w.options.timeout()
-	stepper.shared = room.shared
-	w.db, w.stepper = db, stepper
-	w.now, err = stepper.snapshot(ctx)
+	w.place = place
+	w.now, err = place.snapshot(ctx)
 	if err != nil {
 		return errors.Join(err, w.end("before the first revision"))
 	}
 	return nil
 }
 
+// apart makes a new database at base beside the one of the walk.
+func (w *walk) apart(ctx context.Context) (*Place, error) {
+	p, err := settle(ctx, w.history, w.subject, w.enter)
+	if err == nil {
+		p.limit = w.options.timeout()
+	}
+	return p, err
+}
+
 // end drops the database and takes back what the walk did to its server; or it
 // keeps the database, saying how it stands, where that was asked for. It does
 // nothing where there is none.
 func (w *walk) end(stands string) error {
-	if w.db == nil {
+	if w.place == nil {
 		return nil
 	}
-	db, err := w.db, errors.Join(w.forget(), w.stepper.Close())
-	w.db, w.stepper = nil, nil
+	place, err := w.place, w.forget()
+	w.place = nil
 	if !w.options.Keep || len(w.cluster) > 0 { // a server of its own does not stay either
-		return errors.Join(err, db.Close(), w.room.release())
+		return errors.Join(err, place.Close())
 	}
-	kept, e := db.Keep()
+	err = errors.Join(err, place.leave())
+	kept, e := place.db.Keep()
 	if e == nil {
-		w.kept = append(w.kept, finding.KeptDatabase{Name: db.Name(), Stands: stands, Until: kept.Until, Command: kept.Command})
+		w.kept = append(w.kept, finding.KeptDatabase{Name: place.db.Name(), Stands: stands, Until: kept.Until, Command: kept.Command})
 	}
-	return errors.Join(err, e, w.room.release())
+	return errors.Join(err, e, place.room.release())
 }
 
 func (w *walk) climb(ctx context.Context) (Round, error) {
@@ -368,9 +364,9 @@ func (w *walk) step(ctx context.Context, i int, d finding.Direction, want int64)
 	if w.options.Progress != nil {
 		w.options.Progress(Progress{Engine: w.engine.Name(), Revision: w.history.Revisions[i], Direction: d, Step: i + 1, Steps: len(w.history.Revisions)})
 	}
-	w.room.mark(stepOf(w.history.Revisions[i], d))
+	w.place.room.mark(stepOf(w.history.Revisions[i], d))
 	start := time.Now()
-	err := w.stepper.step(ctx, d)
+	err := w.place.step(ctx, d)
 	landing := &Landing{Took: time.Since(start)}
 	err = w.look(ctx, landing, err, want)
 	if err == nil && d == finding.Up && landing.Err != nil { // a down that names a role wrong is a defect
@@ -398,7 +394,7 @@ func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) 
 		return engine.Cause(stepErr)
 	}
 	var err error
-	if l.State, err = w.stepper.State(ctx); err != nil {
+	if l.State, err = w.place.State(ctx); err != nil {
 		if w.environmental(ctx, err) {
 			return err
 		}
@@ -409,10 +405,10 @@ func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) 
 		l.Err = fmt.Errorf("the version table says %s, want %s", l.State, engine.State{Version: want})
 		return nil
 	}
-	if l.Leaks, err = w.stepper.Leaks(ctx); err != nil {
+	if l.Leaks, err = w.place.Leaks(ctx); err != nil {
 		return fmt.Errorf("look at the session: %w", err)
 	}
-	l.Snapshot, err = w.stepper.snapshot(ctx)
+	l.Snapshot, err = w.place.snapshot(ctx)
 	return err
 }
 
@@ -420,7 +416,7 @@ func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) 
 // revision. A lost connection does so only where no other can be made either:
 // SQL can kill its own.
 func (w *walk) environmental(ctx context.Context, err error) bool {
-	return engine.Environmental(err) && !(engine.LostConnection(err) && w.stepper.db.DB().PingContext(ctx) == nil)
+	return engine.Environmental(err) && !(engine.LostConnection(err) && w.place.db.DB().PingContext(ctx) == nil)
 }
 
 // stayOrRestart goes on after a down that failed: where it stands if the down
@@ -439,9 +435,9 @@ func (w *walk) stayOrRestart(ctx context.Context, i int, stair *Stair, up *rows.
 		}
 	}
 	want := engine.State{Version: stair.Revision.Version}
-	snap, err := w.stepper.snapshot(ctx)
-	if err == nil && snap.Equal(stair.Up.Snapshot) && w.untouched(ctx, up, snap) && w.stepper.Force(ctx, want.Version) == nil {
-		if state, err := w.stepper.State(ctx); err == nil && state == want {
+	snap, err := w.place.snapshot(ctx)
+	if err == nil && snap.Equal(stair.Up.Snapshot) && w.untouched(ctx, up, snap) && w.place.Force(ctx, want.Version) == nil {
+		if state, err := w.place.State(ctx); err == nil && state == want {
 			if err := w.forget(); err != nil {
 				return err
 			}
@@ -473,17 +469,17 @@ func (w *walk) renew(ctx context.Context, n int, stands string) error {
 		if _, err := w.seed(ctx, r); err != nil {
 			return err
 		}
-		w.room.mark(stepOf(r, finding.Up))
-		err := w.stepper.step(ctx, finding.Up)
+		w.place.room.mark(stepOf(r, finding.Up))
+		err := w.place.step(ctx, finding.Up)
 		if err == nil {
-			_, err = w.stepper.Leaks(ctx)
+			_, err = w.place.Leaks(ctx)
 		}
 		if err != nil {
 			return fmt.Errorf("climb a new database to where the last one was left: %w", err)
 		}
 	}
 	var err error
-	w.now, err = w.stepper.snapshot(ctx)
+	w.now, err = w.place.snapshot(ctx)
 	return err
 }
 

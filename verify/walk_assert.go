@@ -31,7 +31,7 @@ type Promises struct {
 // assert runs the assertions that must hold at a version.
 func (w *walk) assert(ctx context.Context, version int64, into *[]BrokenPromise) error {
 	var err error
-	_, *into, err = runAssertions(ctx, w.db, w.assertions, version, w.history.Dialect, w.subject.Runner)
+	_, *into, err = runAssertions(ctx, w.place.db, w.assertions, version, w.history.Dialect, w.subject.Runner)
 	return err
 }
 
@@ -57,18 +57,18 @@ func runAssertions(ctx context.Context, db engine.Database, all []history.Assert
 func (w *walk) promises(ctx context.Context, stair *Stair, held *rows.Set) error {
 	p := &stair.Promises
 	var err error
-	w.room.mark(SharedStep{Revision: stair.Revision, Direction: finding.Up, Part: fmt.Sprintf("an assertion after %s", stair.Revision)})
-	p.Made, p.Up, err = runAssertions(ctx, w.db, w.assertions, stair.Revision.Version, w.history.Dialect, w.subject.Runner)
+	w.place.room.mark(SharedStep{Revision: stair.Revision, Direction: finding.Up, Part: fmt.Sprintf("an assertion after %s", stair.Revision)})
+	p.Made, p.Up, err = runAssertions(ctx, w.place.db, w.assertions, stair.Revision.Version, w.history.Dialect, w.subject.Runner)
 	if err != nil || p.Made == 0 {
 		return err
 	}
 	p.Empty, p.Twice = w.empty[stair.Revision.Version], w.empty != nil
-	snap, err := w.stepper.snapshot(ctx)
+	snap, err := w.place.snapshot(ctx)
 	if err != nil {
 		return err
 	}
 	p.Residue = schema.Roots(schema.Compare(stair.Up.Snapshot, snap))
-	now, err := rows.Read(ctx, w.db.DB(), w.history.Dialect, snap)
+	now, err := rows.Read(ctx, w.place.db.DB(), w.history.Dialect, snap)
 	if err != nil {
 		return err
 	}
@@ -97,29 +97,18 @@ func (w *walk) withoutAssertions(ctx context.Context, i int, stair *Stair) error
 // climbEmpty runs the assertions at each landing on the way up in a database
 // without rows of seeds. It goes as far as that way leads.
 func (w *walk) climbEmpty(ctx context.Context) (err error) {
-	room, err := w.enter(ctx)
+	p, err := w.apart(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, room.release()) }()
-	db, err := room.New(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	stepper, err := prepare(ctx, db, w.history, w.subject)
-	if err != nil {
-		return err
-	}
-	stepper.limit = w.options.timeout()
-	defer func() { err = errors.Join(err, stepper.Close()) }()
+	defer func() { err = errors.Join(err, p.Close()) }()
 	w.empty = map[int64][]BrokenPromise{}
 	for _, r := range w.history.Revisions {
-		room.mark(stepOf(r, finding.Up))
-		if err := stepper.step(ctx, finding.Up); err != nil {
+		p.room.mark(stepOf(r, finding.Up))
+		if err := p.step(ctx, finding.Up); err != nil {
 			return context.Cause(ctx) // the walk will meet it
 		}
-		if _, w.empty[r.Version], err = runAssertions(ctx, db, w.assertions, r.Version, w.history.Dialect, w.subject.Runner); err != nil {
+		if _, w.empty[r.Version], err = runAssertions(ctx, p.db, w.assertions, r.Version, w.history.Dialect, w.subject.Runner); err != nil {
 			return err
 		}
 	}

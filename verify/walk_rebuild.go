@@ -65,11 +65,11 @@ func (w *walk) openWorkshop(ctx context.Context, r history.Revision) (*workshop,
 	}
 	var err error
 	if len(tables) > 0 {
-		if s.health, err = examine(ctx, w.db.DB(), w.now); err != nil {
+		if s.health, err = examine(ctx, w.place.db.DB(), w.now); err != nil {
 			return nil, err
 		}
 	}
-	s.base, err = w.db.Copy(ctx)
+	s.base, err = w.place.db.Copy(ctx)
 	return s, err
 }
 
@@ -129,7 +129,7 @@ func (w *walk) trials(ctx context.Context, s *workshop, stair *Stair) error {
 		runner := own
 		runner.NoTxWrap, runner.ForeignKeys = m.noTxWrap, m.foreignKeys
 		if runner == own {
-			h, err := examine(ctx, w.db.DB(), stair.Up.Snapshot)
+			h, err := examine(ctx, w.place.db.DB(), stair.Up.Snapshot)
 			if err != nil {
 				return err
 			}
@@ -156,17 +156,19 @@ func (w *walk) trial(ctx context.Context, s *workshop, stair *Stair, runner engi
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	stepper, err := newStepper(ctx, db, w.history, runner)
+	moded := w.subject
+	moded.Runner = runner
+	p, err := On(ctx, db, w.history, moded)
 	if err != nil {
 		return nil, err
 	}
-	stepper.limit = w.options.timeout()
-	defer func() { err = errors.Join(err, stepper.Close()) }()
-	if err := stepper.step(ctx, finding.Up); err != nil {
+	p.limit = w.options.timeout()
+	defer func() { err = errors.Join(err, p.Close()) }()
+	if err := p.step(ctx, finding.Up); err != nil {
 		return nil, context.Cause(ctx)
 	}
 	trial := &Trial{}
-	if trial.Snapshot, err = stepper.snapshot(ctx); err != nil {
+	if trial.Snapshot, err = p.snapshot(ctx); err != nil {
 		return nil, err
 	}
 	set, err := rows.Read(ctx, db.DB(), dialect.SQLite, trial.Snapshot)

@@ -30,14 +30,14 @@ func (w *walk) travel(ctx context.Context, to int64) (*Landing, error) {
 		}
 		w.options.Progress(Progress{Engine: w.engine.Name(), Direction: d, Step: n, Steps: n, Round: true})
 	}
-	w.room.mark(SharedStep{Part: "the way from head to base and to head again"})
+	w.place.room.mark(SharedStep{Part: "the way from head to base and to head again"})
 	start := time.Now()
-	err := w.stepper.to(ctx, to)
+	err := w.place.to(ctx, to)
 	landing := &Landing{Took: time.Since(start)}
 	if err := w.look(ctx, landing, err, to); err != nil || landing.ok() {
 		return landing, err
 	}
-	landing.State, err = w.stepper.State(ctx)
+	landing.State, err = w.place.State(ctx)
 	if err != nil { // the version table is gone: where it broke is not known
 		landing.State = engine.State{Version: engine.Base}
 	}

@@ -51,7 +51,7 @@ func (w *walk) read(ctx context.Context, snap schema.Snapshot) (*rows.Set, error
 	if blind {
 		return &rows.Set{}, nil
 	}
-	return rows.Read(ctx, w.db.DB(), w.history.Dialect, snap)
+	return rows.Read(ctx, w.place.db.DB(), w.history.Dialect, snap)
 }
 
 // forget lets go of the rows where the walk stands, which have changed.
@@ -128,7 +128,7 @@ func emptyTables(before, after schema.Snapshot, held *rows.Set) []string {
 // upFailed goes on after an up that failed. Where that is because of the rows,
 // the walk goes on without them.
 func (w *walk) upFailed(ctx context.Context, i int, stair *Stair) error {
-	if snap, err := w.stepper.snapshot(ctx); err == nil { // else the up has broken more than its schema
+	if snap, err := w.place.snapshot(ctx); err == nil { // else the up has broken more than its schema
 		stair.Left = schema.Roots(schema.Compare(stair.Before, snap))
 	}
 	if !w.peopled || errors.Is(stair.Up.Err, errTooLong) {
@@ -160,32 +160,21 @@ func (w *walk) upFailed(ctx context.Context, i int, stair *Stair) error {
 // runsEmpty reports whether a step of a revision that failed on rows runs in a
 // new database, in which no seed has written any.
 func (w *walk) runsEmpty(ctx context.Context, i int, d finding.Direction) (runs bool, err error) {
-	room, err := w.enter(ctx)
+	p, err := w.apart(ctx)
 	if err != nil {
 		return false, err
 	}
-	defer func() { err = errors.Join(err, room.release()) }()
-	db, err := room.New(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	stepper, err := prepare(ctx, db, w.history, w.subject)
-	if err != nil {
-		return false, err
-	}
-	stepper.limit = w.options.timeout()
-	defer func() { err = errors.Join(err, stepper.Close()) }()
+	defer func() { err = errors.Join(err, p.Close()) }()
 	climb := i
 	if d == finding.Down {
 		climb = i + 1
 	}
 	if climb > 0 {
-		if err := stepper.to(ctx, w.history.Below(climb)); err != nil {
+		if err := p.to(ctx, w.history.Below(climb)); err != nil {
 			return false, err
 		}
 	}
-	err = stepper.step(ctx, d)
+	err = p.step(ctx, d)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}

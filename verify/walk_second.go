@@ -43,27 +43,27 @@ func (w *walk) secondRound(ctx context.Context, i int, stair *Stair, up, down *r
 			return nil
 		}
 	}
-	db, err := w.fork(ctx)
+	db, err := w.place.Copy(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	other := &walk{engine: w.engine, history: w.history, subject: w.subject, db: db}
 	round := &SecondRound{Wrote: "copies of rows"}
 	if seeds {
 		round.Wrote = "the seed of " + next.String()
-		if _, err := other.seed(ctx, next); err != nil {
+		if err := writeSeed(ctx, db, w.history, w.subject, next, nil); err != nil {
 			return ctx.Err() // the walk will meet it too, and say so
 		}
 	}
 	for _, stmt := range copies {
 		_, _ = db.DB().ExecContext(ctx, stmt) // a copy that some constraint refuses is no row
 	}
-	if other.stepper, err = newStepper(ctx, db, w.history, w.subject.Runner); err != nil {
+	other, err := On(ctx, db, w.history, w.subject)
+	if err != nil {
 		return err
 	}
-	other.stepper.limit = w.options.timeout()
-	defer func() { err = errors.Join(err, other.stepper.Close()) }()
+	other.limit = w.options.timeout()
+	defer func() { err = errors.Join(err, other.Close()) }()
 	there, err := rows.Read(ctx, db.DB(), w.history.Dialect, stair.Again.Snapshot)
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (w *walk) secondRound(ctx context.Context, i int, stair *Stair, up, down *r
 	if there.Count() == up.Count() {
 		return nil // nothing was written
 	}
-	round.Err = other.stepper.step(ctx, finding.Down)
+	round.Err = other.step(ctx, finding.Down)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -109,7 +109,7 @@ func (w *walk) repeat(ctx context.Context, stair *Stair, held *rows.Set) (err er
 		len(r.Up.Script(w.history.Dialect).Statements) == 0 {
 		return nil
 	}
-	db, err := w.fork(ctx)
+	db, err := w.place.Copy(ctx)
 	if err != nil {
 		return err
 	}
@@ -144,26 +144,6 @@ func (j *rowJudge) repeatFindings() []finding.Finding {
 	f.Message = fmt.Sprintf("%s: its SQL run once more changes rows of %s", j.stair.Revision, d.Table.Name)
 	f.Want, f.Got = rowSides(d)
 	return []finding.Finding{f}
-}
-
-// fork copies the database where the walk stands. Its own connections end for
-// that, and are made anew.
-func (w *walk) fork(ctx context.Context) (engine.Database, error) {
-	if err := w.stepper.Close(); err != nil {
-		return nil, err
-	}
-	db, err := w.db.Copy(ctx)
-	if err != nil {
-		return nil, err
-	}
-	stepper, err := newStepper(ctx, w.db, w.history, w.subject.Runner)
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	stepper.limit = w.options.timeout()
-	stepper.tracker, stepper.shared = w.stepper.tracker, w.stepper.shared
-	w.stepper = stepper
-	return db, nil
 }
 
 // rowCopies are statements that copy a row in each table that the up changed and

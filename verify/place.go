@@ -1,0 +1,242 @@
+package verify
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
+	"github.com/handrail-db/handrail/verify/schema"
+)
+
+// A Place is a database that stands in a history, with the migration tool that moves it
+// there. Whoever asks for one closes it. It must not be used by several goroutines at once.
+type Place struct {
+	engine.Stepper
+	history history.History
+	subject history.Subject
+	db      engine.Database
+	room    *room // that the place has to itself, with the database; nil: both are somebody else's
+	tracker *schema.Tracker
+	shared  func(context.Context, *sql.DB) (schema.Snapshot, error) // of what databases share; nil: nothing
+	limit   time.Duration                                           // of a step; 0: none
+}
+
+// At makes a new database at base in a history of the subject, on a server that is the
+// place's own where the history changes one.
+func At(ctx context.Context, e engine.Engine, h history.History, s history.Subject) (*Place, error) {
+	e, err := s.Admit(e, h)
+	if err != nil {
+		return nil, err
+	}
+	return settle(ctx, h, s, func(ctx context.Context) (room, error) { return enter(ctx, e, s.ClusterStatements(h)) })
+}
+
+// settle makes a new database at base, in a room that it ends.
+func settle(ctx context.Context, h history.History, s history.Subject, enter func(context.Context) (room, error)) (*Place, error) {
+	r, err := enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.mark(SharedStep{Part: "the prelude"})
+	db, err := r.New(ctx)
+	if err != nil {
+		return nil, errors.Join(err, r.release())
+	}
+	p, err := prepare(ctx, db, h, s)
+	if err != nil {
+		return nil, errors.Join(err, db.Close(), r.release())
+	}
+	p.room, p.shared = &r, r.shared
+	return p, nil
+}
+
+// Close ends what the place has opened: the tool's connections; the database, unless it
+// is somebody else's; and the server, if it is the place's own.
+func (p *Place) Close() error {
+	err := p.Stepper.Close()
+	if p.room == nil {
+		return err
+	}
+	return errors.Join(err, p.db.Close(), p.room.release())
+}
+
+// leave ends the tool's connections, for somebody who copies the database: no step can be
+// made any more.
+func (p *Place) leave() error { return p.Stepper.Close() }
+
+// Copy copies the database where the place stands. The tool's connections end for that,
+// and are made anew.
+func (p *Place) Copy(ctx context.Context) (engine.Database, error) {
+	if err := p.leave(); err != nil {
+		return nil, err
+	}
+	db, err := p.db.Copy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.Stepper, err = openTool(ctx, p.db, p.history, p.subject); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// On is the place of a database that is there. The tool makes its own tables.
+func On(ctx context.Context, db engine.Database, h history.History, s history.Subject) (*Place, error) {
+	tracker, err := schema.NewTracker(db.DB(), h.Dialect)
+	if err != nil {
+		return nil, err
+	}
+	return tracked(ctx, db, h, s, tracker)
+}
+
+// tracked is [On] with a tracker of the database.
+func tracked(ctx context.Context, db engine.Database, h history.History, s history.Subject, tracker *schema.Tracker) (*Place, error) {
+	steps, err := openTool(ctx, db, h, s)
+	if err != nil {
+		return nil, err
+	}
+	return &Place{Stepper: steps, history: h, subject: s, db: db, tracker: tracker, limit: DefaultTimeout}, nil
+}
+
+func openTool(ctx context.Context, db engine.Database, h history.History, s history.Subject) (engine.Stepper, error) {
+	return golangmigrate.Tool{Dialect: h.Dialect}.Open(ctx, db, h.Steps(), s.Runner)
+}
+
+// mark says what the transactions from now on belong to.
+func (p *Place) mark(step SharedStep) {
+	if p.room != nil {
+		p.room.mark(step)
+	}
+}
+
+// seed writes the rows that must be there before a revision runs, where there are any.
+func (p *Place) seed(ctx context.Context, r history.Revision, now func() schema.Snapshot) error {
+	if r.Seed == nil && p.subject.Seed == nil {
+		return nil
+	}
+	p.mark(SharedStep{Revision: r, Part: "the seed of " + r.String()})
+	return writeSeed(ctx, p.db, p.history, p.subject, r, now)
+}
+
+// Climb makes all ups, each on the rows of its seed; without seeds on none.
+func (p *Place) Climb(ctx context.Context, seeds bool) error {
+	for _, r := range p.history.Revisions {
+		if seeds {
+			if err := p.seed(ctx, r, nil); err != nil {
+				return err
+			}
+		}
+		if err := p.step(ctx, finding.Up); err != nil {
+			return fmt.Errorf("revision %s: %w", r, describe(err))
+		}
+	}
+	return nil
+}
+
+// prepare runs the subject's prelude on a new database and makes it ready for the tool.
+func prepare(ctx context.Context, db engine.Database, h history.History, s history.Subject) (*Place, error) {
+	tracker, err := schema.NewTracker(db.DB(), h.Dialect)
+	if err != nil {
+		return nil, err
+	}
+	if err := tracker.Begin(ctx, engine.OriginOf(db)); err != nil {
+		return nil, err
+	}
+	if err := prelude(ctx, db, h.Dialect, s); err != nil {
+		return nil, err
+	}
+	return tracked(ctx, db, h, s, tracker)
+}
+
+// prelude runs what must be there before the first revision.
+func prelude(ctx context.Context, db engine.Database, d dialect.Dialect, s history.Subject) error {
+	if s.Prelude == "" {
+		return nil
+	}
+	if err := history.NULByte(s.Prelude); err != nil {
+		return fmt.Errorf("prelude: %w", err)
+	}
+	if err := history.RowsFromClient(d, &history.File{SQL: s.Prelude}); err != nil {
+		return history.Placed("prelude", err)
+	}
+	if _, err := db.DB().ExecContext(ctx, s.Prelude); err != nil {
+		return fmt.Errorf("prelude: %w", engine.ExplainWall(err))
+	}
+	return nil
+}
+
+// step makes the next step up, or takes the last one back.
+func (p *Place) step(ctx context.Context, d finding.Direction) error {
+	ctx, done := p.limited(ctx, 1)
+	defer done()
+	if d == finding.Down {
+		return p.Down(ctx)
+	}
+	return p.Up(ctx)
+}
+
+// to moves to a version, or to Base. It is no error to be there already.
+func (p *Place) to(ctx context.Context, version int64) error {
+	ctx, done := p.limited(ctx, len(p.history.Revisions))
+	defer done()
+	return p.To(ctx, version)
+}
+
+// errTooLong is the end of a step that took longer than Options.Timeout.
+var errTooLong = errors.New("no end in sight")
+
+// limited is the context of n steps.
+func (p *Place) limited(ctx context.Context, n int) (context.Context, context.CancelFunc) {
+	if p.limit == 0 {
+		return ctx, func() {}
+	}
+	limit := p.limit * time.Duration(n)
+	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w after %s", errTooLong, limit))
+}
+
+// snapshot reads the catalogue without the tool's own tables.
+func (p *Place) snapshot(ctx context.Context) (schema.Snapshot, error) {
+	snap, err := p.tracker.Inspect(ctx)
+	if err == nil && doubt != nil {
+		err = doubt(ctx, p.db.DB(), p.history.Dialect, snap)
+	}
+	return p.withCluster(ctx, snap.Without(ownTables(p.Tables())), err)
+}
+
+// doubt looks at every snapshot that a walk takes, in the tests, where it is
+// not nil.
+var doubt func(context.Context, *sql.DB, dialect.Dialect, schema.Snapshot) error
+
+// ownTables tells the tables of a tool from the objects of a history, by the names that a
+// catalogue may have for them.
+func ownTables(names []string) func(schema.Object) bool {
+	return func(o schema.Object) bool {
+		return o.Kind == "table" && slices.ContainsFunc(names, func(name string) bool {
+			return o.Name == name || strings.ReplaceAll(o.Name, `"`, "") == name
+		})
+	}
+}
+
+// errorLine is the line in the file at which a statement failed, 0 where nobody says.
+func errorLine(f *history.File, err error) int {
+	if rows := (history.ClientRows{}); errors.As(err, &rows) {
+		return rows.Line
+	}
+	var step *engine.StepError
+	if !errors.As(golangmigrate.Explain(err), &step) {
+		return 0
+	}
+	if f == nil {
+		return step.Line
+	}
+	return step.LineIn(f.SQL)
+}
