@@ -11,6 +11,7 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/generate"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -82,15 +83,15 @@ func (c *course) attack(ctx context.Context, e engine.Engine, table string) (why
 	defer func() { err = errors.Join(err, head.Close()) }()
 	g := &seededGround{dialect: e.Dialect(), table: table, head: head.db}
 	if err := g.inhabit(ctx); err != nil {
-		if no := new(errNoRow); errors.As(err, &no) {
-			return "there is no row to attack: " + no.why, nil
+		if no := new(generate.NoRowError); errors.As(err, &no) {
+			return "there is no row to attack: " + no.Why, nil
 		}
 		return "", fmt.Errorf("%s: %w", appendOnlyPromise(table), err)
 	}
 	j := &judgement{engine: c.engine, server: c.server.String(), without: map[string][]string{}}
 	if err := j.round(ctx, &ground{from: g}); err != nil {
-		if no := new(errNoRow); errors.As(err, &no) {
-			return "no row can be made that is new: " + no.why, nil
+		if no := new(generate.NoRowError); errors.As(err, &no) {
+			return "no row can be made that is new: " + no.Why, nil
 		}
 		return "", fmt.Errorf("%s: %w", appendOnlyPromise(table), err)
 	}
@@ -171,20 +172,20 @@ func (g *seededGround) inhabit(ctx context.Context) (err error) {
 		return err
 	}
 	made, err := g.make(ctx, g.head, max(0, rowsAttacked-len(there)))
-	if no := new(errNoRow); errors.As(err, &no) && len(there)+made > 0 {
+	if no := new(generate.NoRowError); errors.As(err, &no) && len(there)+made > 0 {
 		err = nil // those that are there will do
 	}
 	if err != nil {
 		return err
 	}
-	return g.with(ctx, g.head, func(m *rowMaker) error { return m.reserve(ctx, g.table, freshRows) })
+	return g.with(ctx, g.head, func(m *generate.Maker) error { return m.Reserve(ctx, g.table, freshRows) })
 }
 
 // make adds rows to the table, and reports how many it could.
 func (g *seededGround) make(ctx context.Context, db engine.Database, n int) (made int, err error) {
-	err = g.with(ctx, db, func(m *rowMaker) error {
+	err = g.with(ctx, db, func(m *generate.Maker) error {
 		for ; made < n; made++ {
-			if err := m.add(ctx, g.table); err != nil {
+			if err := m.Add(ctx, g.table); err != nil {
 				return err
 			}
 		}
@@ -194,17 +195,17 @@ func (g *seededGround) make(ctx context.Context, db engine.Database, n int) (mad
 }
 
 // with makes rows in a transaction, of which those are kept that could be made.
-func (g *seededGround) with(ctx context.Context, db engine.Database, f func(*rowMaker) error) (err error) {
+func (g *seededGround) with(ctx context.Context, db engine.Database, f func(*generate.Maker) error) (err error) {
 	conn, err := db.DB().Conn(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, end(conn)) }()
-	m := newRowMaker(conn, g.dialect, g.snap)
-	if err := m.begin(ctx); err != nil {
+	defer func() { err = errors.Join(err, generate.EndSession(conn)) }()
+	m := generate.NewMaker(conn, g.dialect, g.snap)
+	if err := m.Begin(ctx); err != nil {
 		return err
 	}
-	return errors.Join(f(m), m.end(ctx))
+	return errors.Join(f(m), m.End(ctx))
 }
 
 // scout finds out what attacks there are, with rows that would be new.
@@ -230,7 +231,7 @@ func (g *seededGround) scout(ctx context.Context) (_ []Attack, err error) {
 	}
 	p.rows.Fresh = minus(now, p.rows.There)
 	if len(p.rows.There) == 0 || len(p.rows.Fresh) != freshRows {
-		return nil, &errNoRow{fmt.Sprintf("%d rows are there, and of %d that were made %d are new", len(p.rows.There), freshRows, len(p.rows.Fresh))}
+		return nil, &generate.NoRowError{Why: fmt.Sprintf("%d rows are there, and of %d that were made %d are new", len(p.rows.There), freshRows, len(p.rows.Fresh))}
 	}
 	return p.attacks(), nil
 }

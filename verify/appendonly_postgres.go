@@ -9,6 +9,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/internal/generate"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -349,7 +350,7 @@ func (postgresArsenal) unguard(ctx context.Context, conn *sql.Conn, p *prey) err
 // rows names each row by its version too, which every write of it changes.
 func (postgresArsenal) rows(ctx context.Context, conn *sql.Conn, p *prey) ([]string, error) {
 	rows, err := engine.Column(ctx, conn, "SELECT r.*::text || ' xmin ' || r.xmin::text FROM "+p.name+" AS r ORDER BY 1")
-	if errorCode(err) == undefinedTable {
+	if generate.ErrorCode(err) == undefinedTable {
 		return nil, nil
 	}
 	return rows, err
@@ -361,7 +362,7 @@ func (postgresArsenal) release(ctx context.Context, conn *sql.Conn) error {
 	const fresh = `ROLLBACK; CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; DISCARD TEMP; DISCARD SEQUENCES;
 		UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all()`
 	if _, err := conn.ExecContext(ctx, fresh); err != nil {
-		return end(conn)
+		return generate.EndSession(conn)
 	}
 	return conn.Close()
 }

@@ -94,9 +94,6 @@ func Attacks(snap schema.Snapshot, d dialect.Dialect, table string, rows Rows) (
 
 // An arsenal is what a dialect has against a table.
 type arsenal interface {
-	// name is the table in SQL.
-	name(table schema.Object) string
-
 	// literal is an expression for the value of a column as an SQL literal,
 	// and typed what makes of that one that needs no context.
 	literal(c preyColumn) string
@@ -159,7 +156,7 @@ func newPrey(snap schema.Snapshot, d dialect.Dialect, table string) (*prey, erro
 	if !ok {
 		return nil, fmt.Errorf("attack table %s: unknown dialect %q", table, d)
 	}
-	p := &prey{arsenal: a, dialect: d, object: o, name: a.name(o), guards: snap.Of(o.Name, "trigger"), rules: snap.Of(o.Name, "rule")}
+	p := &prey{arsenal: a, dialect: d, object: o, name: o.InSQL(d), guards: snap.Of(o.Name, "trigger"), rules: snap.Of(o.Name, "rule")}
 	for _, c := range snap.Of(o.Name, "column") {
 		if c.Prop("generated") == "" && c.Prop("hidden") == "" {
 			p.columns = append(p.columns, preyColumn{c.Name, c.Prop("type"), c.Prop("identity") == "always"})

@@ -3,12 +3,10 @@ package verify
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"strconv"
 
-	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/internal/generate"
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
@@ -96,18 +94,10 @@ func (a Attack) undo(ctx context.Context, db *sql.DB) error {
 func say(ctx context.Context, conn *sql.Conn, statements []string) (why string, err error) {
 	for _, text := range statements {
 		if _, err := conn.ExecContext(ctx, text); err != nil {
-			return text + ": " + words.OneLine(err), unusable(err)
+			return text + ": " + words.OneLine(err), generate.Unusable(err)
 		}
 	}
 	return "", nil
-}
-
-// unusable is the error if it says that the database cannot be used at all.
-func unusable(err error) error {
-	if err != nil && engine.Environmental(err) {
-		return err
-	}
-	return nil
 }
 
 // strike makes the attack in a session of its own: its settings, then the
@@ -128,8 +118,8 @@ func (a Attack) strike(ctx context.Context, db *sql.DB, role []string) (r Result
 		return r, err
 	}
 	_, r.Err = conn.ExecContext(ctx, a.SQL)
-	r.Code = errorCode(r.Err)
-	return r, unusable(r.Err)
+	r.Code = generate.ErrorCode(r.Err)
+	return r, generate.Unusable(r.Err)
 }
 
 // control makes what should be refused where nothing guards the table, and
@@ -145,7 +135,7 @@ func (a Attack) control(ctx context.Context, conn *sql.Conn) (why string, err er
 		return "", fmt.Errorf("take the guards off %s: %w", a.prey.object.Name, err)
 	}
 	_, failed := conn.ExecContext(ctx, a.SQL)
-	if err := unusable(failed); err != nil {
+	if err := generate.Unusable(failed); err != nil {
 		return "", err
 	}
 	// A failure may have ended the transaction already (OR ROLLBACK).
@@ -153,7 +143,7 @@ func (a Attack) control(ctx context.Context, conn *sql.Conn) (why string, err er
 		return "", fmt.Errorf("undo %s: %w", a.Name, err)
 	}
 	// What not even who made the table may do is not for a guard to refuse.
-	if failed != nil && errorCode(failed) != insufficientPrivilege {
+	if failed != nil && generate.ErrorCode(failed) != insufficientPrivilege {
 		return "it does not work where nothing guards the table either: " + words.OneLine(failed), nil
 	}
 	return "", nil
@@ -161,20 +151,6 @@ func (a Attack) control(ctx context.Context, conn *sql.Conn) (why string, err er
 
 // insufficientPrivilege is Postgres' SQLSTATE for what a role may not do.
 const insufficientPrivilege = "42501"
-
-// end closes a connection for good, so that its settings and its role go to
-// nobody else.
-func end(conn *sql.Conn) error {
-	// ErrBadConn is how a pool is told to close a connection.
-	err := conn.Raw(func(any) error { return driver.ErrBadConn })
-	if errors.Is(err, driver.ErrBadConn) {
-		err = nil
-	}
-	if e := conn.Close(); !errors.Is(e, sql.ErrConnDone) {
-		err = errors.Join(err, e)
-	}
-	return err
-}
 
 // missing lists what is in one list and not in the other, as often as it is.
 func missing(list, from []string) []string {
@@ -189,18 +165,4 @@ func missing(list, from []string) []string {
 		}
 	}
 	return gone
-}
-
-// errorCode is the SQLSTATE or the extended result code of SQLite that an error
-// carries, "" where it carries none.
-func errorCode(err error) string {
-	var state interface{ SQLState() string }
-	if errors.As(err, &state) {
-		return state.SQLState()
-	}
-	var code interface{ Code() int }
-	if errors.As(err, &code) {
-		return strconv.Itoa(code.Code())
-	}
-	return ""
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
-	"github.com/handrail-db/handrail/verify/schema"
+	"github.com/handrail-db/handrail/verify/internal/generate"
 )
 
 // sqliteArsenal attacks an SQLite table.
@@ -21,8 +21,6 @@ const (
 	guardUpdate  = "triggers BEFORE UPDATE and BEFORE DELETE with SELECT RAISE(ABORT, …)"
 	guardReplace = "a trigger BEFORE INSERT that refuses a collision under REPLACE: its deletion fires no delete trigger while recursive_triggers is off"
 )
-
-func (sqliteArsenal) name(o schema.Object) string { return dialect.Name(o.Name) }
 
 func (sqliteArsenal) literal(c preyColumn) string { return sqliteLiteral(c.name) }
 
@@ -305,4 +303,6 @@ func (sqliteArsenal) rows(ctx context.Context, conn *sql.Conn, p *prey) ([]strin
 }
 
 // release ends the session: another costs nothing.
-func (sqliteArsenal) release(_ context.Context, conn *sql.Conn) error { return end(conn) }
+func (sqliteArsenal) release(_ context.Context, conn *sql.Conn) error {
+	return generate.EndSession(conn)
+}

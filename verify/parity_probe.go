@@ -11,6 +11,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/generate"
 	"github.com/handrail-db/handrail/verify/internal/portable"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
@@ -178,9 +179,9 @@ func (w *prowler) seedNext(ctx context.Context) error {
 // A bench is a table that is ready for rows which are all taken back: empty, and
 // nothing but its types, keys and checks to refuse one.
 type bench struct {
-	*rowMaker
-	table *madeTable
-	base  made // a row that it takes
+	*generate.Maker
+	table *generate.Table
+	base  generate.Row // a row that it takes
 }
 
 // lay prepares a table.
@@ -195,8 +196,8 @@ func (w *prowler) lay(ctx context.Context, d dialect.Dialect, local string) (*be
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{rowMaker: newRowMaker(conn, d, w.now)}
-	if b.table, err = b.rowMaker.table(name); err == nil {
+	b := &bench{Maker: generate.NewMaker(conn, d, w.now)}
+	if b.table, err = b.Maker.Table(name); err == nil {
 		err = b.clear(ctx)
 	}
 	if err != nil {
@@ -208,50 +209,50 @@ func (w *prowler) lay(ctx context.Context, d dialect.Dialect, local string) (*be
 // clear opens the transaction in which all happens, takes the guards off and finds
 // a row that the table takes.
 func (b *bench) clear(ctx context.Context) error {
-	if b.dialect == dialect.SQLite {
-		if _, err := b.conn.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
+	if b.Dialect == dialect.SQLite {
+		if _, err := b.Conn.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
 			return err
 		}
 	}
-	if err := b.begin(ctx); err != nil {
+	if err := b.Begin(ctx); err != nil {
 		return err
 	}
-	prey, err := newPrey(b.snap, b.dialect, b.table.Name)
+	prey, err := newPrey(b.Snap, b.Dialect, b.table.Name)
 	if err != nil {
 		return err
 	}
-	if err := prey.arsenal.unguard(ctx, b.conn, prey); err != nil {
+	if err := prey.arsenal.unguard(ctx, b.Conn, prey); err != nil {
 		return err
 	}
-	if b.dialect == dialect.Postgres { // foreign keys too, if that may be
-		if _, err := b.try(ctx, "SET LOCAL session_replication_role = replica", true); err != nil {
+	if b.Dialect == dialect.Postgres { // foreign keys too, if that may be
+		if _, err := b.Try(ctx, "SET LOCAL session_replication_role = replica", true); err != nil {
 			return err
 		}
 	}
-	there, err := b.read(ctx, b.table, 1)
+	there, err := b.Read(ctx, b.table, 1)
 	if err != nil {
 		return err
 	}
-	if _, err := b.try(ctx, "DELETE FROM "+b.table.sql, true); err != nil {
+	if _, err := b.Try(ctx, "DELETE FROM "+b.table.SQL, true); err != nil {
 		return err
 	}
 	if len(there) > 0 {
 		b.base = there[0]
-		if refused, err := b.try(ctx, b.insert(b.table, b.base), false); err != nil || refused == nil {
+		if refused, err := b.Try(ctx, b.Insert(b.table, b.base), false); err != nil || refused == nil {
 			return err
 		}
 	}
-	b.base, err = b.invent(ctx, b.table)
+	b.base, err = b.Invent(ctx, b.table)
 	return err
 }
 
 // lift takes all back.
 func (b *bench) lift(ctx context.Context) error {
-	_, err := b.conn.ExecContext(ctx, "ROLLBACK")
+	_, err := b.Conn.ExecContext(ctx, "ROLLBACK")
 	if err != nil && strings.Contains(err.Error(), "no transaction is active") {
 		err = nil
 	}
-	return errors.Join(err, end(b.conn))
+	return errors.Join(err, generate.EndSession(b.Conn))
 }
 
 // errUnknown is why a question has no answer.
@@ -303,7 +304,7 @@ func (p *prober) answer(ctx context.Context, q question, at pair) (*disparity, i
 	}
 	benches := p.benches
 	mine, other := benches[q.on], benches[otherDialect(q.on)]
-	columns := checkColumns(mine.table, q.check)
+	columns := generate.CheckColumns(mine.table, q.check)
 	if why := other.cannot(columns); why != "" {
 		return nil, 0, &errUnknown{why}
 	}
@@ -322,44 +323,39 @@ func (b *bench) cannot(columns []string) string {
 		return "it looks at no column"
 	}
 	for _, c := range columns {
-		if at := b.table.column(c); at < 0 || b.table.Columns[at].Computed {
-			return fmt.Sprintf("column %s of %s is not there to be written on %s", c, b.table.Name, dialectName(b.dialect))
+		if at := b.table.Column(c); at < 0 || b.table.Columns[at].Computed {
+			return fmt.Sprintf("column %s of %s is not there to be written on %s", c, b.table.Name, dialectName(b.Dialect))
 		}
 	}
 	return ""
 }
 
-// column finds a column, in whatever case its name is.
-func (t *madeTable) column(name string) int {
-	return slices.IndexFunc(t.Columns, func(c rows.Column) bool { return strings.EqualFold(c.Name, name) })
-}
-
 // trial writes a row, which is taken back: that of the bench, with the values of
 // another bench in the columns of a check, and with changes in some of them.
-func (b *bench) trial(ctx context.Context, like *bench, columns []string, changes made) (refused, err error) {
-	return b.try(ctx, b.statement(like, columns, changes), false)
+func (b *bench) trial(ctx context.Context, like *bench, columns []string, changes generate.Row) (refused, err error) {
+	return b.Try(ctx, b.statement(like, columns, changes), false)
 }
 
 // keeps reports whether a row that the bench takes holds the changes as they were
 // written. What a type spells otherwise, as times are, is another value: the check
 // may want that spelling.
-func (b *bench) keeps(ctx context.Context, like *bench, columns []string, changes made) (kept bool, err error) {
-	if _, err := b.conn.ExecContext(ctx, "SAVEPOINT handrail_row"); err != nil {
+func (b *bench) keeps(ctx context.Context, like *bench, columns []string, changes generate.Row) (kept bool, err error) {
+	if _, err := b.Conn.ExecContext(ctx, "SAVEPOINT handrail_row"); err != nil {
 		return false, err
 	}
 	defer func() {
-		_, e := b.conn.ExecContext(ctx, "ROLLBACK TO SAVEPOINT handrail_row")
+		_, e := b.Conn.ExecContext(ctx, "ROLLBACK TO SAVEPOINT handrail_row")
 		err = errors.Join(err, e)
 	}()
-	if _, err := b.conn.ExecContext(ctx, b.statement(like, columns, changes)); err != nil {
+	if _, err := b.Conn.ExecContext(ctx, b.statement(like, columns, changes)); err != nil {
 		return false, err
 	}
-	there, err := b.read(ctx, b.table, 1)
+	there, err := b.Read(ctx, b.table, 1)
 	if err != nil || len(there) != 1 {
 		return len(there) > 0, err
 	}
 	for column, v := range changes {
-		got := there[0][b.table.Columns[b.table.column(column)].Name]
+		got := there[0][b.table.Columns[b.table.Column(column)].Name]
 		if got.Text != v.Text && !sameNumber(got.Text, v.Text) {
 			return false, nil
 		}
@@ -373,21 +369,21 @@ func sameNumber(a, b string) bool {
 	return ok && also && len(a)+len(b) < 200 && x.Cmp(y) == 0
 }
 
-func (b *bench) statement(like *bench, columns []string, changes made) string {
-	row := made{}
+func (b *bench) statement(like *bench, columns []string, changes generate.Row) string {
+	row := generate.Row{}
 	for name, value := range b.base {
 		row[name] = value
 	}
 	for _, c := range columns {
 		value, changed := changes[c]
 		if !changed {
-			value = like.base[like.table.Columns[like.table.column(c)].Name]
+			value = like.base[like.table.Columns[like.table.Column(c)].Name]
 		}
 		if changed || len(columns) > 1 {
-			row[b.table.Columns[b.table.column(c)].Name] = value
+			row[b.table.Columns[b.table.Column(c)].Name] = value
 		}
 	}
-	return b.insert(b.table, row)
+	return b.Insert(b.table, row)
 }
 
 // search looks for a row that the check refuses and the other side takes: with
@@ -399,7 +395,7 @@ func (q question) search(ctx context.Context, mine, other *bench, columns []stri
 		if err != nil {
 			return nil, refusals, err
 		}
-		if refused == nil || !saysCheck(refused, q.check) {
+		if refused == nil || !generate.SaysCheck(refused, q.check) {
 			continue
 		}
 		refusals++
@@ -419,7 +415,7 @@ func (q question) search(ctx context.Context, mine, other *bench, columns []stri
 		}
 	}
 	if refusals == 0 {
-		return nil, 0, &errUnknown{"no row was found that this check refuses, so that none could be tried on " + dialectName(other.dialect)}
+		return nil, 0, &errUnknown{"no row was found that this check refuses, so that none could be tried on " + dialectName(other.Dialect)}
 	}
 	return nil, refusals, nil
 }
@@ -428,21 +424,21 @@ func (q question) search(ctx context.Context, mine, other *bench, columns []stri
 const mostPairs = 1000
 
 // changes are the values to try in the columns of a check.
-func (q question) changes(mine *bench, columns []string) []made {
-	var alone, pairs []made
+func (q question) changes(mine *bench, columns []string) []generate.Row {
+	var alone, pairs []generate.Row
 	values := map[string][]rows.Value{}
 	for _, column := range columns {
-		c := mine.table.Columns[mine.table.column(column)]
+		c := mine.table.Columns[mine.table.Column(column)]
 		values[column] = q.values(c, mine.base[c.Name])
 		for _, v := range values[column] {
-			alone = append(alone, made{column: v})
+			alone = append(alone, generate.Row{column: v})
 		}
 	}
 	for i, a := range columns {
 		for _, b := range columns[i+1:] {
 			for _, v := range values[a] {
 				for _, w := range values[b] {
-					pairs = append(pairs, made{a: v, b: w})
+					pairs = append(pairs, generate.Row{a: v, b: w})
 				}
 			}
 		}
@@ -453,28 +449,28 @@ func (q question) changes(mine *bench, columns []string) []made {
 // values are what the check speaks of in the column, what is like the value that
 // is there, and what nobody expects.
 func (q question) values(c rows.Column, there rows.Value) []rows.Value {
-	all := spoken(q.on, q.check)
+	all := generate.Spoken(q.on, q.check)
 	for _, v := range append(slices.Clone(all), there) {
 		if v.Kind == rows.Text && len(v.Text) < finding.LongestValue {
 			if v == there && v.Text != "" {
 				_, n := utf8.DecodeRuneInString(v.Text)
-				all = append(all, textValue("a"+v.Text[n:]), textValue("A"+v.Text[n:]))
+				all = append(all, generate.TextValue("a"+v.Text[n:]), generate.TextValue("A"+v.Text[n:]))
 			}
-			all = append(all, textValue(`"`+v.Text+`"`), textValue(v.Text+"x"), textValue(strings.ToUpper(v.Text)), textValue(strings.ToLower(v.Text)))
+			all = append(all, generate.TextValue(`"`+v.Text+`"`), generate.TextValue(v.Text+"x"), generate.TextValue(strings.ToUpper(v.Text)), generate.TextValue(strings.ToLower(v.Text)))
 		}
 	}
 	for _, text := range []string{"0", "1", "-1", "2147483647", "2147483648", "-2147483649", "1000000", "1.5"} {
-		all = append(all, numberValue(text))
+		all = append(all, generate.NumberValue(text))
 	}
 	for _, text := range []string{"", "x", "X", " ", "handrail probe", "{}", "9999-12-31", "0001-01-01"} {
-		all = append(all, textValue(text))
+		all = append(all, generate.TextValue(text))
 	}
 	if strings.Contains(strings.ToLower(q.check.Prop("definition")), "typeof") {
 		all = append(all, rows.Value{Kind: rows.Blob, Text: "\x00"})
 	}
 	// A text in a column of numbers says nothing of the check.
 	return slices.DeleteFunc(all, func(v rows.Value) bool {
-		return q.on == dialect.Postgres && v.Kind == rows.Text && numeric(strings.ToLower(c.Type))
+		return q.on == dialect.Postgres && v.Kind == rows.Text && generate.Numeric(strings.ToLower(c.Type))
 	})
 }
 

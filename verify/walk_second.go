@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
-	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/generate"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -163,35 +162,11 @@ func rowCopies(stair *Stair, up *rows.Set) []string {
 			continue
 		}
 		done[name] = true
-		if stmt := t.Copy(uniqueColumns(stair.Up.Snapshot, name)); stmt != "" {
+		if stmt := t.Copy(generate.UniqueColumns(stair.Up.Snapshot, name)); stmt != "" {
 			statements = append(statements, stmt)
 		}
 	}
 	return statements
-}
-
-// uniqueColumns are the columns of a table's keys and unique indexes, and all names in
-// the expressions of those.
-func uniqueColumns(s schema.Snapshot, table string) map[string]bool {
-	unique := map[string]bool{}
-	for _, o := range s.Objects {
-		if o.Parent != table || !o.Key.Unique {
-			continue
-		}
-		expressions := o.Key.Where
-		for _, part := range o.Key.Parts {
-			unique[part.Column] = true
-			expressions += " " + part.Expression
-		}
-		for _, l := range sqltext.Parse(dialect.SQLite, expressions).Statements {
-			for _, token := range l.Tokens {
-				if token.IsName() {
-					unique[token.Text] = true
-				}
-			}
-		}
-	}
-	return unique
 }
 
 // secondFindings judges the second round.

@@ -1,4 +1,4 @@
-package verify
+package generate
 
 import (
 	"encoding/json"
@@ -16,10 +16,10 @@ import (
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
-// textValue and numberValue are values as people write them.
-func textValue(text string) rows.Value { return rows.Value{Kind: rows.Text, Text: text} }
+// TextValue and numberValue are values as people write them.
+func TextValue(text string) rows.Value { return rows.Value{Kind: rows.Text, Text: text} }
 
-func numberValue(text string) rows.Value {
+func NumberValue(text string) rows.Value {
 	kind := rows.Integer
 	if strings.ContainsAny(text, ".eE") {
 		kind = rows.Real
@@ -37,7 +37,7 @@ func another(v rows.Value, c rows.Column, n int) rows.Value {
 	case v.Kind == rows.Blob && len(v.Text) > 0:
 		last := v.Text[len(v.Text)-1]
 		return rows.Value{Kind: rows.Blob, Text: v.Text[:len(v.Text)-1] + string([]byte{last + byte(n)})}
-	case v.Kind == rows.Integer || v.Kind == rows.Real || numeric(kind):
+	case v.Kind == rows.Integer || v.Kind == rows.Real || Numeric(kind):
 		if r, ok := new(big.Rat).SetString(v.Text); ok && len(v.Text) < 60 {
 			r.Add(r, new(big.Rat).SetInt64(int64(n)))
 			if places := decimals(v.Text); r.IsInt() && places == 0 {
@@ -56,7 +56,7 @@ func another(v rows.Value, c rows.Column, n int) rows.Value {
 	return rows.Value{Kind: v.Kind, Text: anotherText(v.Text, n)}
 }
 
-func numeric(kind string) bool {
+func Numeric(kind string) bool {
 	return numericType.MatchString(kind) && !strings.HasSuffix(kind, "[]")
 }
 
@@ -168,19 +168,19 @@ var plainTexts = []string{
 func suggestions(d dialect.Dialect, c rows.Column, checks []schema.Object) []rows.Value {
 	var all []rows.Value
 	for _, label := range enumLabel.FindAllString(c.Labels, -1) {
-		all = append(all, textValue(strings.ReplaceAll(strings.Trim(label, "'"), "''", "'")))
+		all = append(all, TextValue(strings.ReplaceAll(strings.Trim(label, "'"), "''", "'")))
 	}
 	kind := strings.ToLower(c.Type)
 	of := func(text string) rows.Value {
-		if numeric(kind) || strings.HasPrefix(kind, "bool") {
-			return numberValue(text)
+		if Numeric(kind) || strings.HasPrefix(kind, "bool") {
+			return NumberValue(text)
 		}
-		return textValue(text)
+		return TextValue(text)
 	}
 	for _, check := range checks {
 		if speaksOf(check, c.Name) {
-			for _, v := range spoken(d, check) {
-				if !numeric(kind) || v.Kind != rows.Text {
+			for _, v := range Spoken(d, check) {
+				if !Numeric(kind) || v.Kind != rows.Text {
 					all = append(all, v)
 				}
 			}
@@ -188,7 +188,7 @@ func suggestions(d dialect.Dialect, c rows.Column, checks []schema.Object) []row
 	}
 	found := false
 	for _, t := range typeValues {
-		if t.types.MatchString(kind) && !found && (t.types != numericType || numeric(kind)) {
+		if t.types.MatchString(kind) && !found && (t.types != numericType || Numeric(kind)) {
 			found = true
 			for _, text := range t.values {
 				all = append(all, of(text))
@@ -200,9 +200,9 @@ func suggestions(d dialect.Dialect, c rows.Column, checks []schema.Object) []row
 	}
 	if !found {
 		for _, text := range plainTexts {
-			all = append(all, textValue(text))
+			all = append(all, TextValue(text))
 		}
-		all = append(all, numberValue("1"))
+		all = append(all, NumberValue("1"))
 	}
 	return all
 }
@@ -214,8 +214,8 @@ func speaksOf(check schema.Object, column string) bool {
 	return slices.ContainsFunc(check.Columns, func(name string) bool { return strings.EqualFold(name, column) })
 }
 
-// checkColumns are the columns of a table that a check looks at.
-func checkColumns(t *madeTable, check schema.Object) []string {
+// CheckColumns are the columns of a table that a check looks at.
+func CheckColumns(t *Table, check schema.Object) []string {
 	var columns []string
 	for _, c := range t.Columns {
 		if speaksOf(check, c.Name) {
@@ -225,12 +225,12 @@ func checkColumns(t *madeTable, check schema.Object) []string {
 	return columns
 }
 
-// saysCheck reports whether an error is the refusal by a check. Both engines say
+// SaysCheck reports whether an error is the refusal by a check. Both engines say
 // its name; of one without a name SQLite says the condition as it was written.
-func saysCheck(refused error, check schema.Object) bool {
+func SaysCheck(refused error, check schema.Object) bool {
 	text := refused.Error()
 	switch {
-	case errorCode(refused) == "23514":
+	case ErrorCode(refused) == "23514":
 		return strings.Contains(text, `constraint "`+check.Name+`"`)
 	case !strings.Contains(text, "CHECK constraint failed: "):
 		return false
@@ -243,9 +243,9 @@ func saysCheck(refused error, check schema.Object) bool {
 	return said == check.Name || check.Name == check.Prop("definition") && plain(said) == strings.TrimPrefix(plain(check.Name), "check")
 }
 
-// spoken are the values that a check speaks of: its texts and numbers, those next
+// Spoken are the values that a check speaks of: its texts and numbers, those next
 // to them, and texts of the lengths that it measures.
-func spoken(d dialect.Dialect, check schema.Object) []rows.Value {
+func Spoken(d dialect.Dialect, check schema.Object) []rows.Value {
 	var all []rows.Value
 	add := func(v rows.Value) {
 		if !slices.Contains(all, v) {
@@ -260,16 +260,16 @@ func spoken(d dialect.Dialect, check schema.Object) []rows.Value {
 			}
 			if strings.HasPrefix(token.Text, "'") {
 				text := strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(token.Text, "'"), "'"), "''", "'")
-				add(textValue(text))
+				add(TextValue(text))
 				if pattern := instanceOf(text); pattern != text {
-					add(textValue(pattern))
+					add(TextValue(pattern))
 				}
 				continue
 			}
 			number, err := strconv.ParseInt(token.Text, 10, 64)
 			if err != nil {
 				if _, ok := new(big.Rat).SetString(token.Text); ok {
-					add(numberValue(token.Text))
+					add(NumberValue(token.Text))
 				}
 				continue
 			}
@@ -277,14 +277,14 @@ func spoken(d dialect.Dialect, check schema.Object) []rows.Value {
 				number = -number
 			}
 			if i > 1 && s.Tokens[i-1].Text == "(" && s.Tokens[i-2].Is("char") && number < 0x110000 {
-				add(textValue("a" + string(rune(number)) + "b"))
+				add(TextValue("a" + string(rune(number)) + "b"))
 				continue
 			}
 			for _, near := range []int64{number, number + 1, number - 1} {
 				if measures && near >= 0 && near <= longestText {
-					add(textValue(strings.Repeat("x", int(near))))
+					add(TextValue(strings.Repeat("x", int(near))))
 				}
-				add(numberValue(strconv.FormatInt(near, 10)))
+				add(NumberValue(strconv.FormatInt(near, 10)))
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package verify
+package generate
 
 import (
 	"context"
@@ -12,25 +12,25 @@ import (
 
 // generate adds a row out of values that the types and checks of the columns
 // suggest.
-func (m *rowMaker) generate(ctx context.Context, t *madeTable) error {
-	row, err := m.invent(ctx, t)
+func (m *Maker) generate(ctx context.Context, t *Table) error {
+	row, err := m.Invent(ctx, t)
 	if err != nil {
 		return err
 	}
-	_, err = m.try(ctx, m.insert(t, row), true)
+	_, err = m.Try(ctx, m.Insert(t, row), true)
 	return err
 }
 
-// invent finds a row that the table takes, and does not write it.
-func (m *rowMaker) invent(ctx context.Context, t *madeTable) (made, error) {
-	row, candidates, at := made{}, map[string][]rows.Value{}, map[string]int{}
+// Invent finds a row that the table takes, and does not write it.
+func (m *Maker) Invent(ctx context.Context, t *Table) (Row, error) {
+	row, candidates, at := Row{}, map[string][]rows.Value{}, map[string]int{}
 	var all []string
 	for _, c := range t.Columns {
 		if c.Computed || m.assigned(t, c) || t.refers(c.Name) {
 			continue
 		}
 		all = append(all, c.Name)
-		fit, err := m.fitting(ctx, c, suggestions(m.dialect, c, t.checks))
+		fit, err := m.fitting(ctx, c, suggestions(m.Dialect, c, t.checks))
 		if err != nil {
 			return nil, err
 		}
@@ -38,7 +38,7 @@ func (m *rowMaker) invent(ctx context.Context, t *madeTable) (made, error) {
 			fit = append(fit, rows.Value{})
 		}
 		if len(fit) == 0 {
-			return nil, &errNoRow{fmt.Sprintf("no value is known for column %s of %s, which is %s: write a row in a seed", c.Name, t.Name, c.Type)}
+			return nil, &NoRowError{fmt.Sprintf("no value is known for column %s of %s, which is %s: write a row in a seed", c.Name, t.Name, c.Type)}
 		}
 		candidates[c.Name], row[c.Name] = fit, fit[0]
 	}
@@ -48,7 +48,7 @@ func (m *rowMaker) invent(ctx context.Context, t *madeTable) (made, error) {
 	var refused error
 	for range attempts {
 		var err error
-		if refused, err = m.try(ctx, m.insert(t, row), false); err != nil || refused == nil {
+		if refused, err = m.Try(ctx, m.Insert(t, row), false); err != nil || refused == nil {
 			return row, err
 		}
 		// Count on, in the columns that the refusal is about, as an odometer does.
@@ -62,18 +62,18 @@ func (m *rowMaker) invent(ctx context.Context, t *madeTable) (made, error) {
 			row[name] = candidates[name][0]
 		}
 	}
-	return nil, &errNoRow{fmt.Sprintf("no row was found that %s takes: write one in a seed; the last was refused: %s", t.Name, words.OneLine(refused))}
+	return nil, &NoRowError{fmt.Sprintf("no row was found that %s takes: write one in a seed; the last was refused: %s", t.Name, words.OneLine(refused))}
 }
 
 // fitting are the values that are some of the column's type. SQLite has none that
 // it would ask for.
-func (m *rowMaker) fitting(ctx context.Context, c rows.Column, values []rows.Value) ([]rows.Value, error) {
-	if m.dialect != dialect.Postgres {
+func (m *Maker) fitting(ctx context.Context, c rows.Column, values []rows.Value) ([]rows.Value, error) {
+	if m.Dialect != dialect.Postgres {
 		return values, nil
 	}
 	var fit []rows.Value
 	for _, v := range values {
-		refused, err := m.try(ctx, "SELECT CAST("+literalOf(m.dialect, v)+" AS "+c.Type+")", false)
+		refused, err := m.Try(ctx, "SELECT CAST("+literalOf(m.Dialect, v)+" AS "+c.Type+")", false)
 		if err != nil {
 			return nil, err
 		}
@@ -86,11 +86,11 @@ func (m *rowMaker) fitting(ctx context.Context, c rows.Column, values []rows.Val
 
 // blamed are the columns that an error speaks of, by name or by the name of a
 // check; else all.
-func blamed(refused error, t *madeTable, all []string) []string {
+func blamed(refused error, t *Table, all []string) []string {
 	text := strings.ToLower(refused.Error())
 	for _, check := range t.checks {
-		if saysCheck(refused, check) {
-			if columns := checkColumns(t, check); len(columns) > 0 {
+		if SaysCheck(refused, check) {
+			if columns := CheckColumns(t, check); len(columns) > 0 {
 				return columns
 			}
 		}

@@ -1,37 +1,41 @@
-package verify
+package generate
 
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
-// A rowMaker adds rows to tables of a database, one at a time, each with keys of
+// A Maker adds rows to tables of a database, one at a time, each with keys of
 // its own: copies of a row that is there with other values or, where there is none,
 // rows out of what the catalogue says of the columns. It works in one transaction,
 // in which a row that is refused leaves no trace.
-type rowMaker struct {
-	conn    *sql.Conn
-	dialect dialect.Dialect
-	snap    schema.Snapshot
-	tables  map[string]*madeTable
+type Maker struct {
+	Conn    *sql.Conn
+	Dialect dialect.Dialect
+	Snap    schema.Snapshot
+	tables  map[string]*Table
 	busy    []string // tables on the way to a row of another
 }
 
-// A madeTable is what a rowMaker knows of a table.
-type madeTable struct {
+// A Table is what a rowMaker knows of a table.
+type Table struct {
 	*rows.Table
 	object   schema.Object
-	sql      string // its name as SQL
+	SQL      string // its name as SQL
 	unique   map[string]bool
 	checks   []schema.Object
 	parents  []parent
@@ -46,27 +50,27 @@ type parent struct {
 	target  []string
 }
 
-// made is the values of a row by column. A column that is not in it has what the
+// Row is the values of a row by column. A column that is not in it has what the
 // database gives it.
-type made map[string]rows.Value
+type Row map[string]rows.Value
 
-func newRowMaker(conn *sql.Conn, d dialect.Dialect, snap schema.Snapshot) *rowMaker {
-	return &rowMaker{conn: conn, dialect: d, snap: snap, tables: map[string]*madeTable{}}
+func NewMaker(conn *sql.Conn, d dialect.Dialect, snap schema.Snapshot) *Maker {
+	return &Maker{Conn: conn, Dialect: d, Snap: snap, tables: map[string]*Table{}}
 }
 
-// table describes a table by its name in the catalogue.
-func (m *rowMaker) table(name string) (*madeTable, error) {
+// Table describes a table by its name in the catalogue.
+func (m *Maker) Table(name string) (*Table, error) {
 	if t := m.tables[name]; t != nil {
 		return t, nil
 	}
-	o, ok := m.snap.Table(name)
-	described := rows.Describe(m.dialect, m.snap, o.Name)
+	o, ok := m.Snap.Table(name)
+	described := rows.Describe(m.Dialect, m.Snap, o.Name)
 	if !ok || described == nil {
 		return nil, fmt.Errorf("there is no table %s", name)
 	}
-	t := &madeTable{Table: described, object: o, sql: arsenals[m.dialect].name(o), unique: uniqueColumns(m.snap, o.Name), checks: m.snap.Of(o.Name, "check")}
-	for _, key := range m.snap.Of(o.Name, "foreign key") {
-		if to, columns, ok := m.snap.Referenced(key); ok && len(columns) == len(key.Columns) {
+	t := &Table{Table: described, object: o, SQL: o.InSQL(m.Dialect), unique: UniqueColumns(m.Snap, o.Name), checks: m.Snap.Of(o.Name, "check")}
+	for _, key := range m.Snap.Of(o.Name, "foreign key") {
+		if to, columns, ok := m.Snap.Referenced(key); ok && len(columns) == len(key.Columns) {
 			t.parents = append(t.parents, parent{columns: key.Columns, table: to.Name, target: columns})
 		}
 	}
@@ -74,39 +78,39 @@ func (m *rowMaker) table(name string) (*madeTable, error) {
 	return t, nil
 }
 
-// begin opens the transaction, and end commits it.
-func (m *rowMaker) begin(ctx context.Context) error {
-	_, err := m.conn.ExecContext(ctx, "BEGIN")
+// Begin opens the transaction, and end commits it.
+func (m *Maker) Begin(ctx context.Context) error {
+	_, err := m.Conn.ExecContext(ctx, "BEGIN")
 	return err
 }
 
-func (m *rowMaker) end(ctx context.Context) error {
-	_, err := m.conn.ExecContext(ctx, "COMMIT")
+func (m *Maker) End(ctx context.Context) error {
+	_, err := m.Conn.ExecContext(ctx, "COMMIT")
 	return err
 }
 
-// try runs a statement, which leaves nothing behind if it is refused; with keep
+// Try runs a statement, which leaves nothing behind if it is refused; with keep
 // false it leaves nothing in any case. Err is that of a database that cannot be
 // used any more.
-func (m *rowMaker) try(ctx context.Context, statement string, keep bool) (refused, err error) {
-	if _, err := m.conn.ExecContext(ctx, "SAVEPOINT handrail_row"); err != nil {
+func (m *Maker) Try(ctx context.Context, statement string, keep bool) (refused, err error) {
+	if _, err := m.Conn.ExecContext(ctx, "SAVEPOINT handrail_row"); err != nil {
 		return nil, err
 	}
-	_, refused = m.conn.ExecContext(ctx, statement)
-	if err := unusable(refused); err != nil {
+	_, refused = m.Conn.ExecContext(ctx, statement)
+	if err := Unusable(refused); err != nil {
 		return refused, err
 	}
 	if refused != nil || !keep {
-		if _, err := m.conn.ExecContext(ctx, "ROLLBACK TO SAVEPOINT handrail_row"); err != nil {
+		if _, err := m.Conn.ExecContext(ctx, "ROLLBACK TO SAVEPOINT handrail_row"); err != nil {
 			return refused, err
 		}
 	}
-	_, err = m.conn.ExecContext(ctx, "RELEASE SAVEPOINT handrail_row")
+	_, err = m.Conn.ExecContext(ctx, "RELEASE SAVEPOINT handrail_row")
 	return refused, err
 }
 
-// insert is the statement that writes a row.
-func (m *rowMaker) insert(t *madeTable, row made) string {
+// Insert is the statement that writes a row.
+func (m *Maker) Insert(t *Table, row Row) string {
 	var names, values []string
 	override := ""
 	for _, c := range t.Columns {
@@ -117,12 +121,12 @@ func (m *rowMaker) insert(t *madeTable, row made) string {
 		if c.Identity {
 			override = " OVERRIDING SYSTEM VALUE"
 		}
-		names, values = append(names, dialect.Name(c.Name)), append(values, literalOf(m.dialect, v))
+		names, values = append(names, dialect.Name(c.Name)), append(values, literalOf(m.Dialect, v))
 	}
 	if len(names) == 0 {
-		return "INSERT INTO " + t.sql + " DEFAULT VALUES"
+		return "INSERT INTO " + t.SQL + " DEFAULT VALUES"
 	}
-	return "INSERT INTO " + t.sql + " (" + strings.Join(names, ", ") + ")" + override + " VALUES (" + strings.Join(values, ", ") + ")"
+	return "INSERT INTO " + t.SQL + " (" + strings.Join(names, ", ") + ")" + override + " VALUES (" + strings.Join(values, ", ") + ")"
 }
 
 // literalOf is a value as SQL. Postgres is given text, which it reads as the
@@ -148,15 +152,15 @@ func literalOf(d dialect.Dialect, v rows.Value) string {
 	return dialect.Literal(v.Text)
 }
 
-// read reads rows of a table, as many as a limit allows.
-func (m *rowMaker) read(ctx context.Context, t *madeTable, limit int) (_ []made, err error) {
+// Read reads rows of a table, as many as a limit allows.
+func (m *Maker) Read(ctx context.Context, t *Table, limit int) (_ []Row, err error) {
 	var names, values []string
 	for _, c := range t.Columns {
 		if c.Computed {
 			continue
 		}
 		value := "+" + dialect.Name(c.Name) // which hides its declared type from the driver
-		if m.dialect == dialect.Postgres {
+		if m.Dialect == dialect.Postgres {
 			value = dialect.Name(c.Name) + "::text"
 		}
 		names, values = append(names, c.Name), append(values, value)
@@ -164,12 +168,12 @@ func (m *rowMaker) read(ctx context.Context, t *madeTable, limit int) (_ []made,
 	if len(names) == 0 {
 		return nil, nil
 	}
-	found, err := m.conn.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s LIMIT %d", strings.Join(values, ", "), t.sql, limit))
+	found, err := m.Conn.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s LIMIT %d", strings.Join(values, ", "), t.SQL, limit))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, found.Close()) }()
-	var all []made
+	var all []Row
 	for found.Next() {
 		cells, places := make([]any, len(names)), make([]any, len(names))
 		for i := range cells {
@@ -178,7 +182,7 @@ func (m *rowMaker) read(ctx context.Context, t *madeTable, limit int) (_ []made,
 		if err := found.Scan(places...); err != nil {
 			return nil, err
 		}
-		row := made{}
+		row := Row{}
 		for i, name := range names {
 			row[name] = rows.ValueOf(cells[i])
 		}
@@ -187,26 +191,26 @@ func (m *rowMaker) read(ctx context.Context, t *madeTable, limit int) (_ []made,
 	return all, found.Err()
 }
 
-// errNoRow is why no row could be made.
-type errNoRow struct{ why string }
+// NoRowError is why no row could be made.
+type NoRowError struct{ Why string }
 
-func (e *errNoRow) Error() string { return e.why }
+func (e *NoRowError) Error() string { return e.Why }
 
 // attempts is how many rows are tried before none can be made.
 const attempts = 300
 
-// add adds a row that was not there. It is an [errNoRow] where none could be made.
-func (m *rowMaker) add(ctx context.Context, name string) error {
-	t, err := m.table(name)
+// Add adds a row that was not there. It is an [NoRowError] where none could be made.
+func (m *Maker) Add(ctx context.Context, name string) error {
+	t, err := m.Table(name)
 	if err != nil {
 		return err
 	}
 	if slices.Contains(m.busy, t.Name) {
-		return &errNoRow{fmt.Sprintf("%s needs a row of itself through its foreign keys", t.Name)}
+		return &NoRowError{fmt.Sprintf("%s needs a row of itself through its foreign keys", t.Name)}
 	}
 	m.busy = append(m.busy, t.Name)
 	defer func() { m.busy = m.busy[:len(m.busy)-1] }()
-	there, err := m.read(ctx, t, 1)
+	there, err := m.Read(ctx, t, 1)
 	if err != nil {
 		return err
 	}
@@ -217,11 +221,11 @@ func (m *rowMaker) add(ctx context.Context, name string) error {
 }
 
 // vary adds a row that is another in every column where that may be.
-func (m *rowMaker) vary(ctx context.Context, t *madeTable, like made) error {
+func (m *Maker) vary(ctx context.Context, t *Table, like Row) error {
 	var last error
 	for range attempts / 10 {
 		t.count++
-		keys := made{}
+		keys := Row{}
 		for _, c := range t.Columns {
 			if v, ok := like[c.Name]; ok && !m.assigned(t, c) {
 				if t.unique[c.Name] && !t.refers(c.Name) {
@@ -233,7 +237,7 @@ func (m *rowMaker) vary(ctx context.Context, t *madeTable, like made) error {
 		if err := m.relate(ctx, t, keys, t.unique); err != nil {
 			return err
 		}
-		refused, err := m.try(ctx, m.insert(t, keys), false)
+		refused, err := m.Try(ctx, m.Insert(t, keys), false)
 		if err != nil {
 			return err
 		}
@@ -246,15 +250,15 @@ func (m *rowMaker) vary(ctx context.Context, t *madeTable, like made) error {
 		for name := range t.variable {
 			keys[name] = another(keys[name], t.Columns[t.Column(name)], t.count)
 		}
-		if last, err = m.try(ctx, m.insert(t, keys), true); err != nil || last == nil {
+		if last, err = m.Try(ctx, m.Insert(t, keys), true); err != nil || last == nil {
 			return err
 		}
 	}
-	return &errNoRow{fmt.Sprintf("no other row can be made of one that is there: %s", words.OneLine(last))}
+	return &NoRowError{fmt.Sprintf("no other row can be made of one that is there: %s", words.OneLine(last))}
 }
 
 // loosen finds out which columns outside the keys take another value.
-func (m *rowMaker) loosen(ctx context.Context, t *madeTable, row made) error {
+func (m *Maker) loosen(ctx context.Context, t *Table, row Row) error {
 	if t.variable != nil {
 		return nil
 	}
@@ -264,14 +268,14 @@ func (m *rowMaker) loosen(ctx context.Context, t *madeTable, row made) error {
 		if !ok || t.unique[c.Name] || t.refers(c.Name) || another(v, c, 1) == v {
 			continue
 		}
-		trial := made{}
+		trial := Row{}
 		for name, value := range row {
 			trial[name] = value
 		}
 		takes := true
 		for n := 1; n <= 3 && takes; n++ { // some of them may be refused
 			trial[c.Name] = another(v, c, n)
-			refused, err := m.try(ctx, m.insert(t, trial), false)
+			refused, err := m.Try(ctx, m.Insert(t, trial), false)
 			if err != nil {
 				return err
 			}
@@ -285,23 +289,23 @@ func (m *rowMaker) loosen(ctx context.Context, t *madeTable, row made) error {
 }
 
 // refers reports whether the column is part of a foreign key.
-func (t *madeTable) refers(column string) bool {
+func (t *Table) refers(column string) bool {
 	return slices.ContainsFunc(t.parents, func(p parent) bool { return slices.Contains(p.columns, column) })
 }
 
 // assigned reports whether the database gives the column its values.
-func (m *rowMaker) assigned(t *madeTable, c rows.Column) bool {
-	if m.dialect == dialect.SQLite {
-		return strings.EqualFold(c.Type, "integer") && len(t.Key) == 1 && t.Key[0] == c.Name && len(m.snap.Of(t.Name, "primary key")) > 0 &&
+func (m *Maker) assigned(t *Table, c rows.Column) bool {
+	if m.Dialect == dialect.SQLite {
+		return strings.EqualFold(c.Type, "integer") && len(t.Key) == 1 && t.Key[0] == c.Name && len(m.Snap.Of(t.Name, "primary key")) > 0 &&
 			!strings.Contains(t.object.Prop("options"), "without rowid")
 	}
-	identity := slices.ContainsFunc(m.snap.Of(t.Name, "column"), func(o schema.Object) bool { return o.Name == c.Name && o.Prop("identity") != "" })
+	identity := slices.ContainsFunc(m.Snap.Of(t.Name, "column"), func(o schema.Object) bool { return o.Name == c.Name && o.Prop("identity") != "" })
 	return identity || strings.HasPrefix(c.Default, "nextval(")
 }
 
 // relate gives the columns of foreign keys the keys of rows that are there, or
 // are made for it. Those in fresh get one that no row of the table has yet.
-func (m *rowMaker) relate(ctx context.Context, t *madeTable, row made, fresh map[string]bool) error {
+func (m *Maker) relate(ctx context.Context, t *Table, row Row, fresh map[string]bool) error {
 	for _, p := range t.parents {
 		own := slices.ContainsFunc(p.columns, func(c string) bool { return fresh[c] })
 		if set := row[p.columns[0]]; !own && set.Kind != rows.Null {
@@ -323,22 +327,22 @@ func (m *rowMaker) relate(ctx context.Context, t *madeTable, row made, fresh map
 }
 
 // parentKey finds the key of a row in a parent table.
-func (m *rowMaker) parentKey(ctx context.Context, t *madeTable, p parent, own bool) ([]rows.Value, error) {
-	of, err := m.table(p.table)
+func (m *Maker) parentKey(ctx context.Context, t *Table, p parent, own bool) ([]rows.Value, error) {
+	of, err := m.Table(p.table)
 	if err != nil {
 		return nil, err
 	}
 	for range 2 {
-		there, err := m.read(ctx, of, attempts)
+		there, err := m.Read(ctx, of, attempts)
 		if err != nil {
 			return nil, err
 		}
-		taken, err := m.read(ctx, t, attempts)
+		taken, err := m.Read(ctx, t, attempts)
 		if err != nil {
 			return nil, err
 		}
 		for _, row := range there {
-			same := func(other made) bool {
+			same := func(other Row) bool {
 				for i, c := range p.columns {
 					if other[c] != row[p.target[i]] {
 						return false
@@ -355,17 +359,17 @@ func (m *rowMaker) parentKey(ctx context.Context, t *madeTable, p parent, own bo
 			}
 			return key, nil
 		}
-		if err := m.add(ctx, p.table); err != nil {
+		if err := m.Add(ctx, p.table); err != nil {
 			return nil, err
 		}
 	}
-	return nil, &errNoRow{fmt.Sprintf("no row of %s is left that %s could refer to", p.table, t.Name)}
+	return nil, &NoRowError{fmt.Sprintf("no row of %s is left that %s could refer to", p.table, t.Name)}
 }
 
-// reserve sees to it that so many more rows of a table have something to refer to
+// Reserve sees to it that so many more rows of a table have something to refer to
 // that no other row refers to, where each needs that.
-func (m *rowMaker) reserve(ctx context.Context, name string, n int) error {
-	t, err := m.table(name)
+func (m *Maker) Reserve(ctx context.Context, name string, n int) error {
+	t, err := m.Table(name)
 	if err != nil {
 		return err
 	}
@@ -374,10 +378,75 @@ func (m *rowMaker) reserve(ctx context.Context, name string, n int) error {
 			continue
 		}
 		for range n {
-			if err := m.add(ctx, p.table); err != nil {
+			if err := m.Add(ctx, p.table); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// UniqueColumns are the columns of a table's keys and unique indexes, and all names in
+// the expressions of those.
+func UniqueColumns(s schema.Snapshot, table string) map[string]bool {
+	unique := map[string]bool{}
+	for _, o := range s.Objects {
+		if o.Parent != table || !o.Key.Unique {
+			continue
+		}
+		expressions := o.Key.Where
+		for _, part := range o.Key.Parts {
+			unique[part.Column] = true
+			expressions += " " + part.Expression
+		}
+		for _, l := range sqltext.Parse(dialect.SQLite, expressions).Statements {
+			for _, token := range l.Tokens {
+				if token.IsName() {
+					unique[token.Text] = true
+				}
+			}
+		}
+	}
+	return unique
+}
+
+// Unusable is the error if it says that the database cannot be used at all.
+func Unusable(err error) error {
+	if err != nil && engine.Environmental(err) {
+		return err
+	}
+	return nil
+}
+
+// EndSession closes a connection for good, so that its settings and its role go to
+// nobody else.
+func EndSession(conn *sql.Conn) error {
+	// ErrBadConn is how a pool is told to close a connection.
+	err := conn.Raw(func(any) error { return driver.ErrBadConn })
+	if errors.Is(err, driver.ErrBadConn) {
+		err = nil
+	}
+	if e := conn.Close(); !errors.Is(e, sql.ErrConnDone) {
+		err = errors.Join(err, e)
+	}
+	return err
+}
+
+// ErrorCode is the SQLSTATE or the extended result code of SQLite that an error
+// carries, "" where it carries none.
+func ErrorCode(err error) string {
+	var state interface{ SQLState() string }
+	if errors.As(err, &state) {
+		return state.SQLState()
+	}
+	var code interface{ Code() int }
+	if errors.As(err, &code) {
+		return strconv.Itoa(code.Code())
+	}
+	return ""
+}
+
+// Column finds a column, in whatever case its name is.
+func (t *Table) Column(name string) int {
+	return slices.IndexFunc(t.Columns, func(c rows.Column) bool { return strings.EqualFold(c.Name, name) })
 }
