@@ -12,6 +12,7 @@ import (
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/generate"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -19,7 +20,7 @@ import (
 // appendOnly attacks the tables that are promised append-only, at head, once an
 // engine: with the rows of the seeds, and with more that are made of them or, where
 // there are none, of what the catalogue says.
-func (c *course) appendOnly(ctx context.Context, e engine.Engine, o Options, round Round) error {
+func (c *course) appendOnly(ctx context.Context, e engine.Engine, o Options, round walk.Round) error {
 	for _, table := range c.subject.AppendOnly {
 		why := c.outOfReach(o, round)
 		if _, ok := round.Full.Table(table); why == "" && !ok {
@@ -43,7 +44,7 @@ func appendOnlyPromise(table string) string { return table + " is append-only" }
 
 // outOfReach says why a walk has not judged head, where tables are attacked; ""
 // where it has.
-func (c *course) outOfReach(o Options, round Round) string {
+func (c *course) outOfReach(o Options, round walk.Round) string {
 	head := c.history.Head()
 	switch {
 	case !round.Reached:
@@ -81,7 +82,7 @@ func (c *course) attack(ctx context.Context, e engine.Engine, table string) (why
 		return "", fmt.Errorf("%s: %w", appendOnlyPromise(table), err)
 	}
 	defer func() { err = errors.Join(err, head.Close()) }()
-	g := &seededGround{dialect: e.Dialect(), table: table, head: head.db}
+	g := &seededGround{dialect: e.Dialect(), table: table, head: head.Database}
 	if err := g.inhabit(ctx); err != nil {
 		if no := new(generate.NoRowError); errors.As(err, &no) {
 			return "there is no row to attack: " + no.Why, nil
@@ -136,12 +137,12 @@ const mostAttacks = 8
 
 // atHead is a database that has climbed to head, with the rows of the seeds or without.
 // No step can be made there any more.
-func (c *course) atHead(ctx context.Context, e engine.Engine, seeds bool) (*Place, error) {
-	p, err := At(ctx, e, c.history, c.subject)
+func (c *course) atHead(ctx context.Context, e engine.Engine, seeds bool) (*walk.Place, error) {
+	p, err := walk.At(ctx, e, c.history, c.subject)
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(p.Climb(ctx, seeds), p.leave()); err != nil {
+	if err := errors.Join(p.Climb(ctx, seeds), p.Leave()); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil

@@ -13,7 +13,9 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
+	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // Options are what a caller may ask of [Check] beyond its subject.
@@ -21,7 +23,7 @@ type Options struct {
 	// Progress is called before each step of the walk, where it is not nil,
 	// before each half of the round trip, and with Steps 0 before an engine is
 	// looked for, which may start a server.
-	Progress func(Progress)
+	Progress func(walk.Progress)
 
 	// To is the version at which the walk ends; nil is head.
 	To *int64
@@ -31,7 +33,7 @@ type Options struct {
 	Only func(version int64) bool
 
 	// Timeout ends a step that takes longer, which is then a finding. 0 is
-	// [DefaultTimeout]; a value below 0 is no limit.
+	// [walk.DefaultTimeout]; a value below 0 is no limit.
 	Timeout time.Duration
 
 	// Keep leaves the databases of the walk for a person to look at: the one
@@ -52,18 +54,28 @@ type Options struct {
 	parity    *parity                    // sees the walks; nil: nothing is compared
 }
 
-// DefaultTimeout is how long a step of a check may take where nobody says otherwise.
-const DefaultTimeout = 10 * time.Minute
-
-// timeout is how long a step may take, 0 for no limit.
-func (o Options) timeout() time.Duration {
-	switch {
-	case o.Timeout == 0:
-		return DefaultTimeout
-	case o.Timeout < 0:
-		return 0
+// walk is what the options ask of the walk of a subject.
+func (o Options) walk(s history.Subject, h history.History) walk.Options {
+	return walk.Options{
+		Progress: o.Progress, To: o.To, Timeout: o.Timeout, Keep: o.Keep, Unpeopled: o.unpeopled,
+		Unjudged: func(r history.Revision) string { return unjudged(s, o, r) },
+		Noted: func(r history.Revision, changes []schema.Change) bool {
+			return len(defects(tolerate(changes, namesAgain(h, s, r)))) == 0
+		},
 	}
-	return o.Timeout
+}
+
+// unjudged says why a revision is only climbed, "" where it is not.
+func unjudged(s history.Subject, o Options, r history.Revision) string {
+	switch {
+	case s.BelowFloor(r.Version):
+		return fmt.Sprintf("the floor is %d", *s.Floor)
+	case o.Only != nil && !o.Only(r.Version):
+		return "it was not asked for"
+	case o.unchanged != nil:
+		return o.unchanged(r.Version)
+	}
+	return ""
 }
 
 // whole reports whether nothing is left out.
@@ -163,7 +175,7 @@ func (c *course) check(ctx context.Context, e engine.Engine, o Options) (finding
 	s := c.subject
 	run := finding.Run{Engine: e.Name(), Dialect: e.Dialect()}
 	if o.Progress != nil {
-		o.Progress(Progress{Engine: e.Name()})
+		o.Progress(walk.Progress{Engine: e.Name()})
 	}
 	server, err := e.Server(ctx)
 	if err != nil {
@@ -179,7 +191,7 @@ func (c *course) check(ctx context.Context, e engine.Engine, o Options) (finding
 		return c.unfinished(commutePromise, err)
 	}
 	side := o.parity.begin(e, server)
-	round, err := Walk(ctx, e, s, o, func(stair Stair) error {
+	round, err := walk.Walk(ctx, e, s, o.walk(s, c.history), func(stair walk.Stair) error {
 		c.see(stair)
 		side.see(stair)
 		return nil
@@ -222,7 +234,7 @@ func (c *course) brokenOff(ctx context.Context, o Options) {
 	}
 	for _, r := range h.Revisions[min(len(c.run.Revisions), len(h.Revisions)):] {
 		if o.To == nil || r.Version <= *o.To {
-			c.see(Stair{Revision: r, Blocked: why})
+			c.see(walk.Stair{Revision: r, Blocked: why})
 		}
 	}
 }
@@ -292,7 +304,7 @@ func (c *course) byVersion(findings []finding.Finding) map[int64][]finding.Findi
 }
 
 // see judges one stair and writes down what was promised and seen.
-func (c *course) see(s Stair) {
+func (c *course) see(s walk.Stair) {
 	findings := append(c.clusterChanged(s.Shared), c.judge(s)...)
 	if s.Unjudged == "" {
 		findings = append(c.lints[s.Revision.Version], findings...)
@@ -310,8 +322,8 @@ func (c *course) see(s Stair) {
 		Verdict: standing(s, findings), Findings: findings, Timings: timings(s), Went: s.Went, NotMade: notMade,
 	}
 	fillEffects(&verdict, c.dialect, s)
-	if !seeded(c.subject, c.history) {
-		if tables := s.notInhabited(); tables != "" {
+	if !walk.Seeded(c.subject, c.history) {
+		if tables := notInhabited(s); tables != "" {
 			c.bare = append(c.bare, tables+" by "+s.Revision.String())
 		}
 	} else if item, ok := rowItem(s, findings); ok {
@@ -324,8 +336,8 @@ func (c *course) see(s Stair) {
 	c.run.Checklist = append(append(c.run.Checklist, items...), promiseItems(s, findings)...)
 }
 
-func timings(s Stair) finding.Timings {
-	seconds := func(l *Landing) float64 {
+func timings(s walk.Stair) finding.Timings {
+	seconds := func(l *walk.Landing) float64 {
 		if l == nil {
 			return 0
 		}
@@ -338,12 +350,12 @@ const noDownFile = "the revision has no down file"
 
 // checklist is what a revision promises of the schema: it goes up, its down
 // restores what was there, it goes up again to the same schema.
-func checklist(s Stair, findings []finding.Finding) (items []finding.Item, notMade map[finding.Direction]string) {
+func checklist(s walk.Stair, findings []finding.Finding) (items []finding.Item, notMade map[finding.Direction]string) {
 	notMade = map[finding.Direction]string{}
 	lines := []struct {
 		direction finding.Direction
 		promise   string
-		landing   *Landing
+		landing   *walk.Landing
 	}{
 		{finding.Up, upPromise, s.Up},
 		{finding.Down, downPromise, s.Down},
@@ -361,7 +373,7 @@ func checklist(s Stair, findings []finding.Finding) (items []finding.Item, notMa
 			item.Status, item.Evidence = status, said
 		case s.Unjudged != "" && line.landing == nil:
 			item.Status, item.Evidence = finding.NotRun, s.Unjudged
-		case line.landing == nil && s.Revision.Down == nil && s.Up.ok():
+		case line.landing == nil && s.Revision.Down == nil && s.Up.OK():
 			item.Status, item.Evidence = finding.NotApplicable, noDownFile
 		case line.landing == nil:
 			item.Status, item.Evidence = finding.NotRun, why
@@ -440,7 +452,7 @@ func (c *course) onlyClimbed() string {
 	return c.since.unlooked()
 }
 
-func (c *course) seeRound(r Round) {
+func (c *course) seeRound(r walk.Round) {
 	found := c.roundFindings(r)
 	if climbed := c.onlyClimbed(); len(found) > 0 && climbed != "" {
 		r.Skipped = fmt.Sprintf("%s is only climbed, and its down may be one that does not restore what was before it: %s", climbed, found[0].Message)
@@ -476,3 +488,9 @@ func (c *course) promises() {
 		})
 	}
 }
+
+// A Progress tells what a check does next.
+type Progress = walk.Progress
+
+// DefaultTimeout is how long a step of a check may take where nobody says otherwise.
+const DefaultTimeout = walk.DefaultTimeout

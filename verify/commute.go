@@ -10,6 +10,7 @@ import (
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -84,17 +85,17 @@ func (c *course) swaps(ctx context.Context, e engine.Engine, o Options, pairs []
 	if e, err = c.subject.Admit(e, h); err != nil {
 		return nil, "", err
 	}
-	room, err := enter(ctx, e, nil)
+	room, err := walk.Enter(ctx, e, nil)
 	if err != nil {
 		return nil, "", err
 	}
-	defer func() { err = errors.Join(err, room.release()) }()
+	defer func() { err = errors.Join(err, room.Release()) }()
 	db, err := room.New(ctx)
 	if err != nil {
 		return nil, "", err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := prelude(ctx, db, c.dialect, c.subject); err != nil {
+	if err := walk.Prelude(ctx, db, c.dialect, c.subject); err != nil {
 		return nil, "", err
 	}
 	for i := range pairs[len(pairs)-1] + 1 {
@@ -145,19 +146,19 @@ func (c *course) otherWay(ctx context.Context, db engine.Database, o Options, i 
 
 // stepOn makes one step up, in a session of its own.
 func (c *course) stepOn(ctx context.Context, db engine.Database, h history.History, o Options) (err error) {
-	p, err := On(ctx, db, h, c.subject)
+	p, err := walk.On(ctx, db, h, c.subject)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	p.limit = o.timeout()
-	return describe(p.step(ctx, finding.Up))
+	p.Limit = o.walk(c.subject, c.history).StepLimit()
+	return walk.Describe(p.Step(ctx, finding.Up))
 }
 
 // schemaOf is the catalogue without golang-migrate's own table.
 func (c *course) schemaOf(ctx context.Context, db engine.Database) (schema.Snapshot, error) {
 	snap, err := schema.Inspect(ctx, db.DB(), c.dialect)
-	return snap.Without(ownTables(golangmigrate.TableOf(c.dialect, c.subject.Runner).Names)), err
+	return snap.Without(walk.OwnTables(golangmigrate.TableOf(c.dialect, c.subject.Runner).Names)), err
 }
 
 // orderMatters judges a swap.

@@ -17,6 +17,7 @@ import (
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
@@ -117,7 +118,7 @@ func (e notInTransaction) Error() string { return e.why }
 // A promiseError is an assertion that does not hold.
 type promiseError struct {
 	step   PlannedStep
-	broken BrokenPromise
+	broken walk.BrokenPromise
 	fate   string
 }
 
@@ -341,7 +342,7 @@ func word(version int64) string { return engine.Version{Ordinal: version}.String
 
 // assert runs the assertions that must hold at a version, in the transaction that
 // is open, until one does not.
-func (c *conductor) assert(version int64) (*BrokenPromise, error) {
+func (c *conductor) assert(version int64) (*walk.BrokenPromise, error) {
 	s := c.driver.Session()
 	exec := func(stmts ...string) error {
 		for _, stmt := range stmts {
@@ -365,7 +366,7 @@ func (c *conductor) assert(version int64) (*BrokenPromise, error) {
 			return nil, fmt.Errorf("%s: %w", a.File.Name, err)
 		}
 		if c.move.Dialect == dialect.Postgres {
-			err := exec("RESET ALL", "RESET ROLE", asserting{a}.setLimit())
+			err := exec("RESET ALL", "RESET ROLE", walk.Asserting{Assertion: a}.SetLimit())
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", a.File.Name, err)
 			}
@@ -373,7 +374,7 @@ func (c *conductor) assert(version int64) (*BrokenPromise, error) {
 		if err := c.driver.Restore(c.ctx); err != nil {
 			return nil, fmt.Errorf("%s: %w", a.File.Name, err)
 		}
-		broken, err := asserting{a}.inside(c.ctx, s, c.move.Dialect)
+		broken, err := walk.Asserting{Assertion: a}.Inside(c.ctx, s, c.move.Dialect)
 		if err != nil || broken != nil {
 			return broken, err
 		}
@@ -396,7 +397,7 @@ func (c *conductor) begin(ctx context.Context) error {
 
 // rollback ends a transaction, if there is one, also where the context has ended.
 func (c *conductor) rollback() error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), lookLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), moveLookLimit)
 	defer cancel()
 	c.driver.Bind(ctx)
 	defer c.driver.Bind(c.ctx)

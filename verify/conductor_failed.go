@@ -9,6 +9,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
@@ -27,7 +28,7 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 		}
 	}
 	c.entry.Error = words.OneLine(golangmigrate.Cause(err))
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), lookLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), moveLookLimit)
 	defer cancel()
 	c.driver.Bind(ctx)
 	defer c.driver.Bind(c.ctx)
@@ -43,7 +44,7 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 	}
 	where := step.Revision.String()
 	if f := step.Revision.File(step.Direction); f != nil {
-		where = finding.Place(c.move.Subject.Place(c.move.Dialect, f, errorLine(f, err)))
+		where = finding.Place(c.move.Subject.Place(c.move.Dialect, f, walk.ErrorLine(f, err)))
 	}
 	failure := fmt.Errorf("%s: %s: %w", c.move.Name, where, golangmigrate.Cause(err))
 	if moved := (*movedError)(nil); errors.As(err, &moved) {

@@ -10,6 +10,7 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/ddl"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -64,18 +65,18 @@ func defineHead(ctx context.Context, e engine.Engine, s history.Subject) (head d
 	if err != nil {
 		return head, base, err
 	}
-	p, err := At(ctx, e, h, s)
+	p, err := walk.At(ctx, e, h, s)
 	if err != nil {
 		return head, base, err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	if base, err = p.snapshot(ctx); err != nil {
+	if base, err = p.Snapshot(ctx); err != nil {
 		return head, base, err
 	}
-	if err := p.to(ctx, h.Head()); err != nil {
-		return head, base, fmt.Errorf("climb to head: %w", describe(err))
+	if err := p.GoTo(ctx, h.Head()); err != nil {
+		return head, base, fmt.Errorf("climb to head: %w", walk.Describe(err))
 	}
-	snapshot, err := p.snapshot(ctx)
+	snapshot, err := p.Snapshot(ctx)
 	if err != nil {
 		return head, base, err
 	}
@@ -83,7 +84,7 @@ func defineHead(ctx context.Context, e engine.Engine, s history.Subject) (head d
 	if len(schema.Compare(base.Cluster(), snapshot.Cluster())) == 0 {
 		base, snapshot = base.Local(), snapshot.Local()
 	}
-	head, err = define(ctx, p.db, e.Dialect(), s, snapshot)
+	head, err = define(ctx, p.Database, e.Dialect(), s, snapshot)
 	return head, base, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -25,13 +26,13 @@ var holding = map[string]bool{
 // A destruction looks for what was there before an up, and what became of it.
 type destruction struct {
 	*course
-	stair   Stair
+	stair   walk.Stair
 	renamed renaming
 }
 
 // destructiveFindings are about what was there before the up and is not there
 // after it, or holds less.
-func (c *course) destructiveFindings(s Stair) []finding.Finding {
+func (c *course) destructiveFindings(s walk.Stair) []finding.Finding {
 	changes := schema.Compare(s.Before, s.Up.Snapshot)
 	if len(changes) == 0 {
 		return nil
@@ -129,7 +130,7 @@ func (j *destruction) overloaded(was schema.Object) bool {
 
 // comesBackEmpty reports whether there is a finding of data-loss about an object.
 func (j *destruction) comesBackEmpty(was schema.Object) bool {
-	if !j.stair.Down.ok() {
+	if !j.stair.Down.OK() {
 		return false
 	}
 	for _, d := range j.stair.Account.Down {
@@ -268,7 +269,7 @@ func (r renaming) names() map[string]bool {
 
 // renames reads the statements of an up. On Postgres only what the catalogue does
 // not tell is taken from there.
-func renames(d dialect.Dialect, s Stair) renaming {
+func renames(d dialect.Dialect, s walk.Stair) renaming {
 	r := renaming{map[string]string{}, map[string]map[string]string{}, map[string]bool{}}
 	for _, made := range s.Manner.Recreated { // an experiment has shown it
 		r.tables[made.Was] = made.Name
@@ -304,7 +305,7 @@ func renames(d dialect.Dialect, s Stair) renaming {
 }
 
 // original is what a table was called before the up, as the catalogue spells it.
-func (r renaming) original(s Stair, name string) string {
+func (r renaming) original(s walk.Stair, name string) string {
 	for was, now := range r.tables {
 		if strings.EqualFold(now, name) {
 			return was

@@ -12,6 +12,7 @@ import (
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/ddl"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -75,17 +76,17 @@ func (c *course) drift(ctx context.Context, e engine.Engine, head schema.Snapsho
 func declaredSchema(ctx context.Context, e engine.Engine, model string, s history.Subject) (_ ddl.Definition, err error) {
 	h := history.History{Dialect: e.Dialect(), Revisions: []history.Revision{{Version: 1, Name: "declared", Digits: "1", Up: &history.File{Name: history.ModelFile(e.Dialect()), SQL: model}}}}
 	s.Subfolders = nil // the model is beside them
-	p, err := At(ctx, e, h, s)
+	p, err := walk.At(ctx, e, h, s)
 	if err != nil {
 		return ddl.Definition{}, err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	if err := p.to(ctx, 1); err != nil {
-		return ddl.Definition{}, describe(err)
+	if err := p.GoTo(ctx, 1); err != nil {
+		return ddl.Definition{}, walk.Describe(err)
 	}
-	snapshot, err := p.snapshot(ctx)
+	snapshot, err := p.Snapshot(ctx)
 	if err != nil {
 		return ddl.Definition{}, err
 	}
-	return define(ctx, p.db, e.Dialect(), s, snapshot)
+	return define(ctx, p.Database, e.Dialect(), s, snapshot)
 }

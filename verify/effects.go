@@ -7,6 +7,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -14,9 +15,9 @@ import (
 
 // fillEffects fills in what a person wants to see of a revision that was looked at. It
 // reads nothing: the walk has.
-func fillEffects(v *finding.Verdict, d dialect.Dialect, s Stair) {
+func fillEffects(v *finding.Verdict, d dialect.Dialect, s walk.Stair) {
 	v.Climbed, v.Blocked = s.Unjudged, s.Blocked
-	if s.Blocked != "" || s.Unjudged != "" || !s.Up.ok() {
+	if s.Blocked != "" || s.Unjudged != "" || !s.Up.OK() {
 		return
 	}
 	changes := schema.Compare(s.Before, s.Up.Snapshot)
@@ -27,7 +28,7 @@ func fillEffects(v *finding.Verdict, d dialect.Dialect, s Stair) {
 		Data:      len(changes) == 0 && s.Revision.Up != nil && len(s.Revision.Up.Script(d).Statements) > 0,
 		Repeated:  s.Repeat != nil,
 		Rebuilt:   s.Rebuilt,
-		DownFails: s.Down != nil && !s.Down.ok(),
+		DownFails: s.Down != nil && !s.Down.OK(),
 	}
 }
 
@@ -64,13 +65,13 @@ func touched(differences []rows.Difference) []finding.TableEffect {
 }
 
 // back says what a down brought back.
-func back(s Stair, findings []finding.Finding) string {
+func back(s walk.Stair, findings []finding.Finding) string {
 	switch {
 	case s.Revision.Down == nil:
 		return "nothing: there is no down file"
 	case s.Down == nil:
 		return ""
-	case !s.Down.ok():
+	case !s.Down.OK():
 		return "nothing: the down fails"
 	}
 	return schemaBack(s, findings) + "; " + rowsBack(s.Account)
@@ -79,7 +80,7 @@ func back(s Stair, findings []finding.Finding) string {
 // mostNotBack is how many objects are named that did not come back.
 const mostNotBack = 5
 
-func schemaBack(s Stair, findings []finding.Finding) string {
+func schemaBack(s walk.Stair, findings []finding.Finding) string {
 	if s.Down.Snapshot.Equal(s.Before) {
 		return "the schema as it was"
 	}
@@ -100,7 +101,7 @@ func schemaBack(s Stair, findings []finding.Finding) string {
 }
 
 // rowsBack counts the rows after the down against those before the up.
-func rowsBack(a Account) string {
+func rowsBack(a walk.Account) string {
 	if a.Rows == 0 && len(a.Down) == 0 {
 		return "no row was there"
 	}
@@ -129,7 +130,7 @@ func rowsBack(a Account) string {
 }
 
 // standing is the verdict that a revision has with these findings.
-func standing(s Stair, findings []finding.Finding) finding.Standing {
+func standing(s walk.Stair, findings []finding.Finding) finding.Standing {
 	if s.Blocked != "" || s.Unjudged != "" {
 		return finding.Unverified
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -18,7 +19,7 @@ import (
 // beside what a tracker makes of it.
 func init() {
 	exhaustive := os.Getenv("HANDRAIL_EXHAUSTIVE") != ""
-	doubt = func(ctx context.Context, db *sql.DB, d dialect.Dialect, tracked schema.Snapshot) error {
+	walk.Doubt = func(ctx context.Context, db *sql.DB, d dialect.Dialect, tracked schema.Snapshot) error {
 		if !exhaustive && ctx.Value(doubting{}) == nil {
 			return nil
 		}
@@ -40,15 +41,15 @@ func Doubting(ctx context.Context) context.Context {
 
 // Trusting is what f does without that.
 func Trusting(f func()) {
-	defer func(d func(context.Context, *sql.DB, dialect.Dialect, schema.Snapshot) error) { doubt = d }(doubt)
-	doubt = nil
+	defer func(d func(context.Context, *sql.DB, dialect.Dialect, schema.Snapshot) error) { walk.Doubt = d }(walk.Doubt)
+	walk.Doubt = nil
 	f()
 }
 
 // Blind is what f does without looking at rows. No other walk may be under way.
 func Blind(f func()) {
-	defer func() { blind = false }()
-	blind = true
+	defer func() { walk.Blind = false }()
+	walk.Blind = true
 	f()
 }
 
@@ -64,22 +65,22 @@ func StepsAlone(ctx context.Context, e engine.Engine, s history.Subject) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	p, err := On(ctx, db, h, s)
+	p, err := walk.On(ctx, db, h, s)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
 	for range h.Revisions {
 		for _, d := range []finding.Direction{finding.Up, finding.Down, finding.Up} {
-			if err := p.step(ctx, d); err != nil {
+			if err := p.Step(ctx, d); err != nil {
 				return err
 			}
 		}
 	}
-	if err := p.to(ctx, engine.Base); err != nil {
+	if err := p.GoTo(ctx, engine.Base); err != nil {
 		return err
 	}
-	return p.to(ctx, h.Head())
+	return p.GoTo(ctx, h.Head())
 }
 
 // Reviewed is which rules break which line of the review.

@@ -13,6 +13,7 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 )
 
 // TestCheckInterrupted ends the context in the middle of the walk, for a cause
@@ -31,7 +32,7 @@ func TestCheckInterrupted(t *testing.T) {
 		t.Run(string(direction), func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancelCause(t.Context())
-			progress := func(p verify.Progress) {
+			progress := func(p walk.Progress) {
 				if p.Step == 2 && p.Direction == direction {
 					cancel(cause)
 				}

@@ -10,16 +10,17 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // judge looks at one stair and says what is not as it should be.
-func (c *course) judge(s Stair) []finding.Finding {
+func (c *course) judge(s walk.Stair) []finding.Finding {
 	switch {
 	case s.Blocked != "":
 		return nil
-	case !s.Up.ok():
+	case !s.Up.OK():
 		return append([]finding.Finding{c.upFailed(s)}, c.rowFindings(s)...)
 	case s.Unjudged != "":
 		return nil
@@ -28,11 +29,11 @@ func (c *course) judge(s Stair) []finding.Finding {
 	switch {
 	case s.Revision.Down == nil:
 		findings = append(findings, c.noDown(s.Revision))
-	case !s.Down.ok():
+	case !s.Down.OK():
 		findings = append(findings, c.downFailed(s))
 	default:
 		restored := c.restored(s)
-		if s.Again.ok() {
+		if s.Again.OK() {
 			restored = append(restored, c.reup(s, restored)...)
 		} else {
 			restored = append(restored, c.reupFailed(s, saysOneWay(restored)))
@@ -64,10 +65,10 @@ func (c *course) noDown(r history.Revision) finding.Finding {
 	return f
 }
 
-func (c *course) failed(rule finding.Rule, s Stair, d finding.Direction, l *Landing, hint string) finding.Finding {
+func (c *course) failed(rule finding.Rule, s walk.Stair, d finding.Direction, l *walk.Landing, hint string) finding.Finding {
 	f := c.finding(rule, s.Revision, d)
 	file := s.Revision.File(d)
-	if line := errorLine(file, l.Err); file != nil && line > 0 {
+	if line := walk.ErrorLine(file, l.Err); file != nil && line > 0 {
 		f.File, f.Line = c.subject.Place(c.dialect, file, line)
 	}
 	f.Message = fmt.Sprintf("%s: %s fails: %s", s.Revision, d, words.OneLine(engine.Cause(l.Err)))
@@ -76,7 +77,7 @@ func (c *course) failed(rule finding.Rule, s Stair, d finding.Direction, l *Land
 }
 
 // upFailed is an up that fails, with the half of it that stays.
-func (c *course) upFailed(s Stair) finding.Finding {
+func (c *course) upFailed(s walk.Stair) finding.Finding {
 	f := c.failed(finding.UpFails, s, finding.Up, s.Up, "the revision cannot be applied; revisions behind it are not verified"+grantedHint(engine.Cause(s.Up.Err)))
 	if len(s.Left) == 0 {
 		return f
@@ -92,7 +93,7 @@ func (c *course) upFailed(s Stair) finding.Finding {
 // joined is two texts, one below the other.
 func joined(a, b string) string { return strings.Trim(a+"\n"+b, "\n") }
 
-func (c *course) downFailed(s Stair) finding.Finding {
+func (c *course) downFailed(s walk.Stair) finding.Finding {
 	if !s.Account.DownNeedsEmpty {
 		return c.failed(finding.DownFails, s, finding.Down, s.Down, "make the down undo what the up did, in reverse order")
 	}
@@ -105,7 +106,7 @@ func (c *course) downFailed(s Stair) finding.Finding {
 // reupFailed is a second up that does not run. Where the only thing in its way
 // is a label that no down can take out of an enum, or where its down says that
 // there is no way back, that is a warning.
-func (c *course) reupFailed(s Stair, oneWay bool) finding.Finding {
+func (c *course) reupFailed(s walk.Stair, oneWay bool) finding.Finding {
 	left := tolerate(schema.Roots(schema.Compare(s.Before, s.Down.Snapshot)), c.namesBack(s.Revision))
 	f := c.failed(finding.ReupFails, s, finding.Again, s.Again, inTheWay(left))
 	if oneWay {
@@ -146,7 +147,7 @@ func inTheWay(changes []tolerated) string {
 }
 
 // restored compares the catalogue after the down with the one before the up.
-func (c *course) restored(s Stair) []finding.Finding {
+func (c *course) restored(s walk.Stair) []finding.Finding {
 	changes := tolerate(schema.Roots(schema.Compare(s.Before, s.Down.Snapshot)), c.namesBack(s.Revision))
 	if f, ok := c.emptyDown(s, changes); ok {
 		return []finding.Finding{f}
@@ -156,7 +157,7 @@ func (c *course) restored(s Stair) []finding.Finding {
 	var findings []finding.Finding
 	for _, change := range changes {
 		f := c.finding(finding.Changed, s.Revision, finding.Down)
-		f.Masked = s.Again.ok() && !shown[refOf(change.Object())]
+		f.Masked = s.Again.OK() && !shown[refOf(change.Object())]
 		f.Message = fmt.Sprintf("%s: down brings %s back different", s.Revision, change.Object())
 		f.Hint = "restore it in " + f.File + " exactly as it was before the up"
 		switch {
@@ -185,9 +186,9 @@ func (c *course) restored(s Stair) []finding.Finding {
 
 // shownAgain are the objects that the second up leaves otherwise than the first:
 // it does not hide them.
-func shownAgain(s Stair) map[finding.ObjectRef]bool {
+func shownAgain(s walk.Stair) map[finding.ObjectRef]bool {
 	shown := map[finding.ObjectRef]bool{}
-	if s.Again.ok() {
+	if s.Again.OK() {
 		for _, c := range schema.Roots(schema.Compare(s.Up.Snapshot, s.Again.Snapshot)) {
 			shown[refOf(c.Object())] = true
 		}
@@ -204,7 +205,7 @@ func unnamed(o schema.Object) bool {
 // reup compares the catalogue after the second up with that after the first.
 // What differs in an object that the down did not restore is folded into the
 // finding about that, which the second up does not hide then.
-func (c *course) reup(s Stair, restored []finding.Finding) []finding.Finding {
+func (c *course) reup(s walk.Stair, restored []finding.Finding) []finding.Finding {
 	said := map[finding.ObjectRef]*finding.Finding{}
 	for i, f := range restored {
 		if f.Object != nil {
@@ -236,7 +237,7 @@ func (c *course) reup(s Stair, restored []finding.Finding) []finding.Finding {
 }
 
 // invalidIndexes are those that the up left half built.
-func (c *course) invalidIndexes(s Stair) []finding.Finding {
+func (c *course) invalidIndexes(s walk.Stair) []finding.Finding {
 	if c.dialect != dialect.Postgres {
 		return nil
 	}
@@ -264,12 +265,12 @@ func partitioned(s schema.Snapshot, index schema.Object) bool {
 
 // leaks are what the steps of a stair left in their session. The second up
 // leaves what the first did, and that is said once.
-func (c *course) leaks(s Stair) []finding.Finding {
+func (c *course) leaks(s walk.Stair) []finding.Finding {
 	var findings []finding.Finding
 	first := ""
 	for _, l := range []struct {
 		direction finding.Direction
-		landing   *Landing
+		landing   *walk.Landing
 	}{{finding.Up, s.Up}, {finding.Down, s.Down}, {finding.Again, s.Again}} {
 		if l.landing == nil || len(l.landing.Leaks) == 0 {
 			continue
@@ -311,12 +312,12 @@ func (c *course) broke(f *finding.Finding, at engine.State, to string) {
 }
 
 // roundFindings judges the way from head to base and up again.
-func (c *course) roundFindings(r Round) []finding.Finding {
+func (c *course) roundFindings(r walk.Round) []finding.Finding {
 	if r.Skipped != "" {
 		return nil
 	}
 	legs := []struct {
-		landing *Landing
+		landing *walk.Landing
 		want    schema.Snapshot
 		to      string
 	}{{r.Base, r.Empty, "base"}, {r.Head, r.Full, "head"}}
@@ -326,7 +327,7 @@ func (c *course) roundFindings(r Round) []finding.Finding {
 			break
 		}
 		begin := finding.Finding{Rule: finding.RoundTrip, Severity: finding.Error, Engine: c.engine, Server: c.server.String()}
-		if !leg.landing.ok() {
+		if !leg.landing.OK() {
 			c.broke(&begin, leg.landing.State, leg.to)
 			begin.Message = fmt.Sprintf("on the way to %s all at once: %s%s", leg.to, begin.Message, words.OneLine(engine.Cause(leg.landing.Err)))
 			begin.Hint = "it runs by itself: see what the steps before it leave in the session or in the rows"

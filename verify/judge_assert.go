@@ -7,12 +7,13 @@ import (
 
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // promiseFindings judges what the assertions said at one stair. An assertion that
 // did not hold at the stair before is reported there.
-func (c *course) promiseFindings(s Stair) []finding.Finding {
+func (c *course) promiseFindings(s walk.Stair) []finding.Finding {
 	if c.broken == nil {
 		c.broken = map[*history.File]bool{}
 	}
@@ -20,7 +21,7 @@ func (c *course) promiseFindings(s Stair) []finding.Finding {
 	p := s.Promises
 	for _, step := range []struct {
 		direction finding.Direction
-		broken    []BrokenPromise
+		broken    []walk.BrokenPromise
 	}{{finding.Up, p.Up}, {finding.Down, p.Down}, {finding.Again, p.Again}} {
 		for _, b := range step.broken {
 			if key := b.Assertion.File; !c.broken[key] {
@@ -32,7 +33,7 @@ func (c *course) promiseFindings(s Stair) []finding.Finding {
 	for _, b := range p.Empty {
 		if key := b.Assertion.File; !c.broken[key] {
 			c.broken[key] = true
-			f := c.brokenPromise(s, finding.Up, b, Promises{})
+			f := c.brokenPromise(s, finding.Up, b, walk.Promises{})
 			f.Message += " (on empty tables; it holds on the rows of the seeds)"
 			findings = append(findings, f)
 		}
@@ -61,7 +62,7 @@ func (c *course) promiseFindings(s Stair) []finding.Finding {
 	return findings
 }
 
-func (c *course) brokenPromise(s Stair, d finding.Direction, b BrokenPromise, p Promises) finding.Finding {
+func (c *course) brokenPromise(s walk.Stair, d finding.Direction, b walk.BrokenPromise, p walk.Promises) finding.Finding {
 	f := c.finding(finding.AssertionFailed, s.Revision, d)
 	f.File, f.Line = c.subject.Place(c.dialect, b.Assertion.File, b.Line)
 	f.Got, f.Statement = b.Rows, b.Statement
@@ -79,7 +80,7 @@ func (c *course) brokenPromise(s Stair, d finding.Direction, b BrokenPromise, p 
 		when = "after the " + string(d) + " "
 	}
 	f.Message = fmt.Sprintf("%s: %s%s: %s", s.Revision, when, what, b.Why)
-	same := func(e BrokenPromise) bool { return e.Assertion.File == b.Assertion.File }
+	same := func(e walk.BrokenPromise) bool { return e.Assertion.File == b.Assertion.File }
 	if d == finding.Up && p.Twice && !slices.ContainsFunc(p.Empty, same) {
 		f.Rule, f.Severity = finding.AssertionDependsOnData, finding.Warning
 		f.Message += " (on the rows of the seeds; it holds on empty tables)"
@@ -89,7 +90,7 @@ func (c *course) brokenPromise(s Stair, d finding.Direction, b BrokenPromise, p 
 }
 
 // promiseItems are the lines about assertions in the checklist of a revision.
-func promiseItems(s Stair, findings []finding.Finding) []finding.Item {
+func promiseItems(s walk.Stair, findings []finding.Finding) []finding.Item {
 	if s.Promises.Made == 0 {
 		return nil
 	}
@@ -102,3 +103,6 @@ func promiseItems(s Stair, findings []finding.Finding) []finding.Item {
 	}
 	return []finding.Item{item}
 }
+
+// lateHint is the remedy where a statement took too long.
+const lateHint = "make the statement faster, or give it more time: assertion_timeout in handrail.toml, or --assertion-timeout"

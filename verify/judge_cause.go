@@ -13,6 +13,7 @@ import (
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 )
 
 // cause is the remedy where an error says more than that the SQL is wrong, ""
@@ -23,7 +24,7 @@ func (c *course) cause(r history.Revision, d finding.Direction, err error) strin
 	switch {
 	case errors.As(err, new(history.ClientRows)):
 		return "write INSERT, as pg_dump --inserts does"
-	case errors.Is(err, errTooLong):
+	case errors.Is(err, walk.ErrTooLong):
 		return "a statement of this file hangs: it waits for a lock or for something outside, or works without end"
 	case state == "57014" && runner.StatementTimeout > 0:
 		return fmt.Sprintf("a statement takes longer than the runner's statement_timeout of %s", runner.StatementTimeout)

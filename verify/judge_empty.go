@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // emptyDown is one finding in place of many where the down file holds no SQL.
 // A file that says in a comment that there is no way back is believed.
-func (c *course) emptyDown(s Stair, changes []tolerated) (finding.Finding, bool) {
+func (c *course) emptyDown(s walk.Stair, changes []tolerated) (finding.Finding, bool) {
 	script := s.Revision.Down.Script(c.dialect)
 	if len(script.Statements) > 0 || len(defects(changes)) == 0 {
 		return finding.Finding{}, false

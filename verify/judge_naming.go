@@ -10,6 +10,7 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -19,7 +20,7 @@ const namingPromise = "names follow the patterns of " + history.ConfigFile
 // misnamed are the objects that the up of a stair added, renamed or changed and
 // that are not called as the convention says. What was so before is not said
 // again.
-func (c *course) misnamed(s Stair) []finding.Finding {
+func (c *course) misnamed(s walk.Stair) []finding.Finding {
 	if c.subject.Naming == (history.Convention{}) {
 		return nil
 	}

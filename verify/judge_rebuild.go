@@ -7,6 +7,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -42,7 +43,7 @@ func (j *rowJudge) rebuildFindings() []finding.Finding {
 // safeRebuild is how a rebuild does no harm.
 const safeRebuild = "golang-migrate wraps the file in a transaction, in which PRAGMA foreign_keys has no effect: open the database without foreign keys, or run the file with x-no-tx-wrap, PRAGMA foreign_keys = OFF first and a BEGIN and COMMIT of its own"
 
-func (j *rowJudge) trial(t Trial) []finding.Finding {
+func (j *rowJudge) trial(t walk.Trial) []finding.Finding {
 	var findings []finding.Finding
 	begin := func(rule finding.Rule, o finding.ObjectRef, format string, args ...any) *finding.Finding {
 		f := j.finding(rule, j.stair.Revision, finding.Up)
@@ -86,7 +87,7 @@ func (j *rowJudge) trial(t Trial) []finding.Finding {
 // keptOtherwise reports whether another mode keeps rows of a table of which one
 // loses so many: then it is not the copy of that table that loses them.
 func (j *rowJudge) keptOtherwise(table string, lost int64) bool {
-	return slices.ContainsFunc(j.stair.Trials, func(t Trial) bool {
+	return slices.ContainsFunc(j.stair.Trials, func(t walk.Trial) bool {
 		return !slices.ContainsFunc(t.Rows, func(d rows.Difference) bool { return d.Table.Name == table && d.Lost >= lost })
 	})
 }
@@ -94,7 +95,7 @@ func (j *rowJudge) keptOtherwise(table string, lost int64) bool {
 // lostObjects are the indexes, triggers and views that are not there any more,
 // though nobody dropped them and nothing made them go. In a mode that is not
 // the project's only what is there in the project's own counts.
-func (j *rowJudge) lostObjects(t Trial) []schema.Object {
+func (j *rowJudge) lostObjects(t walk.Trial) []schema.Object {
 	var lost []schema.Object
 	there := map[string]bool{}
 	for _, o := range t.Snapshot.Objects {
@@ -133,8 +134,8 @@ func (j *rowJudge) dropped(o schema.Object) bool {
 // hadToGo reports whether an object names a column that its table has no more,
 // or is an index for what a key of the new table does.
 func (j *rowJudge) hadToGo(o schema.Object) bool {
-	was, _ := columnsIn(j.stair.Before)(o.Parent)
-	is, _ := columnsIn(j.stair.Up.Snapshot)(o.Parent)
+	was, _ := walk.ColumnsIn(j.stair.Before)(o.Parent)
+	is, _ := walk.ColumnsIn(j.stair.Up.Snapshot)(o.Parent)
 	for _, stmt := range sqltext.Parse(j.dialect, o.Prop("definition")).Statements {
 		for _, l := range stmt.Tokens {
 			same := func(name string) bool { return l.IsName() && strings.EqualFold(name, l.Text) }

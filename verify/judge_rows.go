@@ -7,13 +7,14 @@ import (
 
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // rowFindings judges what became of the rows at one stair.
-func (c *course) rowFindings(s Stair) []finding.Finding {
+func (c *course) rowFindings(s walk.Stair) []finding.Finding {
 	j := &rowJudge{course: c, stair: s, said: map[string]bool{}}
 	var findings []finding.Finding
 	if s.NeedsEmpty != nil {
@@ -22,7 +23,7 @@ func (c *course) rowFindings(s Stair) []finding.Finding {
 		f.Rows = strings.Join(s.Account.Smallest, "\n")
 		findings = append(findings, f)
 	}
-	if !s.Up.ok() {
+	if !s.Up.OK() {
 		return findings
 	}
 	findings = append(findings, j.rebuildFindings()...)
@@ -33,13 +34,13 @@ func (c *course) rowFindings(s Stair) []finding.Finding {
 			findings = append(findings, j.differs(d, finding.Up)...)
 		}
 	}
-	if s.Down.ok() {
+	if s.Down.OK() {
 		for _, d := range s.Account.Down {
 			findings = append(findings, j.differs(d, finding.Down)...)
 		}
 	}
 	findings = append(append(findings, j.secondFindings()...), j.repeatFindings()...)
-	if s.Again.ok() {
+	if s.Again.OK() {
 		for _, d := range s.Account.Again {
 			findings = append(findings, j.again(d)...)
 		}
@@ -50,7 +51,7 @@ func (c *course) rowFindings(s Stair) []finding.Finding {
 // A rowJudge judges the tables of one stair.
 type rowJudge struct {
 	*course
-	stair Stair
+	stair walk.Stair
 	said  map[string]bool // of what there is a finding already
 
 	second bool // the second round: it is about the down alone
@@ -59,13 +60,13 @@ type rowJudge struct {
 // differs judges what became of the rows of a table after a step.
 func (j *rowJudge) differs(d rows.Difference, step finding.Direction) []finding.Finding {
 	name := d.Table.Name
-	existed := hasTable(j.stair.Before, name)
+	existed := walk.HasTable(j.stair.Before, name)
 	switch {
 	case d.Gone, !existed: // what became of the table is a finding of its own, and a new one is nobody's loss
 		return nil
 	case d.Unread() != "":
 		return []finding.Finding{j.unread(d, step)}
-	case step == finding.Down && d.Lost == d.Table.Count && d.Lost > 0 && !hasTable(j.stair.Up.Snapshot, name):
+	case step == finding.Down && d.Lost == d.Table.Count && d.Lost > 0 && !walk.HasTable(j.stair.Up.Snapshot, name):
 		return []finding.Finding{j.dataLoss(d, "table "+name+" comes back without its "+words.Plural64(d.Lost, "row"))}
 	}
 	var findings []finding.Finding
@@ -86,13 +87,8 @@ func (j *rowJudge) differs(d rows.Difference, step finding.Direction) []finding.
 // emptied are the columns that the up dropped and the down made again, which
 // hold nothing now.
 func (j *rowJudge) emptied(d rows.Difference) []string {
-	columns, _ := columnsIn(j.stair.Up.Snapshot)(d.Table.Name)
+	columns, _ := walk.ColumnsIn(j.stair.Up.Snapshot)(d.Table.Name)
 	return slices.DeleteFunc(slices.Clone(d.Emptied), func(c string) bool { return slices.Contains(columns, c) })
-}
-
-func hasTable(s schema.Snapshot, name string) bool {
-	_, ok := columnsIn(s)(name)
-	return ok
 }
 
 // tally makes a finding of each kind of difference, unless there is one for the
@@ -161,7 +157,7 @@ func (j *rowJudge) tally(d rows.Difference, step finding.Direction) []finding.Fi
 // again judges the second up: what the first did to the rows is said already.
 func (j *rowJudge) again(d rows.Difference) []finding.Finding {
 	first := did(j.stair.Account.Up, d.Table.Name)
-	if !hasTable(j.stair.Before, d.Table.Name) || d.Gone || j.said[string(finding.DataLoss)+" "+d.Table.Name] {
+	if !walk.HasTable(j.stair.Before, d.Table.Name) || d.Gone || j.said[string(finding.DataLoss)+" "+d.Table.Name] {
 		return nil
 	}
 	d.Lost, d.Changed, d.Added = max(0, d.Lost-first.Lost), max(0, d.Changed-first.Changed), max(0, d.Added-first.Added)
@@ -253,8 +249,8 @@ const rowsPromise = "every row is kept"
 
 // rowItem is the line about rows in the checklist of a revision, in a history with
 // seeds: there is none where there are no rows and none are missed.
-func rowItem(s Stair, findings []finding.Finding) (item finding.Item, ok bool) {
-	bare := s.notInhabited()
+func rowItem(s walk.Stair, findings []finding.Finding) (item finding.Item, ok bool) {
+	bare := notInhabited(s)
 	if !s.Account.Seeded && s.Account.Unpeopled == "" && bare == "" {
 		return finding.Item{}, false
 	}
@@ -265,7 +261,7 @@ func rowItem(s Stair, findings []finding.Finding) (item finding.Item, ok bool) {
 		item.Status, item.Evidence = status, said
 	case s.Account.Unpeopled != "":
 		item.Status, item.Evidence = finding.NotRun, s.Account.Unpeopled
-	case !s.Up.ok():
+	case !s.Up.OK():
 		item.Status, item.Evidence = finding.NotRun, "the up fails"
 	case bare != "":
 		item.Status, item.Evidence = finding.NotRun, "not inhabited when the up ran: "+bare
@@ -276,10 +272,10 @@ func rowItem(s Stair, findings []finding.Finding) (item finding.Item, ok bool) {
 // notInhabited names the tables without a row that the up of a stair changed:
 // nobody knows what it does to one. Of a revision about rows only it is known
 // that there was none at all.
-func (s Stair) notInhabited() string {
+func notInhabited(s walk.Stair) string {
 	tables := len(s.Before.Kind("table"))
 	switch {
-	case s.Unjudged != "" || !s.Up.ok():
+	case s.Unjudged != "" || !s.Up.OK():
 		return ""
 	case len(s.Account.Empty) > 0:
 		return strings.Join(s.Account.Empty, ", ")

@@ -44,6 +44,7 @@ var layers = map[string]int{
 	"verify/internal/portable":      3,
 	"verify/history":                4,
 	"verify/internal/generate":      5,
+	"verify/internal/walk":          6,
 	"verify/internal/golangmigrate": 4,
 	"report":                        8,
 	"verify":                        9,
@@ -67,10 +68,11 @@ var notYet = map[string]string{
 // largestCycles is how many files of a package need each other, at most. It may only
 // become less. What is not here has no cycle of more than smallCycle files.
 var largestCycles = map[string]int{
-	"cmd/handrail":        12,
-	"report":              13,
-	"verify":              71,
-	"verify/internal/ddl": 13,
+	"cmd/handrail":         12,
+	"report":               13,
+	"verify":               46,
+	"verify/internal/walk": 17,
+	"verify/internal/ddl":  13,
 }
 
 const smallCycle = 10

@@ -6,6 +6,7 @@ import (
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -21,7 +22,7 @@ type miss struct {
 type misses []miss
 
 // missedDrops finds them in the down of a stair: what IF EXISTS hides.
-func missedDrops(d dialect.Dialect, s Stair) misses {
+func missedDrops(d dialect.Dialect, s walk.Stair) misses {
 	var found misses
 	for _, stmt := range s.Revision.Down.Script(d).Statements {
 		for _, m := range conditionalDrops(stmt) {

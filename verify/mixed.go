@@ -8,25 +8,18 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
-// A Write is a statement of an up that writes rows, or another that makes some
-// function do it.
-type Write struct {
-	Table string // "": nobody knows which
-	What  string // in a few words: "UPDATE users"
-	Line  int
-}
-
 // mixedFindings are about an up that changes the schema and writes rows, one for
 // each table. That it changes the schema is seen in the catalogue; that it writes
 // rows is seen in its statements, so that an empty table hides nothing, and where
 // no statement says so in the rows.
-func (c *course) mixedFindings(s Stair, said []finding.Finding) []finding.Finding {
-	change, ok := schemaChange(s)
+func (c *course) mixedFindings(s walk.Stair, said []finding.Finding) []finding.Finding {
+	change, ok := walk.SchemaChange(s)
 	if !ok || s.Revision.Up == nil {
 		return nil
 	}
@@ -64,24 +57,8 @@ func atLine(line int) string {
 	return fmt.Sprintf(" (line %d)", line)
 }
 
-// schemaChange is the first thing that an up has changed in the schema. Comments
-// and privileges are none of it.
-func schemaChange(s Stair) (schema.Change, bool) {
-	for _, change := range schema.Compare(s.Before, s.Up.Snapshot) {
-		o := change.Object()
-		props := change.Props()
-		switch {
-		case o.Kind == "privileges" || o.Kind == "default privileges" || o.Kind == "role" || o.Kind == "membership":
-		case len(props) == 1 && props[0] == "comment":
-		default:
-			return change, true
-		}
-	}
-	return schema.Change{}, false
-}
-
 // changing is the statement that changes the schema, in a few words.
-func (c *course) changing(s Stair, change schema.Change) (what string, line int) {
+func (c *course) changing(s walk.Stair, change schema.Change) (what string, line int) {
 	o := change.Object()
 	first, found := sqltext.Statement{}, false
 	for _, stmt := range s.Revision.Up.Script(c.dialect).Statements {
@@ -107,11 +84,11 @@ func temporary(s sqltext.Statement) bool {
 
 // seenWrites are rows that an up has written though none of its statements says
 // so, and no finding about rows does.
-func (c *course) seenWrites(s Stair, told []Write, said []finding.Finding) []Write {
-	var seen []Write
+func (c *course) seenWrites(s walk.Stair, told []walk.Write, said []finding.Finding) []walk.Write {
+	var seen []walk.Write
 	for _, d := range s.Account.Up {
 		name := d.Table.Name
-		known := slices.ContainsFunc(told, func(w Write) bool {
+		known := slices.ContainsFunc(told, func(w walk.Write) bool {
 			return w.Table == "" || strings.EqualFold(sqltext.Bare(w.Table), sqltext.Bare(name))
 		}) ||
 			slices.ContainsFunc(said, func(f finding.Finding) bool {
@@ -121,7 +98,7 @@ func (c *course) seenWrites(s Stair, told []Write, said []finding.Finding) []Wri
 			continue
 		}
 		what := ""
-		switch existed := hasTable(s.Before, name); {
+		switch existed := walk.HasTable(s.Before, name); {
 		case !existed && !c.filled(s):
 			what = words.Plural64(d.Added, "row") + " in the new table " + name
 		case !existed:
@@ -133,7 +110,7 @@ func (c *course) seenWrites(s Stair, told []Write, said []finding.Finding) []Wri
 			what = words.Plural64(d.Lost, "row") + " less in " + name
 		}
 		if what != "" {
-			seen = append(seen, Write{name, what + ", which no statement of the file names: a function or a trigger does it", 0})
+			seen = append(seen, walk.Write{Table: name, What: what + ", which no statement of the file names: a function or a trigger does it"})
 		}
 	}
 	return seen
@@ -141,7 +118,7 @@ func (c *course) seenWrites(s Stair, told []Write, said []finding.Finding) []Wri
 
 // bystander reports whether the rows of a table may differ because it is another
 // table now: a partition came or went, it was made anew, another got its name.
-func (c *course) bystander(s Stair, table string) bool {
+func (c *course) bystander(s walk.Stair, table string) bool {
 	if was, ok := s.Before.Table(table); ok && c.dialect == dialect.Postgres {
 		if is, ok := s.Up.Snapshot.Successor(was); !ok || is.Name != was.Name {
 			return true
@@ -150,7 +127,7 @@ func (c *course) bystander(s Stair, table string) bool {
 	for _, stmt := range s.Revision.Up.Script(c.dialect).Statements {
 		what, name := stmt.About()
 		last := len(stmt.Tokens) - 1
-		if what == "CREATE TABLE" && strings.EqualFold(sqltext.Bare(name), sqltext.Bare(table)) && hasTable(s.Before, table) ||
+		if what == "CREATE TABLE" && strings.EqualFold(sqltext.Bare(name), sqltext.Bare(table)) && walk.HasTable(s.Before, table) ||
 			last > 1 && stmt.Tokens[last-1].Is("to") && strings.EqualFold(stmt.Tokens[last].Text, sqltext.Bare(table)) {
 			return true
 		}
@@ -168,7 +145,7 @@ func (c *course) bystander(s Stair, table string) bool {
 
 // altered reports whether a column is not what it was: then its values may not
 // be either.
-func altered(s Stair, table, column string) bool {
+func altered(s walk.Stair, table, column string) bool {
 	return slices.ContainsFunc(schema.Compare(s.Before, s.Up.Snapshot), func(c schema.Change) bool {
 		o := c.Object()
 		return o.Kind == "column" && o.Parent == table && o.Name == column
@@ -177,7 +154,7 @@ func altered(s Stair, table, column string) bool {
 
 // filled reports whether a new table may have its rows from DDL alone: CREATE
 // TABLE AS, another name.
-func (c *course) filled(s Stair) bool {
+func (c *course) filled(s walk.Stair) bool {
 	if slices.ContainsFunc(s.Account.Up, func(d rows.Difference) bool { return d.Gone }) {
 		return true
 	}

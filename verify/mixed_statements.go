@@ -7,24 +7,9 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/schema"
 )
-
-// writesIn lists the statements in tokens that write rows. In a body one begins
-// behind a semicolon or one of PL/pgSQL's words; everywhere it may stand in
-// brackets, as the part of a WITH, or behind them.
-func writesIn(tokens []sqltext.Token, body bool) []Write {
-	var found []Write
-	for i := range tokens {
-		if i > 0 && !sqltext.MayStart(tokens[i-1], body) {
-			continue
-		}
-		if table, ok := sqltext.Writes(tokens[i:]); ok {
-			found = append(found, Write{table, strings.ToUpper(tokens[i].Text) + " " + table, tokens[i].Line})
-		}
-	}
-	return found
-}
 
 // A reader of statements follows what they call. Functions are those of the
 // catalogue, before and after the up, and those that the file makes and drops.
@@ -37,7 +22,7 @@ type writeReader struct {
 
 // writesOf lists the statements of an up for Postgres that write rows of tables
 // that stay.
-func (c *course) writesOf(s Stair) []Write {
+func (c *course) writesOf(s walk.Stair) []walk.Write {
 	version := golangmigrate.TableOf(dialect.Postgres, c.subject.Runner)
 	r := &writeReader{map[string]string{}, map[string]bool{}, map[string]bool{}, func(table string) bool {
 		table = strings.ToLower(table)
@@ -50,7 +35,7 @@ func (c *course) writesOf(s Stair) []Write {
 			}
 		}
 	}
-	var writes []Write
+	var writes []walk.Write
 	for _, stmt := range s.Revision.Up.Script(dialect.Postgres).Statements {
 		what, name := stmt.About()
 		switch {
@@ -68,19 +53,19 @@ func (c *course) writesOf(s Stair) []Write {
 }
 
 // statement lists what one statement writes, by itself or by what it calls.
-func (r *writeReader) statement(stmt sqltext.Statement) []Write {
-	var found []Write
+func (r *writeReader) statement(stmt sqltext.Statement) []walk.Write {
+	var found []walk.Write
 	switch {
 	case stmt.Begins("do"):
 		found = r.body(stmt)
 	case stmt.Begins("call"), stmt.Begins("select"), stmt.Begins("with"), stmt.Begins("values"):
-		found = append(writesIn(stmt.Tokens, false), r.calls(stmt.Tokens)...)
+		found = append(walk.WritesIn(stmt.Tokens, false), r.calls(stmt.Tokens)...)
 	default:
 		if table, ok := sqltext.Writes(stmt.Tokens); ok {
-			found = []Write{{table, strings.ToUpper(stmt.Tokens[0].Text) + " " + table, 0}}
+			found = []walk.Write{{Table: table, What: strings.ToUpper(stmt.Tokens[0].Text) + " " + table}}
 		}
 	}
-	found = slices.DeleteFunc(found, func(w Write) bool {
+	found = slices.DeleteFunc(found, func(w walk.Write) bool {
 		return r.temp[strings.ToLower(w.Table)] || r.skip(w.Table)
 	})
 	for i := range found {
@@ -94,7 +79,7 @@ func (r *writeReader) statement(stmt sqltext.Statement) []Write {
 
 // body lists what the body of a DO, or the definition of a function, writes. A
 // body in another language than SQL and PL/pgSQL cannot be read.
-func (r *writeReader) body(stmt sqltext.Statement) []Write {
+func (r *writeReader) body(stmt sqltext.Statement) []walk.Write {
 	for i, l := range stmt.Tokens {
 		if l.Is("language") && i+1 < len(stmt.Tokens) && !slices.Contains([]string{"sql", "plpgsql"}, strings.ToLower(stmt.Tokens[i+1].Value())) {
 			return nil
@@ -113,12 +98,12 @@ func (r *writeReader) body(stmt sqltext.Statement) []Write {
 			tokens = append(append(tokens, inner.Tokens...), sqltext.Token{Kind: sqltext.Symbol, Text: ";", Line: inner.Line})
 		}
 	}
-	return append(append(writesIn(tokens, true), r.executed(tokens)...), r.calls(tokens)...)
+	return append(append(walk.WritesIn(tokens, true), r.executed(tokens)...), r.calls(tokens)...)
 }
 
 // executed lists what is written by EXECUTE '…' and EXECUTE format('…', …).
-func (r *writeReader) executed(tokens []sqltext.Token) []Write {
-	var found []Write
+func (r *writeReader) executed(tokens []sqltext.Token) []walk.Write {
+	var found []walk.Write
 	for i, l := range tokens {
 		rest := tokens[i+1:]
 		if !l.Is("execute") || len(rest) == 0 {
@@ -132,7 +117,7 @@ func (r *writeReader) executed(tokens []sqltext.Token) []Write {
 		}
 		for _, stmt := range sqltext.Parse(dialect.Postgres, strings.NewReplacer("%I", "x", "%s", "x", "%L", "x").Replace(rest[0].Value())).Statements {
 			if _, verb := sqltext.Writing[stmt.Tokens[0].Text]; verb && !stmt.Begins("copy") {
-				found = append(found, Write{"", strings.ToUpper(stmt.Tokens[0].Text) + " in EXECUTE", l.Line})
+				found = append(found, walk.Write{What: strings.ToUpper(stmt.Tokens[0].Text) + " in EXECUTE", Line: l.Line})
 			}
 		}
 	}
@@ -140,8 +125,8 @@ func (r *writeReader) executed(tokens []sqltext.Token) []Write {
 }
 
 // calls lists what the functions write that are called in tokens.
-func (r *writeReader) calls(tokens []sqltext.Token) []Write {
-	var found []Write
+func (r *writeReader) calls(tokens []sqltext.Token) []walk.Write {
+	var found []walk.Write
 	for i, l := range tokens {
 		name := strings.ToLower(l.Text)
 		definition, known := r.bodies[name]
@@ -151,7 +136,7 @@ func (r *writeReader) calls(tokens []sqltext.Token) []Write {
 		r.seen[name] = true
 		for _, stmt := range sqltext.Parse(dialect.Postgres, definition).Statements {
 			for _, w := range r.body(stmt) {
-				found = append(found, Write{w.Table, w.What + " in " + name + "()", l.Line})
+				found = append(found, walk.Write{Table: w.Table, What: w.What + " in " + name + "()", Line: l.Line})
 			}
 		}
 		r.seen[name] = false

@@ -16,6 +16,7 @@ import (
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
@@ -109,7 +110,7 @@ func (m Move) runnable(steps []PlannedStep) error {
 	for _, s := range steps {
 		f := s.Revision.File(s.Direction)
 		if err := history.RowsFromClient(m.Dialect, f); err != nil {
-			name, line := m.Subject.Place(m.Dialect, f, errorLine(f, err))
+			name, line := m.Subject.Place(m.Dialect, f, walk.ErrorLine(f, err))
 			return fmt.Errorf("%s: nothing is run: %s: %w", m.Name, finding.Place(name, line), err)
 		}
 	}
@@ -197,8 +198,8 @@ func (m Move) planned(r history.Revision, d finding.Direction, version int64, al
 	return s
 }
 
-// lookLimit is how long it may take to see where a broken move ended.
-const lookLimit = 10 * time.Second
+// moveLookLimit is how long it may take to see where a broken move ended.
+const moveLookLimit = 10 * time.Second
 
 // settleEvery is how often a database that somebody moves is looked at.
 const settleEvery = 50 * time.Millisecond
@@ -361,7 +362,7 @@ func (m Move) movers(ctx context.Context, db engine.Session, r engine.Options) (
 // afterLoss reads where the database stands after a move whose connection was
 // lost, on a new one, and writes down what became of the revision.
 func (m Move) afterLoss(ctx context.Context, out Moved, c *conductor, failed error) (Moved, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), moveLookLimit)
 	defer cancel()
 	_ = c.driver.Close() // Make closes it too, which hurts nobody
 	driver, err := m.Target.Open(ctx, c.opening())

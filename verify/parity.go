@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/portable"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -92,11 +92,11 @@ func (p *parity) begin(e engine.Engine, server engine.Server) *side {
 }
 
 // see takes note of what an up changed.
-func (s *side) see(stair Stair) {
+func (s *side) see(stair walk.Stair) {
 	switch {
 	case s == nil || s.stopped != "":
 		return
-	case !stair.Up.ok() || stair.Blocked != "":
+	case !stair.Up.OK() || stair.Blocked != "":
 		s.stopped = fmt.Sprintf("on %s the walk ends at %s", s.engine.Name(), stair.Revision)
 		return
 	}
@@ -175,30 +175,13 @@ func (p *parity) climb(ctx context.Context, e engine.Engine) (err error) {
 	if err != nil {
 		return err
 	}
-	if e, err = p.subject.Admit(e, h); err != nil {
-		return err
-	}
-	s := p.begin(e, server)
-	w := &walk{engine: e, history: h, subject: p.subject, cluster: p.subject.ClusterStatements(h)}
-	if err := w.begin(ctx); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, w.end("at the end")) }()
-	for i, r := range h.Revisions {
-		stair := Stair{Revision: r, Before: w.now}
-		if stair.Up, err = w.step(ctx, i, finding.Up, r.Version); err != nil {
-			return fmt.Errorf("revision %s: %w", r, err)
-		}
-		if p.subject.BelowFloor(r.Version) {
+	of := p.begin(e, server)
+	return walk.Ups(ctx, e, p.subject, h, func(stair walk.Stair) {
+		if p.subject.BelowFloor(stair.Revision.Version) {
 			stair.Unjudged = "the floor"
 		}
-		s.see(stair)
-		if !stair.Up.ok() {
-			return fmt.Errorf("revision %s: %w", r, describe(stair.Up.Err))
-		}
-		w.now = stair.Up.Snapshot
-	}
-	return nil
+		of.see(stair)
+	})
 }
 
 // A pair is a revision on both dialects, or on one.

@@ -13,6 +13,7 @@ import (
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/generate"
 	"github.com/handrail-db/handrail/verify/internal/portable"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -121,7 +122,7 @@ type prober struct {
 
 // A prowler is a database that climbs, with the rows of the seeds.
 type prowler struct {
-	*Place
+	*walk.Place
 	now    schema.Snapshot
 	at     int // how many revisions it has climbed
 	seeded int // how many of them, and of the next, have had their seed
@@ -144,19 +145,19 @@ func (p *prober) climb(ctx context.Context, d dialect.Dialect, version int64) (*
 		if err != nil {
 			return nil, err
 		}
-		place, err := At(ctx, p.parity.sides[d].engine, h, p.parity.subject)
+		place, err := walk.At(ctx, p.parity.sides[d].engine, h, p.parity.subject)
 		if err != nil {
 			return nil, err
 		}
 		w = &prowler{Place: place}
 		p.walks[d] = w
 	}
-	for w.at < len(w.history.Revisions) && w.history.Revisions[w.at].Version <= version {
+	for w.at < len(w.History.Revisions) && w.History.Revisions[w.at].Version <= version {
 		if err := w.seedNext(ctx); err != nil {
 			return nil, err
 		}
-		if err := w.step(ctx, finding.Up); err != nil {
-			return nil, fmt.Errorf("revision %s: %w", w.history.Revisions[w.at], describe(err))
+		if err := w.Step(ctx, finding.Up); err != nil {
+			return nil, fmt.Errorf("revision %s: %w", w.History.Revisions[w.at], walk.Describe(err))
 		}
 		w.at++
 	}
@@ -164,16 +165,16 @@ func (p *prober) climb(ctx context.Context, d dialect.Dialect, version int64) (*
 		return nil, err
 	}
 	var err error
-	w.now, err = w.snapshot(ctx)
+	w.now, err = w.Snapshot(ctx)
 	return w, err
 }
 
 func (w *prowler) seedNext(ctx context.Context) error {
-	if w.seeded > w.at || w.at >= len(w.history.Revisions) {
+	if w.seeded > w.at || w.at >= len(w.History.Revisions) {
 		return nil
 	}
 	w.seeded = w.at + 1
-	return w.seed(ctx, w.history.Revisions[w.at], nil)
+	return w.Seed(ctx, w.History.Revisions[w.at], nil)
 }
 
 // A bench is a table that is ready for rows which are all taken back: empty, and
@@ -192,7 +193,7 @@ func (w *prowler) lay(ctx context.Context, d dialect.Dialect, local string) (*be
 			name = o.Name
 		}
 	}
-	conn, err := w.db.DB().Conn(ctx)
+	conn, err := w.Database.DB().Conn(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 )
 
 // A Position is where a database stands in a history, and what became of the
@@ -211,7 +212,7 @@ func (m Move) assertNow(ctx context.Context, db *sql.DB, r engine.Options, all [
 		if s.Dirty || s.Unknown || !a.Holds(s.Current.Ordinal) {
 			continue
 		}
-		broken, err := asserting{a}.run(ctx, db, m.Dialect, r)
+		broken, err := walk.Asserting{Assertion: a}.Run(ctx, db, m.Dialect, r)
 		switch {
 		case err != nil:
 			return err
@@ -239,7 +240,7 @@ func serverOf(ctx context.Context, db engine.Querier, d dialect.Dialect) (string
 
 // finding is a broken promise as it is reported. The step is that of a revision
 // in a direction, or none.
-func (m Move) finding(server string, r history.Revision, d finding.Direction, b BrokenPromise) finding.Finding {
+func (m Move) finding(server string, r history.Revision, d finding.Direction, b walk.BrokenPromise) finding.Finding {
 	f := finding.Finding{
 		Rule: finding.AssertionFailed, Severity: finding.Error, Engine: m.Name, Server: server, Version: &r.Version, Name: r.Name, Direction: d,
 		Statement: b.Statement, Got: b.Rows, Hint: "mend the revision, or the rows",

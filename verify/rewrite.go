@@ -2,64 +2,18 @@ package verify
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
-	"github.com/handrail-db/handrail/verify/rows"
-	"github.com/handrail-db/handrail/verify/schema"
 )
 
-// A RewrittenTable is one whose rows the up has written anew, all of them, into
-// another file. Of a partitioned table the partitions are counted together.
-type RewrittenTable struct {
-	Name, Was  string
-	Partitions int   // that were rewritten; 0: it has none
-	Rows       int64 // that were there
-}
-
-// rewrittenTables are those of Postgres that a step has rewritten. One that held
-// rows and holds none now was emptied, as by TRUNCATE.
-func rewrittenTables(before, after schema.Snapshot, was, is *rows.Set) []RewrittenTable {
-	var all []RewrittenTable
-	for _, change := range schema.Rewritten(before, after) {
-		t := RewrittenTable{Name: root(after, *change.Got), Was: root(before, *change.Want)}
-		if held := was.Table(t.Was); held != nil {
-			t.Rows = held.Count
-		}
-		if t.Rows > 0 && is.Table(t.Name) == nil {
-			continue
-		}
-		n := slices.IndexFunc(all, func(o RewrittenTable) bool { return o.Name == t.Name })
-		if n < 0 {
-			n, all = len(all), append(all, t)
-		}
-		if t.Name != change.Got.Name {
-			all[n].Partitions++
-		}
-	}
-	return all
-}
-
-// root is the name of the table that a partition belongs to, in the end, or that
-// of the table itself.
-func root(s schema.Snapshot, o schema.Object) string {
-	for o.Prop("partition bound") != "" {
-		parent, ok := s.Table(o.Prop("inherits"))
-		if !ok {
-			break
-		}
-		o = parent
-	}
-	return o.Name
-}
-
 // rewriteFindings judges the tables that an up has rewritten.
-func (c *course) rewriteFindings(s Stair) []finding.Finding {
+func (c *course) rewriteFindings(s walk.Stair) []finding.Finding {
 	var findings []finding.Finding
 	for _, t := range s.Manner.Rewritten {
 		why, hint := whyRewritten(s, t)
@@ -88,7 +42,7 @@ func (c *course) rewriteFindings(s Stair) []finding.Finding {
 
 // whyRewritten is what about a table changed that makes the server rewrite it, ""
 // where nothing in the catalogue says so, and how it is done without.
-func whyRewritten(s Stair, t RewrittenTable) (why, hint string) {
+func whyRewritten(s walk.Stair, t walk.RewrittenTable) (why, hint string) {
 	hint = "do it when nobody needs the table, and say so: -- handrail:allow rewrite " + sqltext.Bare(t.Name) + " because …"
 	var reasons []string
 	if was, ok := s.Before.Table(t.Was); ok {

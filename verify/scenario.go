@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -127,7 +128,7 @@ type scenario struct {
 	between  []history.Revision // above from, up to to
 	promise  string
 
-	place *Place
+	place *walk.Place
 }
 
 func newScenario(ctx context.Context, e engine.Engine, s history.Subject, from, to int64, what string) (*scenario, error) {
@@ -186,13 +187,13 @@ func (sc *scenario) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if sc.place, err = On(ctx, db, sc.history, sc.subject); err != nil {
+	if sc.place, err = walk.On(ctx, db, sc.history, sc.subject); err != nil {
 		return errors.Join(err, db.Close())
 	}
 	return nil
 }
 
-func (sc *scenario) close() error { return errors.Join(sc.place.Close(), sc.place.db.Close()) }
+func (sc *scenario) close() error { return errors.Join(sc.place.Close(), sc.place.Database.Close()) }
 
 // write runs hooks that write rows.
 func (sc *scenario) write(ctx context.Context, hooks ...Hook) error {
@@ -200,7 +201,7 @@ func (sc *scenario) write(ctx context.Context, hooks ...Hook) error {
 		if h == nil {
 			continue
 		}
-		if err := h(ctx, sc.place.db.DB(), sc.dialect); err != nil {
+		if err := h(ctx, sc.place.Database.DB(), sc.dialect); err != nil {
 			return fmt.Errorf("write rows at %s: %w", sc.at(sc.from), err)
 		}
 	}
@@ -209,18 +210,18 @@ func (sc *scenario) write(ctx context.Context, hooks ...Hook) error {
 
 // look reads what is there.
 func (sc *scenario) look(ctx context.Context) (schema.Snapshot, *rows.Set, error) {
-	snap, err := sc.place.snapshot(ctx)
+	snap, err := sc.place.Snapshot(ctx)
 	if err != nil {
 		return snap, nil, err
 	}
-	set, err := rows.Read(ctx, sc.place.db.DB(), sc.dialect, snap)
+	set, err := rows.Read(ctx, sc.place.Database.DB(), sc.dialect, snap)
 	return snap, set, err
 }
 
 // move goes to a version. That a revision does not run there is a finding, and
 // false.
 func (sc *scenario) move(ctx context.Context, to int64, rule finding.Rule, d finding.Direction) (bool, error) {
-	err := sc.place.to(ctx, to)
+	err := sc.place.GoTo(ctx, to)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
@@ -229,7 +230,7 @@ func (sc *scenario) move(ctx context.Context, to int64, rule finding.Rule, d fin
 	}
 	f := sc.finding(rule, sc.revision(), d)
 	f.Message = fmt.Sprintf("%s: on the way to %s with rows: %s", sc.promise, sc.at(to), words.OneLine(engine.Cause(err)))
-	f.Line = errorLine(nil, err)
+	f.Line = walk.ErrorLine(nil, err)
 	f.Hint = "make the revision run on rows like these"
 	sc.found(f)
 	return false, nil
@@ -242,7 +243,7 @@ func (sc *scenario) check(ctx context.Context, what string, d finding.Direction,
 	if h == nil {
 		return nil
 	}
-	err := h(ctx, sc.place.db.DB(), sc.dialect)
+	err := h(ctx, sc.place.Database.DB(), sc.dialect)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -311,7 +312,7 @@ func (sc *scenario) data(ctx context.Context, m Data, awkward string, more Hook)
 // inhabited says which of the tables that the way up changed held no row: nobody
 // knows what becomes of one.
 func (sc *scenario) inhabited(before schema.Snapshot, was *rows.Set, up schema.Snapshot) {
-	if empty := emptyTables(before, up, was); len(empty) > 0 {
+	if empty := walk.EmptyTables(before, up, was); len(empty) > 0 {
 		sc.run.Checklist = append(sc.run.Checklist, finding.Item{
 			Promise: sc.promise + ": every table that changes holds rows", Status: finding.NotRun,
 			Evidence: "not inhabited when the up changed it: " + strings.Join(empty, ", "),
@@ -326,12 +327,12 @@ func (sc *scenario) back(ctx context.Context, before schema.Snapshot, was *rows.
 		return err
 	}
 	defer is.Close() //nolint:errcheck // a set that is read has nothing to lose
-	differences, err := rows.Compare(was, is, columnsIn(after))
+	differences, err := rows.Compare(was, is, walk.ColumnsIn(after))
 	if err != nil {
 		return err
 	}
-	stair := Stair{Revision: sc.revision(), Before: before, Up: &Landing{Snapshot: up}, Down: &Landing{Snapshot: after}}
-	stair.Account = Account{Rows: was.Count(), Tables: len(was.Tables), Seeded: true, Down: differences}
+	stair := walk.Stair{Revision: sc.revision(), Before: before, Up: &walk.Landing{Snapshot: up}, Down: &walk.Landing{Snapshot: after}}
+	stair.Account = walk.Account{Rows: was.Count(), Tables: len(was.Tables), Seeded: true, Down: differences}
 	j := &rowJudge{course: &sc.course, stair: stair, said: map[string]bool{}}
 	var findings []finding.Finding
 	for _, change := range tolerate(schema.Roots(schema.Compare(before, after)), sc.namesRound()) {
@@ -403,7 +404,7 @@ func (sc *scenario) idempotent(ctx context.Context, suffix string) error {
 		return nil
 	}
 	f := sc.finding(finding.NotIdempotent, r, finding.Up)
-	if err := runScript(ctx, sc.place.db.DB(), sc.dialect, sc.subject.Runner, r.Up, nothingMore); err != nil {
+	if err := walk.RunScript(ctx, sc.place.Database.DB(), sc.dialect, sc.subject.Runner, r.Up, walk.NothingMore); err != nil {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -413,7 +414,7 @@ func (sc *scenario) idempotent(ctx context.Context, suffix string) error {
 		if err != nil {
 			return err
 		}
-		differences, err := rows.Compare(was, is, columnsIn(after))
+		differences, err := rows.Compare(was, is, walk.ColumnsIn(after))
 		if err = errors.Join(err, is.Close()); err != nil {
 			return err
 		}
@@ -452,7 +453,7 @@ func (sc *scenario) rollback(ctx context.Context, r Rollback) (err error) {
 	if ok, err := sc.move(ctx, sc.to, finding.UpFails, finding.Up); err != nil || !ok {
 		return err
 	}
-	up, err := sc.place.snapshot(ctx)
+	up, err := sc.place.Snapshot(ctx)
 	if err != nil {
 		return err
 	}

@@ -2,13 +2,13 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 )
 
 // CheckRoundTrip verifies on one engine that all ups, all downs and all ups again,
@@ -76,11 +76,11 @@ func CheckAssertions(ctx context.Context, e engine.Engine, s history.Subject) (f
 	if err != nil {
 		return nil, err
 	}
-	w := &walk{engine: e, history: h, subject: s, cluster: s.ClusterStatements(h)}
-	if w.assertions, err = s.Assertions(h); err != nil {
+	assertions, err := s.Assertions(h)
+	if err != nil {
 		return nil, err
 	}
-	if len(w.assertions) == 0 {
+	if len(assertions) == 0 {
 		return nil, fmt.Errorf("%s: no assertions for %s: write them in NNNN_name.assert.sql beside the revisions", s.Title(), e.Dialect())
 	}
 	server, err := e.Server(ctx)
@@ -88,31 +88,11 @@ func CheckAssertions(ctx context.Context, e engine.Engine, s history.Subject) (f
 		return nil, err
 	}
 	c := &course{engine: e.Name(), server: server, subject: s, dialect: e.Dialect(), history: h, used: map[int]bool{}}
-	if w.seeded() {
-		if err := w.climbEmpty(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if err := w.begin(ctx); err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, w.end("at the end")) }()
-	for _, r := range h.Revisions {
-		if _, err := w.seed(ctx, r); err != nil {
-			return findings, err
-		}
-		if err := w.place.step(ctx, finding.Up); err != nil {
-			return findings, fmt.Errorf("revision %s: %w", r, describe(err))
-		}
-		stair := Stair{Revision: r}
-		stair.Promises.Empty, stair.Promises.Twice = w.empty[r.Version], w.empty != nil
-		if stair.Promises.Made, stair.Promises.Up, err = runAssertions(ctx, w.place.db, w.assertions, r.Version, h.Dialect, s.Runner); err != nil {
-			return findings, err
-		}
+	err = walk.Assertions(ctx, e, s, h, assertions, func(stair walk.Stair) {
 		found := c.promiseFindings(stair)
 		waive(found, s.Allow, c.used)
-		waive(found, c.waivers(r), map[int]bool{})
+		waive(found, c.waivers(stair.Revision), map[int]bool{})
 		findings = append(findings, found...)
-	}
-	return findings, nil
+	})
+	return findings, err
 }

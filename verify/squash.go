@@ -11,6 +11,7 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
@@ -124,7 +125,7 @@ func (sq *squash) compare(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, now.rows.Close()) }()
 	sq.history = now.history
 	sq.item(squashSchema, fmt.Sprintf("%s compared", words.Plural(len(old.schema.Objects), "object")), sq.schemas(old, now))
-	differences, err := rows.Compare(old.rows, now.rows, columnsIn(now.schema))
+	differences, err := rows.Compare(old.rows, now.rows, walk.ColumnsIn(now.schema))
 	if err != nil {
 		return err
 	}
@@ -170,28 +171,28 @@ func (sq *squash) climb(ctx context.Context, s history.Subject, what string) (_ 
 	if err != nil {
 		return nil, err
 	}
-	p, err := At(ctx, sq.on, h, s)
+	p, err := walk.At(ctx, sq.on, h, s)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	if err := p.to(ctx, h.Head()); err != nil {
+	if err := p.GoTo(ctx, h.Head()); err != nil {
 		return nil, sq.doesNotClimb(ctx, p, what, err)
 	}
 	end := &ending{history: h}
-	if end.schema, err = p.snapshot(ctx); err != nil {
+	if end.schema, err = p.Snapshot(ctx); err != nil {
 		return nil, err
 	}
-	if end.next, err = nextValues(ctx, p.db.DB(), sq.dialect); err != nil {
+	if end.next, err = nextValues(ctx, p.Database.DB(), sq.dialect); err != nil {
 		return nil, err
 	}
-	end.rows, err = rows.Read(ctx, p.db.DB(), sq.dialect, end.schema)
+	end.rows, err = rows.Read(ctx, p.Database.DB(), sq.dialect, end.schema)
 	return end, err
 }
 
 // doesNotClimb is the finding that a history does not run; the error is that of
 // the machine.
-func (sq *squash) doesNotClimb(ctx context.Context, p *Place, what string, failed error) error {
+func (sq *squash) doesNotClimb(ctx context.Context, p *walk.Place, what string, failed error) error {
 	cause := engine.Cause(failed)
 	if err := engine.LackingError(cause, engine.Lacking(cause)); err != nil {
 		return err
@@ -205,12 +206,12 @@ func (sq *squash) doesNotClimb(ctx context.Context, p *Place, what string, faile
 	}
 	f := finding.Finding{Rule: finding.UpFails, Severity: finding.Error, Engine: sq.engine, Server: sq.server.String()}
 	f.Message = fmt.Sprintf("%s does not run: %s", what, words.OneLine(cause))
-	if i := p.history.Index(state.Version); i >= 0 {
-		r := p.history.Revisions[i]
+	if i := p.History.Index(state.Version); i >= 0 {
+		r := p.History.Revisions[i]
 		f.Version, f.Name, f.Direction = &r.Version, r.Name, finding.Up
 		f.Message = fmt.Sprintf("%s: up of %s fails: %s", what, r, words.OneLine(cause))
 		if r.Up != nil {
-			f.File, f.Line = p.subject.Place(sq.dialect, r.Up, errorLine(r.Up, failed))
+			f.File, f.Line = p.Subject.Place(sq.dialect, r.Up, walk.ErrorLine(r.Up, failed))
 		}
 	}
 	f.Hint = "handrail check says more about a history"

@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
@@ -65,7 +66,7 @@ func compareTables(old, now *rows.Table, leave func(rows.Column) bool, snap sche
 		}
 		sets[i].Tables = append(sets[i].Tables, part)
 	}
-	differences, err := rows.Compare(sets[0], sets[1], columnsIn(snap))
+	differences, err := rows.Compare(sets[0], sets[1], walk.ColumnsIn(snap))
 	if err != nil || len(differences) == 0 {
 		return rows.Difference{Table: &rows.Table{}}, err
 	}

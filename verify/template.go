@@ -11,6 +11,7 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -34,7 +35,7 @@ func Migrated(ctx context.Context, e engine.Engine, s history.Subject, version i
 		return nil, err
 	}
 	build := func(ctx context.Context, db engine.Database) error {
-		if err := prelude(ctx, db, h.Dialect, s); err != nil {
+		if err := walk.Prelude(ctx, db, h.Dialect, s); err != nil {
 			return err
 		}
 		return climbTo(ctx, db, h, s, version)
@@ -48,16 +49,16 @@ func Migrated(ctx context.Context, e engine.Engine, s history.Subject, version i
 // migratedApart makes a database of a history that changes its server, which is
 // the database's own and ends with it: a clone would be without its roles.
 func migratedApart(ctx context.Context, e engine.Engine, statements []engine.ClusterStatement, build func(context.Context, engine.Database) error) (engine.Database, error) {
-	room, err := enter(ctx, e, statements)
+	room, err := walk.Enter(ctx, e, statements)
 	if err != nil {
 		return nil, err
 	}
 	db, err := room.New(ctx)
 	if err != nil {
-		return nil, errors.Join(err, room.release())
+		return nil, errors.Join(err, room.Release())
 	}
 	if err := build(ctx, db); err != nil {
-		return nil, errors.Join(err, db.Close(), room.release())
+		return nil, errors.Join(err, db.Close(), room.Release())
 	}
 	return apart{db, room}, nil
 }
@@ -65,13 +66,13 @@ func migratedApart(ctx context.Context, e engine.Engine, statements []engine.Clu
 // An apart is a database on a server of its own.
 type apart struct {
 	engine.Database
-	room room
+	room walk.Lease
 }
 
 // Unwrap is the database on that server.
 func (a apart) Unwrap() engine.Database { return a.Database }
 
-func (a apart) Close() error { return errors.Join(a.Database.Close(), a.room.release()) }
+func (a apart) Close() error { return errors.Join(a.Database.Close(), a.room.Release()) }
 
 // Keep drops the database: its server does not stay.
 func (a apart) Keep() (engine.Kept, error) {
@@ -87,7 +88,7 @@ func SchemaAt(ctx context.Context, e engine.Engine, s history.Subject, version i
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	snap, err := schema.Inspect(ctx, db.DB(), e.Dialect())
-	return snap.Without(ownTables(golangmigrate.TableOf(e.Dialect(), s.Runner).Names)), err
+	return snap.Without(walk.OwnTables(golangmigrate.TableOf(e.Dialect(), s.Runner).Names)), err
 }
 
 // Migrate moves a database to a version of the subject's history by
@@ -104,23 +105,15 @@ func Migrate(ctx context.Context, db engine.Database, d dialect.Dialect, s histo
 }
 
 func climbTo(ctx context.Context, db engine.Database, h history.History, s history.Subject, version int64) (err error) {
-	p, err := On(ctx, db, h, s)
+	p, err := walk.On(ctx, db, h, s)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	if err := p.to(ctx, version); err != nil {
-		return fmt.Errorf("migrate to %s: %w", engine.State{Version: version}, describe(err))
+	if err := p.GoTo(ctx, version); err != nil {
+		return fmt.Errorf("migrate to %s: %w", engine.State{Version: version}, walk.Describe(err))
 	}
 	return nil
-}
-
-// describe gives an error of golang-migrate the words of the database.
-func describe(err error) error {
-	if err == nil {
-		return nil
-	}
-	return engine.ExplainWall(engine.Cause(err))
 }
 
 // templateKey tells one content of a template from all others: the versions,

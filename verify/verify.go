@@ -1,7 +1,7 @@
 // Package verify verifies database migrations by running them.
 //
 // A [history.Subject] is a history of revisions with what its authors promise about it.
-// An [engine.Engine] makes scratch databases. [Walk] walks the history on an engine,
+// An [engine.Engine] makes scratch databases. [walk.Walk] walks the history on an engine,
 // up, down and up again at each revision, through golang-migrate, and takes a
 // snapshot of the whole catalogue at each landing. [Check] judges what the walk
 // saw and reports findings in a [finding.Report].

@@ -1,4 +1,4 @@
-package verify
+package walk
 
 import (
 	"context"
@@ -9,20 +9,20 @@ import (
 )
 
 // round goes from head to base and to head again.
-func (w *walk) round(ctx context.Context, round *Round) error {
+func (w *walker) round(ctx context.Context, round *Round) error {
 	if round.Skipped = w.noRound; round.Skipped != "" {
 		return nil
 	}
 	head := w.history.Head()
 	var err error
-	if round.Base, err = w.travel(ctx, engine.Base); err != nil || !round.Base.ok() {
+	if round.Base, err = w.travel(ctx, engine.Base); err != nil || !round.Base.OK() {
 		return err
 	}
 	round.Head, err = w.travel(ctx, head)
 	return err
 }
 
-func (w *walk) travel(ctx context.Context, to int64) (*Landing, error) {
+func (w *walker) travel(ctx context.Context, to int64) (*Landing, error) {
 	if w.options.Progress != nil {
 		d, n := finding.Again, len(w.history.Revisions)
 		if to == engine.Base {
@@ -32,9 +32,9 @@ func (w *walk) travel(ctx context.Context, to int64) (*Landing, error) {
 	}
 	w.place.room.mark(SharedStep{Part: "the way from head to base and to head again"})
 	start := time.Now()
-	err := w.place.to(ctx, to)
+	err := w.place.GoTo(ctx, to)
 	landing := &Landing{Took: time.Since(start)}
-	if err := w.look(ctx, landing, err, to); err != nil || landing.ok() {
+	if err := w.look(ctx, landing, err, to); err != nil || landing.OK() {
 		return landing, err
 	}
 	landing.State, err = w.place.State(ctx)

@@ -1,4 +1,4 @@
-package verify
+package walk
 
 import (
 	"context"
@@ -21,7 +21,7 @@ const (
 // A shrinker looks for the smallest set of rows on which a step still fails, by
 // making it again and again on copies of a database without any.
 type shrinker struct {
-	walk      *walk
+	walk      *walker
 	base      engine.Database
 	direction finding.Direction
 	failed    error // as the walk has seen it
@@ -31,7 +31,7 @@ type shrinker struct {
 // smallest is the smallest set of rows found, as statements to paste, on which a
 // step of revision i fails as it did on all rows. It is nil where the failure
 // does not show on these rows alone, or there are too many to try.
-func (w *walk) smallest(ctx context.Context, i int, d finding.Direction, held *rows.Set, failed error) (_ []string, err error) {
+func (w *walker) smallest(ctx context.Context, i int, d finding.Direction, held *rows.Set, failed error) (_ []string, err error) {
 	statements, err := insertsOf(held)
 	if err != nil || len(statements) == 0 {
 		return nil, err
@@ -41,15 +41,15 @@ func (w *walk) smallest(ctx context.Context, i int, d finding.Direction, held *r
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	s := &shrinker{walk: w, base: p.db, direction: d, failed: failed}
+	s := &shrinker{walk: w, base: p.Database, direction: d, failed: failed}
 	climb := i
 	if d == finding.Down {
 		climb = i + 1
 	}
 	if climb > 0 {
-		err = p.to(ctx, w.history.Below(climb))
+		err = p.GoTo(ctx, w.history.Below(climb))
 	}
-	if err = errors.Join(err, p.leave()); err != nil {
+	if err = errors.Join(err, p.Leave()); err != nil {
 		return nil, err
 	}
 	if still, err := s.fails(ctx, statements); err != nil || !still {
@@ -122,9 +122,9 @@ func (s *shrinker) fails(ctx context.Context, statements []string) (_ bool, err 
 	if err != nil {
 		return false, err
 	}
-	p.limit = s.walk.options.timeout()
+	p.Limit = s.walk.options.StepLimit()
 	defer func() { err = errors.Join(err, p.Close()) }()
-	failed := p.step(ctx, s.direction)
+	failed := p.Step(ctx, s.direction)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}

@@ -1,4 +1,4 @@
-package verify
+package walk
 
 import (
 	"context"
@@ -9,50 +9,50 @@ import (
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
-// A room is the engine of a walk, and what belongs to the walk on its server.
-type room struct {
+// A Lease is the engine of a walk, and what belongs to the walk on its server.
+type Lease struct {
 	engine.Engine
 	shared  func(context.Context, *sql.DB) (schema.Snapshot, error) // of what databases share; nil: nothing
 	watched *shared                                                 // what others on the server have too; nil: there are none
-	release func() error
+	Release func() error
 }
 
-// enter finds the engine on which SQL with these statements can run. Where others
+// Enter finds the engine on which SQL with these statements can run. Where others
 // use its server, release returns a [ClusterError] for what was changed there.
-func enter(ctx context.Context, e engine.Engine, statements []engine.ClusterStatement) (room, error) {
+func Enter(ctx context.Context, e engine.Engine, statements []engine.ClusterStatement) (Lease, error) {
 	clustered, ok := e.(engine.ClusterEngine)
 	if !ok {
-		return room{e, nil, nil, func() error { return nil }}, nil
+		return Lease{e, nil, nil, func() error { return nil }}, nil
 	}
 	if len(statements) == 0 {
-		return watch(ctx, clustered, room{release: func() error { return nil }}, nil)
+		return watch(ctx, clustered, Lease{Release: func() error { return nil }}, nil)
 	}
 	p, err := clustered.Private(ctx, statements)
 	if err != nil {
-		return room{}, err
+		return Lease{}, err
 	}
 	if p.Alone {
-		return room{p.Engine, schema.InspectCluster, nil, p.Release}, nil
+		return Lease{p.Engine, schema.InspectCluster, nil, p.Release}, nil
 	}
 	created := engine.CreatedRoles(statements)
 	roles := func(ctx context.Context, db *sql.DB) (schema.Snapshot, error) {
 		return schema.InspectRoles(ctx, db, created)
 	}
-	return watch(ctx, clustered, room{shared: roles, release: p.Release}, created)
+	return watch(ctx, clustered, Lease{shared: roles, Release: p.Release}, created)
 }
 
 // watch compares what others on the server have too, as long as a room lasts.
-func watch(ctx context.Context, e engine.ClusterEngine, r room, created []string) (room, error) {
+func watch(ctx context.Context, e engine.ClusterEngine, r Lease, created []string) (Lease, error) {
 	w, err := e.Watch(ctx)
 	if err != nil {
-		return room{}, errors.Join(err, r.release())
+		return Lease{}, errors.Join(err, r.Release())
 	}
 	if r.watched, err = newShared(ctx, w, created, r.shared != nil); err != nil {
-		return room{}, errors.Join(err, r.release())
+		return Lease{}, errors.Join(err, r.Release())
 	}
 	r.Engine = w.Engine
-	leave := r.release
-	r.release = func() error {
+	leave := r.Release
+	r.Release = func() error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookLimit)
 		defer cancel()
 		err := r.watched.look(ctx)
@@ -65,7 +65,7 @@ func watch(ctx context.Context, e engine.ClusterEngine, r room, created []string
 }
 
 // New makes a database of the room.
-func (r room) New(ctx context.Context) (engine.Database, error) {
+func (r Lease) New(ctx context.Context) (engine.Database, error) {
 	db, err := r.Engine.New(ctx)
 	if err != nil || r.watched == nil {
 		return db, err
@@ -97,7 +97,7 @@ func (p *Place) withCluster(ctx context.Context, snap schema.Snapshot, err error
 	if err != nil || p.shared == nil {
 		return snap, err
 	}
-	cluster, err := p.shared(ctx, p.db.DB())
+	cluster, err := p.shared(ctx, p.Database.DB())
 	return snap.With(cluster), err
 }
 

@@ -1,4 +1,4 @@
-package verify
+package walk
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 // alters tries the up with an alteration in place of the rebuild of its table, in
 // copies of the database as it was, with foreign keys and without, and compares what
 // comes of it with what the up has made: everything there is.
-func (w *walk) alters(ctx context.Context, s *workshop, a alteration, f *history.File, from string, up *rows.Set) (same bool, err error) {
+func (w *walker) alters(ctx context.Context, s *points, a alteration, f *history.File, from string, up *rows.Set) (same bool, err error) {
 	if a.impossible() {
 		return false, nil
 	}
@@ -33,7 +33,7 @@ func (w *walk) alters(ctx context.Context, s *workshop, a alteration, f *history
 	return true, nil
 }
 
-func (w *walk) altersWith(ctx context.Context, s *workshop, a alteration, keys string, statements []string, up *rows.Set) (same bool, err error) {
+func (w *walker) altersWith(ctx context.Context, s *points, a alteration, keys string, statements []string, up *rows.Set) (same bool, err error) {
 	db, err := s.base.Copy(ctx)
 	if err != nil {
 		return false, err
@@ -59,7 +59,7 @@ func (w *walk) altersWith(ctx context.Context, s *workshop, a alteration, keys s
 	if err != nil {
 		return false, err
 	}
-	snap = snap.Without(ownTables(golangmigrate.TableOf(dialect.SQLite, w.subject.Runner).Names))
+	snap = snap.Without(OwnTables(golangmigrate.TableOf(dialect.SQLite, w.subject.Runner).Names))
 	if !snap.Equal(a.after) {
 		return false, nil
 	}
@@ -73,12 +73,12 @@ func (w *walk) altersWith(ctx context.Context, s *workshop, a alteration, keys s
 
 // keepsRows reports whether a table has the rows that the up has given it, and all
 // others either those or, where the up takes some, what they had before.
-func (w *walk) keepsRows(table string, up, set *rows.Set, snap schema.Snapshot) (bool, error) {
-	fromUp, err := rows.Compare(up, set, columnsIn(snap))
+func (w *walker) keepsRows(table string, up, set *rows.Set, snap schema.Snapshot) (bool, error) {
+	fromUp, err := rows.Compare(up, set, ColumnsIn(snap))
 	if err != nil {
 		return false, err
 	}
-	fromBefore, err := rows.Compare(w.rows, set, columnsIn(snap))
+	fromBefore, err := rows.Compare(w.rows, set, ColumnsIn(snap))
 	if err != nil {
 		return false, err
 	}

@@ -1,4 +1,4 @@
-package verify
+package walk
 
 import (
 	"context"
@@ -19,12 +19,12 @@ import (
 	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
-// An asserting is an assertion that is run.
-type asserting struct{ history.Assertion }
+// An Asserting is an assertion that is run.
+type Asserting struct{ history.Assertion }
 
-// run runs the assertion in a transaction of its own, and rolls it back. It is
+// Run runs the assertion in a transaction of its own, and rolls it back. It is
 // nil where the assertion holds.
-func (a asserting) run(ctx context.Context, db *sql.DB, d dialect.Dialect, r engine.Options) (broken *BrokenPromise, err error) {
+func (a Asserting) Run(ctx context.Context, db *sql.DB, d dialect.Dialect, r engine.Options) (broken *BrokenPromise, err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func (a asserting) run(ctx context.Context, db *sql.DB, d dialect.Dialect, r eng
 			return nil, fmt.Errorf("%s: begin: %w", a.File.Name, err)
 		}
 	}
-	broken, err = a.inside(ctx, conn, d)
+	broken, err = a.Inside(ctx, conn, d)
 	_, e := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 	if e != nil && d == dialect.SQLite && strings.Contains(e.Error(), "no transaction is active") {
 		e = nil // RAISE(ROLLBACK) has done it
@@ -53,26 +53,26 @@ func (a asserting) run(ctx context.Context, db *sql.DB, d dialect.Dialect, r eng
 // begin are the statements with which the transaction of an assertion begins. Foreign
 // keys are enforced where they are while the revisions run: a move has both in
 // one transaction, in which SQLite cannot change it.
-func (a asserting) begin(d dialect.Dialect, r engine.Options) []string {
+func (a Asserting) begin(d dialect.Dialect, r engine.Options) []string {
 	if d == dialect.SQLite {
 		return []string{fmt.Sprintf("PRAGMA foreign_keys = %t", r.ForeignKeys), "BEGIN IMMEDIATE"}
 	}
-	stmts := []string{"BEGIN", a.setLimit()}
+	stmts := []string{"BEGIN", a.SetLimit()}
 	if r.Schema != "" {
 		stmts = append(stmts, "SET LOCAL search_path = "+dialect.Name(r.Schema))
 	}
 	return stmts
 }
 
-// setLimit is the statement that limits those behind it on Postgres, to which zero
+// SetLimit is the statement that limits those behind it on Postgres, to which zero
 // is no limit.
-func (a asserting) setLimit() string {
+func (a Asserting) SetLimit() string {
 	return fmt.Sprintf("SET LOCAL statement_timeout = %d", max(1, a.Limit.Milliseconds()))
 }
 
-// inside runs the statements in a transaction that somebody has opened. Each
+// Inside runs the statements in a transaction that somebody has opened. Each
 // statement that must raise has a savepoint.
-func (a asserting) inside(ctx context.Context, conn engine.Session, d dialect.Dialect) (*BrokenPromise, error) {
+func (a Asserting) Inside(ctx context.Context, conn engine.Session, d dialect.Dialect) (*BrokenPromise, error) {
 	var before []string
 	if d == dialect.SQLite {
 		var err error
@@ -109,7 +109,7 @@ func (a asserting) inside(ctx context.Context, conn engine.Session, d dialect.Di
 // orphans are rows of SQLite that refer to nothing.
 const orphans = `SELECT format('a row of %s refers to a row of %s that does not exist', "table", parent) || CASE WHEN rowid IS NULL THEN '' ELSE ' (rowid ' || rowid || ')' END FROM pragma_foreign_key_check`
 
-func (a asserting) statement(ctx context.Context, conn engine.Session, d dialect.Dialect, stmt history.AssertionStatement) (*BrokenPromise, error) {
+func (a Asserting) statement(ctx context.Context, conn engine.Session, d dialect.Dialect, stmt history.AssertionStatement) (*BrokenPromise, error) {
 	if stmt.Raises != nil {
 		if _, err := conn.ExecContext(ctx, "SAVEPOINT handrail_raises"); err != nil {
 			return nil, err
@@ -143,15 +143,12 @@ func (a asserting) statement(ctx context.Context, conn engine.Session, d dialect
 	return nil, nil
 }
 
-// lateHint is the remedy where a statement took too long.
-const lateHint = "make the statement faster, or give it more time: assertion_timeout in handrail.toml, or --assertion-timeout"
-
-func (a asserting) broken(stmt history.AssertionStatement, why string) *BrokenPromise {
+func (a Asserting) broken(stmt history.AssertionStatement, why string) *BrokenPromise {
 	return &BrokenPromise{Assertion: a.Assertion, Line: stmt.Line, Statement: stmt.SQL, Why: why}
 }
 
 // raised is the promise that an error breaks, unless it comes from without.
-func (a asserting) raised(ctx context.Context, stmt history.AssertionStatement, began time.Time, err error, what string) (*BrokenPromise, error) {
+func (a Asserting) raised(ctx context.Context, stmt history.AssertionStatement, began time.Time, err error, what string) (*BrokenPromise, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -170,7 +167,7 @@ func (a asserting) raised(ctx context.Context, stmt history.AssertionStatement, 
 
 // late reports whether an error is that of a statement which took too long. A
 // server has one code for that and for a person who cancels.
-func (a asserting) late(err error, began time.Time) bool {
+func (a Asserting) late(err error, began time.Time) bool {
 	return time.Since(began) >= a.Limit && (engine.SQLState(err) == "57014" || errors.Is(err, context.DeadlineExceeded) || engine.Interrupted(err))
 }
 
@@ -183,7 +180,7 @@ var runs atomic.Int64
 // execute runs a statement. The rows that it returns are evidence, a line each,
 // whatever kind of statement it is: one that is not taken for a query would pass
 // unseen.
-func (a asserting) execute(ctx context.Context, conn engine.Session, d dialect.Dialect, stmt history.AssertionStatement) (returned string, err error) {
+func (a Asserting) execute(ctx context.Context, conn engine.Session, d dialect.Dialect, stmt history.AssertionStatement) (returned string, err error) {
 	text := stmt.SQL
 	if d == dialect.SQLite {
 		limited, end := context.WithTimeout(ctx, a.Limit)
@@ -251,15 +248,4 @@ const countName = "handrail_count"
 // the first: only until then does SQLite's driver end it in time.
 func allAtOnce(query string) string {
 	return fmt.Sprintf("SELECT *, count(*) OVER () AS %s FROM (SELECT * FROM (%s\n) LIMIT %d)", countName, query, mostRows)
-}
-
-// A BrokenPromise is an assertion that does not hold.
-type BrokenPromise struct {
-	Assertion history.Assertion
-	Line      int
-	Statement string // as it stands in the file
-	Why       string // the message, or what was returned, in a line
-	Rows      string // that were returned, in lines; "" where something raised
-	State     string // SQLSTATE; "" where there is none
-	Late      bool   // the statement took longer than it may
 }

@@ -1,4 +1,4 @@
-package verify
+package walk
 
 import (
 	"cmp"
@@ -13,73 +13,6 @@ import (
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
-
-// A Stair is what the walk saw at one revision. A landing is nil where the
-// walk did not get to that step.
-type Stair struct {
-	Revision history.Revision
-	Before   schema.Snapshot // the catalogue below the revision
-	Up       *Landing
-	Down     *Landing
-	Again    *Landing        // the second way up
-	Left     []schema.Change // what an up that failed did to the catalogue
-	Account  Account         // what became of the rows
-	// Rebuilt names the tables of SQLite that the up makes anew under their
-	// name, and Trials are that up in all modes of golang-migrate's driver.
-	Rebuilt  []string
-	Trials   []Trial
-	Manner   Manner
-	Promises Promises     // what assertions said
-	Second   *SecondRound // nil: there was none
-	Repeat   *Repeat      // of a revision about rows; nil: it was not run once more
-	// NeedsEmpty is the up on the rows of the seeds, where it failed and runs
-	// on empty tables: Up and the rest are then those on empty tables.
-	NeedsEmpty *Landing
-	// Went says how the walk went on after a step that failed; "" where none
-	// did. The next stair begins where this revision's up ended, always.
-	Went string
-	// Unjudged says why only the up was made, to get to the revisions behind;
-	// "" where the revision was looked at.
-	Unjudged string
-	// Blocked says why the walk did not get to this revision at all.
-	Blocked string
-	// Shared is what was changed that all databases of the server share, until the
-	// walk came from here to the next revision.
-	Shared []SharedChange
-}
-
-// A Landing is the database after one step.
-type Landing struct {
-	Err      error // why the step is not what it should be; nil if it is
-	State    engine.State
-	Snapshot schema.Snapshot
-	Leaks    []string      // what the step left in its session
-	Took     time.Duration // of the step alone
-}
-
-// ok reports whether the step was made and left the version that it should.
-func (l *Landing) ok() bool { return l != nil && l.Err == nil }
-
-// A Round is what the walk saw on the way from head to base and up again,
-// after the last stair, through all revisions at once.
-type Round struct {
-	Empty, Full schema.Snapshot        // the catalogue at base and at head, on the way up
-	Base, Head  *Landing               // the same after the way down and after the way up again
-	Skipped     string                 // why there was no round
-	Reached     bool                   // the walk got to head, and Full is the schema there
-	Kept        []finding.KeptDatabase // with Options.Keep, also where the walk was broken off
-	Cluster     Cluster                // also where the walk was broken off
-}
-
-// A Progress tells what the walk does next.
-type Progress struct {
-	Engine    string
-	Revision  history.Revision
-	Direction finding.Direction
-	Step      int // of Steps, from 1
-	Steps     int
-	Round     bool // the way from head to base, or up again, through all revisions
-}
 
 // Walk walks the history of the engine's dialect on a new database: up, down
 // and up again at each revision, then from head to base and to head again. It
@@ -106,7 +39,7 @@ func Walk(ctx context.Context, e engine.Engine, s history.Subject, o Options, se
 		}
 		h.Revisions = h.Revisions[:i+1]
 	}
-	w := &walk{engine: e, history: h, subject: s, options: o, see: see, cluster: s.ClusterStatements(h), assertions: assertions, unpeopled: o.unpeopled}
+	w := &walker{engine: e, history: h, subject: s, options: o, see: see, cluster: s.ClusterStatements(h), assertions: assertions, unpeopled: o.Unpeopled}
 	if len(assertions) > 0 && w.seeded() && w.unpeopled == "" {
 		if err := w.climbEmpty(ctx); err != nil {
 			return Round{Cluster: w.outside}, err
@@ -125,8 +58,8 @@ func Walk(ctx context.Context, e engine.Engine, s history.Subject, o Options, se
 	return round, err
 }
 
-// A walk is a database that climbs a history.
-type walk struct {
+// A walker is a database that climbs a history.
+type walker struct {
 	engine  engine.Engine
 	history history.History
 	subject history.Subject
@@ -151,13 +84,13 @@ type walk struct {
 
 // begin takes a new database to base, on a server where nothing is left of an
 // earlier one.
-func (w *walk) begin(ctx context.Context) error {
+func (w *walker) begin(ctx context.Context) error {
 	place, err := w.apart(ctx)
 	if err != nil {
 		return err
 	}
 	w.place = place
-	w.now, err = place.snapshot(ctx)
+	w.now, err = place.Snapshot(ctx)
 	if err != nil {
 		return errors.Join(err, w.end("before the first revision"))
 	}
@@ -165,10 +98,10 @@ func (w *walk) begin(ctx context.Context) error {
 }
 
 // apart makes a new database at base beside the one of the walk.
-func (w *walk) apart(ctx context.Context) (*Place, error) {
+func (w *walker) apart(ctx context.Context) (*Place, error) {
 	p, err := settle(ctx, w.history, w.subject, w.enter)
 	if err == nil {
-		p.limit = w.options.timeout()
+		p.Limit = w.options.StepLimit()
 	}
 	return p, err
 }
@@ -176,7 +109,7 @@ func (w *walk) apart(ctx context.Context) (*Place, error) {
 // end drops the database and takes back what the walk did to its server; or it
 // keeps the database, saying how it stands, where that was asked for. It does
 // nothing where there is none.
-func (w *walk) end(stands string) error {
+func (w *walker) end(stands string) error {
 	if w.place == nil {
 		return nil
 	}
@@ -185,15 +118,15 @@ func (w *walk) end(stands string) error {
 	if !w.options.Keep || len(w.cluster) > 0 { // a server of its own does not stay either
 		return errors.Join(err, place.Close())
 	}
-	err = errors.Join(err, place.leave())
-	kept, e := place.db.Keep()
+	err = errors.Join(err, place.Leave())
+	kept, e := place.Database.Keep()
 	if e == nil {
-		w.kept = append(w.kept, finding.KeptDatabase{Name: place.db.Name(), Stands: stands, Until: kept.Until, Command: kept.Command})
+		w.kept = append(w.kept, finding.KeptDatabase{Name: place.Database.Name(), Stands: stands, Until: kept.Until, Command: kept.Command})
 	}
-	return errors.Join(err, e, place.room.release())
+	return errors.Join(err, e, place.room.Release())
 }
 
-func (w *walk) climb(ctx context.Context) (Round, error) {
+func (w *walker) climb(ctx context.Context) (Round, error) {
 	empty, blocked := w.now, ""
 	for i, r := range w.history.Revisions {
 		stair := Stair{Revision: r, Before: w.now, Blocked: blocked}
@@ -209,7 +142,7 @@ func (w *walk) climb(ctx context.Context) (Round, error) {
 				blocked = fmt.Sprintf("%s has changed the server, and does not run there again", r)
 			case failed != nil || err != nil:
 				return Round{}, fmt.Errorf("revision %s: %w", r, cmp.Or(failed, err))
-			case !stair.Up.ok():
+			case !stair.Up.OK():
 				blocked = fmt.Sprintf("the up of %s fails", r)
 			}
 		}
@@ -228,16 +161,16 @@ func (w *walk) climb(ctx context.Context) (Round, error) {
 
 // stair makes the three steps of one revision, the walk standing just below
 // it, and leaves the walk standing on it.
-func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
+func (w *walker) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	r := stair.Revision
 	below := w.history.Below(i)
-	if stair.Unjudged = unjudged(w.subject, w.options, r); stair.Unjudged != "" {
+	if stair.Unjudged = w.options.unjudged(r); stair.Unjudged != "" {
 		return w.pass(ctx, i, stair)
 	}
 	if err := w.people(ctx, stair); err != nil {
 		return err
 	}
-	shop, err := w.openWorkshop(ctx, r)
+	shop, err := w.openPoints(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -245,7 +178,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	if stair.Up, err = w.step(ctx, i, finding.Up, r.Version); err != nil {
 		return err
 	}
-	if !stair.Up.ok() {
+	if !stair.Up.OK() {
 		return w.upFailed(ctx, i, stair)
 	}
 	up, err := w.account(ctx, stair.Up, &stair.Account.Up)
@@ -265,7 +198,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	if len(stair.Promises.Residue)+len(stair.Promises.ResidueRows) > 0 {
 		return w.withoutAssertions(ctx, i, stair)
 	}
-	stair.Account.Empty = emptyTables(stair.Before, stair.Up.Snapshot, w.rows)
+	stair.Account.Empty = EmptyTables(stair.Before, stair.Up.Snapshot, w.rows)
 	w.now = stair.Up.Snapshot
 	if r.Down == nil {
 		w.noRound = notRestored
@@ -274,7 +207,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	if stair.Down, err = w.step(ctx, i, finding.Down, below); err != nil {
 		return err
 	}
-	if !stair.Down.ok() {
+	if !stair.Down.OK() {
 		return w.stayOrRestart(ctx, i, stair, up)
 	}
 	down, err := w.account(ctx, stair.Down, &stair.Account.Down)
@@ -282,7 +215,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 		return err
 	}
 	defer down.Close() //nolint:errcheck // as above
-	if stair.Account.Own, err = rows.Compare(up, down, columnsIn(stair.Down.Snapshot)); err != nil {
+	if stair.Account.Own, err = rows.Compare(up, down, ColumnsIn(stair.Down.Snapshot)); err != nil {
 		return err
 	}
 	if err := w.assert(ctx, below, &stair.Promises.Down); err != nil {
@@ -292,7 +225,7 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 		return err
 	}
 	switch {
-	case !stair.Again.ok():
+	case !stair.Again.OK():
 		return w.restart(ctx, i, stair, "the second up fails")
 	case !stair.Again.Snapshot.Equal(stair.Up.Snapshot):
 		return w.restart(ctx, i, stair, w.otherSchema(stair))
@@ -318,15 +251,15 @@ func (w *walk) stair(ctx context.Context, i int, stair *Stair) (err error) {
 
 // otherSchema says how the schema after a second up differs from that after the
 // first: what is tolerated is noted, and breaks no promise.
-func (w *walk) otherSchema(stair *Stair) string {
-	if len(defects(tolerate(schema.Roots(schema.Compare(stair.Up.Snapshot, stair.Again.Snapshot)), namesAgain(w.history, w.subject, stair.Revision)))) == 0 {
+func (w *walker) otherSchema(stair *Stair) string {
+	if w.options.Noted != nil && w.options.Noted(stair.Revision, schema.Roots(schema.Compare(stair.Up.Snapshot, stair.Again.Snapshot))) {
 		return "the second up gives the schema with the differences that are noted"
 	}
 	return "the second up gives another schema"
 }
 
 // pass climbs a revision that is not looked at.
-func (w *walk) pass(ctx context.Context, i int, stair *Stair) error {
+func (w *walker) pass(ctx context.Context, i int, stair *Stair) error {
 	wrote, err := w.newRows(ctx, stair.Revision)
 	if err != nil {
 		return err
@@ -334,7 +267,7 @@ func (w *walk) pass(ctx context.Context, i int, stair *Stair) error {
 	if stair.Up, err = w.step(ctx, i, finding.Up, stair.Revision.Version); err != nil {
 		return err
 	}
-	if !stair.Up.ok() {
+	if !stair.Up.OK() {
 		stair.Unjudged = "" // nobody can pass it
 		return w.upFailed(ctx, i, stair)
 	}
@@ -345,28 +278,15 @@ func (w *walk) pass(ctx context.Context, i int, stair *Stair) error {
 	return w.forget()
 }
 
-// unjudged says why a revision is only climbed, "" where it is not.
-func unjudged(s history.Subject, o Options, r history.Revision) string {
-	switch {
-	case s.BelowFloor(r.Version):
-		return fmt.Sprintf("the floor is %d", *s.Floor)
-	case o.Only != nil && !o.Only(r.Version):
-		return "it was not asked for"
-	case o.unchanged != nil:
-		return o.unchanged(r.Version)
-	}
-	return ""
-}
-
 // step makes one step and looks at what it left. The error is that of an
 // engine that does not do its part; that of a revision is in the landing.
-func (w *walk) step(ctx context.Context, i int, d finding.Direction, want int64) (*Landing, error) {
+func (w *walker) step(ctx context.Context, i int, d finding.Direction, want int64) (*Landing, error) {
 	if w.options.Progress != nil {
 		w.options.Progress(Progress{Engine: w.engine.Name(), Revision: w.history.Revisions[i], Direction: d, Step: i + 1, Steps: len(w.history.Revisions)})
 	}
 	w.place.room.mark(stepOf(w.history.Revisions[i], d))
 	start := time.Now()
-	err := w.place.step(ctx, d)
+	err := w.place.Step(ctx, d)
 	landing := &Landing{Took: time.Since(start)}
 	err = w.look(ctx, landing, err, want)
 	if err == nil && d == finding.Up && landing.Err != nil { // a down that names a role wrong is a defect
@@ -376,7 +296,7 @@ func (w *walk) step(ctx context.Context, i int, d finding.Direction, want int64)
 }
 
 // look fills a landing with what is there after a step.
-func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) error {
+func (w *walker) look(ctx context.Context, l *Landing, stepErr error, want int64) error {
 	if ctx.Err() != nil { // whatever the cause is, it is not the revision
 		return context.Cause(ctx)
 	}
@@ -388,7 +308,7 @@ func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) 
 		if engine.RefusedByWall(engine.Cause(stepErr)) {
 			return engine.ExplainWall(engine.Cause(stepErr))
 		}
-		if errors.Is(stepErr, errTooLong) || !w.environmental(ctx, engine.Cause(stepErr)) {
+		if errors.Is(stepErr, ErrTooLong) || !w.environmental(ctx, engine.Cause(stepErr)) {
 			return nil
 		}
 		return engine.Cause(stepErr)
@@ -408,23 +328,23 @@ func (w *walk) look(ctx context.Context, l *Landing, stepErr error, want int64) 
 	if l.Leaks, err = w.place.Leaks(ctx); err != nil {
 		return fmt.Errorf("look at the session: %w", err)
 	}
-	l.Snapshot, err = w.place.snapshot(ctx)
+	l.Snapshot, err = w.place.Snapshot(ctx)
 	return err
 }
 
 // environmental reports whether an error speaks of the machine and not of the
 // revision. A lost connection does so only where no other can be made either:
 // SQL can kill its own.
-func (w *walk) environmental(ctx context.Context, err error) bool {
-	return engine.Environmental(err) && !(engine.LostConnection(err) && w.place.db.DB().PingContext(ctx) == nil)
+func (w *walker) environmental(ctx context.Context, err error) bool {
+	return engine.Environmental(err) && !(engine.LostConnection(err) && w.place.Database.DB().PingContext(ctx) == nil)
 }
 
 // stayOrRestart goes on after a down that failed: where it stands if the down
 // changed nothing, which the catalogue tells and not the error, else in a new
 // database.
-func (w *walk) stayOrRestart(ctx context.Context, i int, stair *Stair, up *rows.Set) error {
+func (w *walker) stayOrRestart(ctx context.Context, i int, stair *Stair, up *rows.Set) error {
 	var err error
-	if w.peopled && !errors.Is(stair.Down.Err, errTooLong) {
+	if w.peopled && !errors.Is(stair.Down.Err, ErrTooLong) {
 		if stair.Account.DownNeedsEmpty, err = w.runsEmpty(ctx, i, finding.Down); err != nil {
 			return err
 		}
@@ -435,7 +355,7 @@ func (w *walk) stayOrRestart(ctx context.Context, i int, stair *Stair, up *rows.
 		}
 	}
 	want := engine.State{Version: stair.Revision.Version}
-	snap, err := w.place.snapshot(ctx)
+	snap, err := w.place.Snapshot(ctx)
 	if err == nil && snap.Equal(stair.Up.Snapshot) && w.untouched(ctx, up, snap) && w.place.Force(ctx, want.Version) == nil {
 		if state, err := w.place.State(ctx); err == nil && state == want {
 			if err := w.forget(); err != nil {
@@ -451,14 +371,14 @@ func (w *walk) stayOrRestart(ctx context.Context, i int, stair *Stair, up *rows.
 // restart goes on in a new database, climbed to revision i without judging.
 // Each revision begins in a session that the one before it has not changed, as
 // it did when it was judged.
-func (w *walk) restart(ctx context.Context, i int, stair *Stair, why string) error {
+func (w *walker) restart(ctx context.Context, i int, stair *Stair, why string) error {
 	stair.Went, w.noRound = "went on in a new database, because "+why, notRestored
 	return w.renew(ctx, i+1, fmt.Sprintf("at %s: %s", stair.Revision, why))
 }
 
 // renew takes a new database up the first n revisions, with the rows that seeds
 // write on the way. Stands says how the old one stands, if it is kept.
-func (w *walk) renew(ctx context.Context, n int, stands string) error {
+func (w *walker) renew(ctx context.Context, n int, stands string) error {
 	if err := w.end(stands); err != nil {
 		return err
 	}
@@ -470,7 +390,7 @@ func (w *walk) renew(ctx context.Context, n int, stands string) error {
 			return err
 		}
 		w.place.room.mark(stepOf(r, finding.Up))
-		err := w.place.step(ctx, finding.Up)
+		err := w.place.Step(ctx, finding.Up)
 		if err == nil {
 			_, err = w.place.Leaks(ctx)
 		}
@@ -479,7 +399,7 @@ func (w *walk) renew(ctx context.Context, n int, stands string) error {
 		}
 	}
 	var err error
-	w.now, err = w.place.snapshot(ctx)
+	w.now, err = w.place.Snapshot(ctx)
 	return err
 }
 

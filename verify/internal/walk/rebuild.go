@@ -1,4 +1,4 @@
-package verify
+package walk
 
 import (
 	"context"
@@ -18,23 +18,6 @@ import (
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
-// A Trial is the up of a revision that rebuilds tables of SQLite, in one of the
-// modes of golang-migrate's driver.
-type Trial struct {
-	Mode     string // in words
-	Own      bool   // the project runs it so
-	Snapshot schema.Snapshot
-	Rows     []rows.Difference
-	Harm     []string // what foreign_key_check and integrity_check say now and did not before
-	Broken   []Broken
-}
-
-// Broken is a view or trigger that does not compile any more.
-type Broken struct {
-	Object schema.Object
-	Why    string
-}
-
 // modes are those in which golang-migrate's driver can run a file.
 var modes = []struct {
 	noTxWrap, foreignKeys bool
@@ -46,34 +29,34 @@ var modes = []struct {
 	{true, true, "without a transaction, foreign keys on"},
 }
 
-// A workshop holds the database as it was below a revision that rebuilds tables,
+// A points holds the database as it was below a revision that rebuilds tables,
 // or that may mix DDL and data.
-type workshop struct {
+type points struct {
 	base   engine.Database
 	tables []string
 	mixed  bool
 	health health
 }
 
-// openWorkshop keeps a copy of the database where the revision that comes next
+// openPoints keeps a copy of the database where the revision that comes next
 // rebuilds a table of SQLite or may mix DDL and data; else it is nil.
-func (w *walk) openWorkshop(ctx context.Context, r history.Revision) (*workshop, error) {
+func (w *walker) openPoints(ctx context.Context, r history.Revision) (*points, error) {
 	tables := rebuilds(w.history.Dialect, r, w.now)
-	s := &workshop{tables: tables, mixed: mayMix(w.history.Dialect, r.Up)}
+	s := &points{tables: tables, mixed: mayMix(w.history.Dialect, r.Up)}
 	if len(tables) == 0 && !s.mixed {
 		return nil, nil
 	}
 	var err error
 	if len(tables) > 0 {
-		if s.health, err = examine(ctx, w.place.db.DB(), w.now); err != nil {
+		if s.health, err = examine(ctx, w.place.Database.DB(), w.now); err != nil {
 			return nil, err
 		}
 	}
-	s.base, err = w.place.db.Copy(ctx)
+	s.base, err = w.place.Database.Copy(ctx)
 	return s, err
 }
 
-func (s *workshop) close() error {
+func (s *points) close() error {
 	if s == nil || s.base == nil {
 		return nil
 	}
@@ -87,7 +70,7 @@ func rebuilds(d dialect.Dialect, r history.Revision, before schema.Snapshot) []s
 		return nil
 	}
 	var tables []string
-	there, copies := columnsIn(before), false
+	there, copies := ColumnsIn(before), false
 	for _, stmt := range r.Up.Script(d).Statements {
 		name := ""
 		copies = copies || (stmt.Begins("insert") || stmt.Begins("create", "table")) && slices.ContainsFunc(stmt.Tokens, func(l sqltext.Token) bool { return l.Is("select") })
@@ -112,12 +95,12 @@ func rebuilds(d dialect.Dialect, r history.Revision, before schema.Snapshot) []s
 }
 
 // trials makes the up in every mode; in its own the walk has made it.
-func (w *walk) trials(ctx context.Context, s *workshop, stair *Stair) error {
+func (w *walker) trials(ctx context.Context, s *points, stair *Stair) error {
 	if s == nil {
 		return nil
 	}
 	for _, t := range s.tables {
-		if hasTable(stair.Up.Snapshot, t) {
+		if HasTable(stair.Up.Snapshot, t) {
 			stair.Rebuilt = append(stair.Rebuilt, t)
 		}
 	}
@@ -129,7 +112,7 @@ func (w *walk) trials(ctx context.Context, s *workshop, stair *Stair) error {
 		runner := own
 		runner.NoTxWrap, runner.ForeignKeys = m.noTxWrap, m.foreignKeys
 		if runner == own {
-			h, err := examine(ctx, w.place.db.DB(), stair.Up.Snapshot)
+			h, err := examine(ctx, w.place.Database.DB(), stair.Up.Snapshot)
 			if err != nil {
 				return err
 			}
@@ -150,7 +133,7 @@ func (w *walk) trials(ctx context.Context, s *workshop, stair *Stair) error {
 
 // trial makes the up once more, from the same rows, in another mode. It is nil
 // where the up does not run in that mode: nobody can use it then.
-func (w *walk) trial(ctx context.Context, s *workshop, stair *Stair, runner engine.Options) (_ *Trial, err error) {
+func (w *walker) trial(ctx context.Context, s *points, stair *Stair, runner engine.Options) (_ *Trial, err error) {
 	db, err := s.base.Copy(ctx)
 	if err != nil {
 		return nil, err
@@ -162,13 +145,13 @@ func (w *walk) trial(ctx context.Context, s *workshop, stair *Stair, runner engi
 	if err != nil {
 		return nil, err
 	}
-	p.limit = w.options.timeout()
+	p.Limit = w.options.StepLimit()
 	defer func() { err = errors.Join(err, p.Close()) }()
-	if err := p.step(ctx, finding.Up); err != nil {
+	if err := p.Step(ctx, finding.Up); err != nil {
 		return nil, context.Cause(ctx)
 	}
 	trial := &Trial{}
-	if trial.Snapshot, err = p.snapshot(ctx); err != nil {
+	if trial.Snapshot, err = p.Snapshot(ctx); err != nil {
 		return nil, err
 	}
 	set, err := rows.Read(ctx, db.DB(), dialect.SQLite, trial.Snapshot)
@@ -176,7 +159,7 @@ func (w *walk) trial(ctx context.Context, s *workshop, stair *Stair, runner engi
 		return nil, err
 	}
 	defer set.Close() //nolint:errcheck // a set that is read has nothing to lose
-	if trial.Rows, err = rows.Compare(w.rows, set, columnsIn(trial.Snapshot)); err != nil {
+	if trial.Rows, err = rows.Compare(w.rows, set, ColumnsIn(trial.Snapshot)); err != nil {
 		return nil, err
 	}
 	h, err := examine(ctx, db.DB(), trial.Snapshot)

@@ -1,4 +1,4 @@
-package verify
+package walk
 
 import (
 	"context"
@@ -14,14 +14,14 @@ import (
 
 // recreations tries, for each table that the up made anew, whether ALTER TABLE
 // comes to the same table with the same rows.
-func (w *walk) recreations(ctx context.Context, s *workshop, stair *Stair, up *rows.Set) error {
+func (w *walker) recreations(ctx context.Context, s *points, stair *Stair, up *rows.Set) error {
 	if s == nil || len(s.tables) == 0 {
 		return nil
 	}
 	made := tablesMade(stair.Revision.Up)
 	for _, was := range s.tables {
 		is := was
-		if !hasTable(stair.Up.Snapshot, was) {
+		if !HasTable(stair.Up.Snapshot, was) {
 			is = onlyNew(stair.Before, stair.Up.Snapshot)
 		}
 		from, anew := made[strings.ToLower(is)]
@@ -139,7 +139,7 @@ func tablesMade(f *history.File) map[string]string {
 func onlyNew(before, after schema.Snapshot) string {
 	var names []string
 	for _, o := range after.Kind("table") {
-		if !hasTable(before, o.Name) {
+		if !HasTable(before, o.Name) {
 			names = append(names, o.Name)
 		}
 	}

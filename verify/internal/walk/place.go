@@ -1,4 +1,4 @@
-package verify
+package walk
 
 import (
 	"context"
@@ -21,13 +21,13 @@ import (
 // there. Whoever asks for one closes it. It must not be used by several goroutines at once.
 type Place struct {
 	engine.Stepper
-	history history.History
-	subject history.Subject
-	db      engine.Database
-	room    *room // that the place has to itself, with the database; nil: both are somebody else's
-	tracker *schema.Tracker
-	shared  func(context.Context, *sql.DB) (schema.Snapshot, error) // of what databases share; nil: nothing
-	limit   time.Duration                                           // of a step; 0: none
+	History  history.History
+	Subject  history.Subject
+	Database engine.Database
+	room     *Lease // that the place has to itself, with the database; nil: both are somebody else's
+	tracker  *schema.Tracker
+	shared   func(context.Context, *sql.DB) (schema.Snapshot, error) // of what databases share; nil: nothing
+	Limit    time.Duration                                           // of a step; 0: none
 }
 
 // At makes a new database at base in a history of the subject, on a server that is the
@@ -37,11 +37,11 @@ func At(ctx context.Context, e engine.Engine, h history.History, s history.Subje
 	if err != nil {
 		return nil, err
 	}
-	return settle(ctx, h, s, func(ctx context.Context) (room, error) { return enter(ctx, e, s.ClusterStatements(h)) })
+	return settle(ctx, h, s, func(ctx context.Context) (Lease, error) { return Enter(ctx, e, s.ClusterStatements(h)) })
 }
 
 // settle makes a new database at base, in a room that it ends.
-func settle(ctx context.Context, h history.History, s history.Subject, enter func(context.Context) (room, error)) (*Place, error) {
+func settle(ctx context.Context, h history.History, s history.Subject, enter func(context.Context) (Lease, error)) (*Place, error) {
 	r, err := enter(ctx)
 	if err != nil {
 		return nil, err
@@ -49,11 +49,11 @@ func settle(ctx context.Context, h history.History, s history.Subject, enter fun
 	r.mark(SharedStep{Part: "the prelude"})
 	db, err := r.New(ctx)
 	if err != nil {
-		return nil, errors.Join(err, r.release())
+		return nil, errors.Join(err, r.Release())
 	}
 	p, err := prepare(ctx, db, h, s)
 	if err != nil {
-		return nil, errors.Join(err, db.Close(), r.release())
+		return nil, errors.Join(err, db.Close(), r.Release())
 	}
 	p.room, p.shared = &r, r.shared
 	return p, nil
@@ -66,24 +66,24 @@ func (p *Place) Close() error {
 	if p.room == nil {
 		return err
 	}
-	return errors.Join(err, p.db.Close(), p.room.release())
+	return errors.Join(err, p.Database.Close(), p.room.Release())
 }
 
-// leave ends the tool's connections, for somebody who copies the database: no step can be
+// Leave ends the tool's connections, for somebody who copies the database: no step can be
 // made any more.
-func (p *Place) leave() error { return p.Stepper.Close() }
+func (p *Place) Leave() error { return p.Stepper.Close() }
 
 // Copy copies the database where the place stands. The tool's connections end for that,
 // and are made anew.
 func (p *Place) Copy(ctx context.Context) (engine.Database, error) {
-	if err := p.leave(); err != nil {
+	if err := p.Leave(); err != nil {
 		return nil, err
 	}
-	db, err := p.db.Copy(ctx)
+	db, err := p.Database.Copy(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if p.Stepper, err = openTool(ctx, p.db, p.history, p.subject); err != nil {
+	if p.Stepper, err = openTool(ctx, p.Database, p.History, p.Subject); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
@@ -104,7 +104,7 @@ func tracked(ctx context.Context, db engine.Database, h history.History, s histo
 	if err != nil {
 		return nil, err
 	}
-	return &Place{Stepper: steps, history: h, subject: s, db: db, tracker: tracker, limit: DefaultTimeout}, nil
+	return &Place{Stepper: steps, History: h, Subject: s, Database: db, tracker: tracker, Limit: DefaultTimeout}, nil
 }
 
 func openTool(ctx context.Context, db engine.Database, h history.History, s history.Subject) (engine.Stepper, error) {
@@ -118,25 +118,25 @@ func (p *Place) mark(step SharedStep) {
 	}
 }
 
-// seed writes the rows that must be there before a revision runs, where there are any.
-func (p *Place) seed(ctx context.Context, r history.Revision, now func() schema.Snapshot) error {
-	if r.Seed == nil && p.subject.Seed == nil {
+// Seed writes the rows that must be there before a revision runs, where there are any.
+func (p *Place) Seed(ctx context.Context, r history.Revision, now func() schema.Snapshot) error {
+	if r.Seed == nil && p.Subject.Seed == nil {
 		return nil
 	}
 	p.mark(SharedStep{Revision: r, Part: "the seed of " + r.String()})
-	return writeSeed(ctx, p.db, p.history, p.subject, r, now)
+	return writeSeed(ctx, p.Database, p.History, p.Subject, r, now)
 }
 
 // Climb makes all ups, each on the rows of its seed; without seeds on none.
 func (p *Place) Climb(ctx context.Context, seeds bool) error {
-	for _, r := range p.history.Revisions {
+	for _, r := range p.History.Revisions {
 		if seeds {
-			if err := p.seed(ctx, r, nil); err != nil {
+			if err := p.Seed(ctx, r, nil); err != nil {
 				return err
 			}
 		}
-		if err := p.step(ctx, finding.Up); err != nil {
-			return fmt.Errorf("revision %s: %w", r, describe(err))
+		if err := p.Step(ctx, finding.Up); err != nil {
+			return fmt.Errorf("revision %s: %w", r, Describe(err))
 		}
 	}
 	return nil
@@ -151,14 +151,14 @@ func prepare(ctx context.Context, db engine.Database, h history.History, s histo
 	if err := tracker.Begin(ctx, engine.OriginOf(db)); err != nil {
 		return nil, err
 	}
-	if err := prelude(ctx, db, h.Dialect, s); err != nil {
+	if err := Prelude(ctx, db, h.Dialect, s); err != nil {
 		return nil, err
 	}
 	return tracked(ctx, db, h, s, tracker)
 }
 
-// prelude runs what must be there before the first revision.
-func prelude(ctx context.Context, db engine.Database, d dialect.Dialect, s history.Subject) error {
+// Prelude runs what must be there before the first revision.
+func Prelude(ctx context.Context, db engine.Database, d dialect.Dialect, s history.Subject) error {
 	if s.Prelude == "" {
 		return nil
 	}
@@ -174,8 +174,8 @@ func prelude(ctx context.Context, db engine.Database, d dialect.Dialect, s histo
 	return nil
 }
 
-// step makes the next step up, or takes the last one back.
-func (p *Place) step(ctx context.Context, d finding.Direction) error {
+// Step makes the next step up, or takes the last one back.
+func (p *Place) Step(ctx context.Context, d finding.Direction) error {
 	ctx, done := p.limited(ctx, 1)
 	defer done()
 	if d == finding.Down {
@@ -184,41 +184,41 @@ func (p *Place) step(ctx context.Context, d finding.Direction) error {
 	return p.Up(ctx)
 }
 
-// to moves to a version, or to Base. It is no error to be there already.
-func (p *Place) to(ctx context.Context, version int64) error {
-	ctx, done := p.limited(ctx, len(p.history.Revisions))
+// GoTo moves to a version, or to Base. It is no error to be there already.
+func (p *Place) GoTo(ctx context.Context, version int64) error {
+	ctx, done := p.limited(ctx, len(p.History.Revisions))
 	defer done()
 	return p.To(ctx, version)
 }
 
-// errTooLong is the end of a step that took longer than Options.Timeout.
-var errTooLong = errors.New("no end in sight")
+// ErrTooLong is the end of a step that took longer than Options.Timeout.
+var ErrTooLong = errors.New("no end in sight")
 
 // limited is the context of n steps.
 func (p *Place) limited(ctx context.Context, n int) (context.Context, context.CancelFunc) {
-	if p.limit == 0 {
+	if p.Limit == 0 {
 		return ctx, func() {}
 	}
-	limit := p.limit * time.Duration(n)
-	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w after %s", errTooLong, limit))
+	limit := p.Limit * time.Duration(n)
+	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w after %s", ErrTooLong, limit))
 }
 
-// snapshot reads the catalogue without the tool's own tables.
-func (p *Place) snapshot(ctx context.Context) (schema.Snapshot, error) {
+// Snapshot reads the catalogue without the tool's own tables.
+func (p *Place) Snapshot(ctx context.Context) (schema.Snapshot, error) {
 	snap, err := p.tracker.Inspect(ctx)
-	if err == nil && doubt != nil {
-		err = doubt(ctx, p.db.DB(), p.history.Dialect, snap)
+	if err == nil && Doubt != nil {
+		err = Doubt(ctx, p.Database.DB(), p.History.Dialect, snap)
 	}
-	return p.withCluster(ctx, snap.Without(ownTables(p.Tables())), err)
+	return p.withCluster(ctx, snap.Without(OwnTables(p.Tables())), err)
 }
 
-// doubt looks at every snapshot that a walk takes, in the tests, where it is
+// Doubt looks at every snapshot that a walk takes, in the tests, where it is
 // not nil.
-var doubt func(context.Context, *sql.DB, dialect.Dialect, schema.Snapshot) error
+var Doubt func(context.Context, *sql.DB, dialect.Dialect, schema.Snapshot) error
 
-// ownTables tells the tables of a tool from the objects of a history, by the names that a
+// OwnTables tells the tables of a tool from the objects of a history, by the names that a
 // catalogue may have for them.
-func ownTables(names []string) func(schema.Object) bool {
+func OwnTables(names []string) func(schema.Object) bool {
 	return func(o schema.Object) bool {
 		return o.Kind == "table" && slices.ContainsFunc(names, func(name string) bool {
 			return o.Name == name || strings.ReplaceAll(o.Name, `"`, "") == name
@@ -226,8 +226,8 @@ func ownTables(names []string) func(schema.Object) bool {
 	}
 }
 
-// errorLine is the line in the file at which a statement failed, 0 where nobody says.
-func errorLine(f *history.File, err error) int {
+// ErrorLine is the line in the file at which a statement failed, 0 where nobody says.
+func ErrorLine(f *history.File, err error) int {
 	if rows := (history.ClientRows{}); errors.As(err, &rows) {
 		return rows.Line
 	}
@@ -239,4 +239,12 @@ func errorLine(f *history.File, err error) int {
 		return step.Line
 	}
 	return step.LineIn(f.SQL)
+}
+
+// Describe gives an error of golang-migrate the words of the database.
+func Describe(err error) error {
+	if err == nil {
+		return nil
+	}
+	return engine.ExplainWall(engine.Cause(err))
 }

@@ -1,4 +1,4 @@
-package verify
+package walk
 
 import (
 	"context"
@@ -38,8 +38,8 @@ func mayWrite(s sqltext.Statement) bool {
 // writes runs the statements of an up for SQLite one by one in a copy of the
 // database as it was, and asks SQLite of each, in its place, what it would write.
 // Copying the rows of a table that is made anew does not count.
-func (w *walk) writes(ctx context.Context, s *workshop, stair *Stair) (err error) {
-	if _, changed := schemaChange(*stair); s == nil || !s.mixed || !changed {
+func (w *walker) writes(ctx context.Context, s *points, stair *Stair) (err error) {
+	if _, changed := SchemaChange(*stair); s == nil || !s.mixed || !changed {
 		return nil
 	}
 	db, err := s.base.Copy(ctx)
@@ -89,7 +89,7 @@ func (w *walk) writes(ctx context.Context, s *workshop, stair *Stair) (err error
 func writeOf(stmt sqltext.Statement, p plan) Write {
 	_, name := stmt.About()
 	verb := strings.ToUpper(stmt.Tokens[0].Text)
-	if in := writesIn(stmt.Tokens, false); stmt.Begins("with") && len(in) > 0 {
+	if in := WritesIn(stmt.Tokens, false); stmt.Begins("with") && len(in) > 0 {
 		verb, _, _ = strings.Cut(in[0].What, " ")
 		name = in[0].Table
 	}
@@ -202,4 +202,36 @@ func each(ctx context.Context, conn *sql.Conn, query string, f func(scan func(..
 func commands(s sqltext.Statement) bool {
 	t := s.Tokens
 	return len(t) > 5 && t[1].Is("into") && t[3].Text == "(" && strings.EqualFold(t[2].Text, t[4].Text)
+}
+
+// SchemaChange is the first thing that an up has changed in the schema. Comments
+// and privileges are none of it.
+func SchemaChange(s Stair) (schema.Change, bool) {
+	for _, change := range schema.Compare(s.Before, s.Up.Snapshot) {
+		o := change.Object()
+		props := change.Props()
+		switch {
+		case o.Kind == "privileges" || o.Kind == "default privileges" || o.Kind == "role" || o.Kind == "membership":
+		case len(props) == 1 && props[0] == "comment":
+		default:
+			return change, true
+		}
+	}
+	return schema.Change{}, false
+}
+
+// WritesIn lists the statements in tokens that write rows. In a body one begins
+// behind a semicolon or one of PL/pgSQL's words; everywhere it may stand in
+// brackets, as the part of a WITH, or behind them.
+func WritesIn(tokens []sqltext.Token, body bool) []Write {
+	var found []Write
+	for i := range tokens {
+		if i > 0 && !sqltext.MayStart(tokens[i-1], body) {
+			continue
+		}
+		if table, ok := sqltext.Writes(tokens[i:]); ok {
+			found = append(found, Write{table, strings.ToUpper(tokens[i].Text) + " " + table, tokens[i].Line})
+		}
+	}
+	return found
 }

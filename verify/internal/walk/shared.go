@@ -1,4 +1,4 @@
-package verify
+package walk
 
 import (
 	"cmp"
@@ -13,23 +13,8 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
-	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
-
-// A SharedStep is what changed something that all databases of a server share.
-type SharedStep struct {
-	Revision  history.Revision
-	Direction finding.Direction // "" where it is not a step of a revision
-	Part      string            // in words: "0002_users: up", "the seed of 0002_users", "the prelude"
-}
-
-// A SharedChange is a change of what all databases of a server share.
-type SharedChange struct {
-	schema.SharedChange
-	Step   *SharedStep // nil: not known
-	Hidden bool        // its transaction hides who it is
-}
 
 // A shared compares what the databases of a server share, and tells what a walk
 // has changed from what others do there meanwhile.
@@ -242,96 +227,20 @@ type ClusterError struct{ Changes []SharedChange }
 func (e *ClusterError) Error() string {
 	var parts []string
 	for _, c := range e.Changes {
-		parts = append(parts, fmt.Sprintf("%s, which all databases of the server share; take it back there: %s", c.what(), strings.Join(c.Undo(), " ")))
+		parts = append(parts, fmt.Sprintf("%s, which all databases of the server share; take it back there: %s", WhatChanged(c), strings.Join(c.Undo(), " ")))
 	}
 	return strings.Join(parts, "\n")
 }
 
-// what is the change in words.
-func (c SharedChange) what() string {
-	who := "the history"
-	if c.Step != nil {
-		who = c.Step.Part
-	}
-	verb := "changes"
-	switch {
-	case c.Before == nil:
-		verb = "makes"
-	case c.After == nil:
-		verb = "drops"
-	}
-	return fmt.Sprintf("%s %s %s", who, verb, c.Object())
-}
-
-const clusterPromise = "what all databases of the server share stays as it was"
-
-// clusterChanged are the findings about changes of what all databases share.
-func (c *course) clusterChanged(changes []SharedChange) []finding.Finding {
-	var findings []finding.Finding
-	for _, change := range changes {
-		f := finding.Finding{Rule: finding.ClusterChanged, Severity: finding.Error, Engine: c.engine, Server: c.server.String()}
-		if s := change.Step; s != nil && s.Revision.Digits != "" {
-			f = c.finding(finding.ClusterChanged, s.Revision, s.Direction)
-		}
-		f.Object = &finding.ObjectRef{Kind: change.Object().Kind, Name: change.Object().Name}
-		f.Want, f.Got = change.Sides()
-		f.Message = change.what() + ", which all databases of the server share: it is not handrail's"
-		if change.Hidden {
-			f.Message += " (by a transaction that client_min_messages hides, in the same moments)"
-		}
-		f.Hint = "leave that to whoever runs the server, and take it back there: " + strings.Join(change.Undo(), " ")
-		c.outside = cmp.Or(c.outside, f.Message)
-		findings = append(findings, f)
-	}
-	return findings
-}
-
-// clusterItem says how the server fared, where it is not handrail's own or was
-// changed.
-func (c *course) clusterItem(seen Cluster) {
-	if !seen.Foreign && c.outside == "" {
-		return
-	}
-	item := finding.Item{Promise: clusterPromise, Status: finding.Pass, Evidence: words.Plural(seen.Compared, "object") + " compared after each revision"}
-	if c.outside != "" {
-		item.Status, item.Evidence = finding.Fail, c.outside
-	}
-	if len(seen.Others) > 0 {
-		item.Evidence += "; changed by somebody meanwhile: " + strings.Join(seen.Others, ", ") + " is gone"
-	}
-	if c.server.Reach != "" {
-		item.Evidence += "; " + c.server.Reach
-	}
-	c.run.Checklist = append(c.run.Checklist, item)
-}
-
-// notShared makes findings of an error that is about what all databases share.
-func (c *course) notShared(err error) error {
-	var changed *ClusterError
-	if !errors.As(err, &changed) {
-		return err
-	}
-	c.whole(c.clusterChanged(changed.Changes)...)
-	return nil
-}
-
-// A Cluster is what a walk saw of the server that others use too.
-type Cluster struct {
-	Foreign  bool           // it is not handrail's own
-	Compared int            // objects
-	Others   []string       // what is gone, and nobody knows by whose doing
-	Changes  []SharedChange // those that are in no stair
-}
-
 // enter is enter for the walk, which gathers what was changed. Where nobody sees
 // its stairs that is an error, as it is of a room.
-func (w *walk) enter(ctx context.Context) (room, error) {
-	r, err := enter(ctx, w.engine, w.cluster)
+func (w *walker) enter(ctx context.Context) (Lease, error) {
+	r, err := Enter(ctx, w.engine, w.cluster)
 	if err != nil || r.watched == nil || w.see == nil {
 		return r, err
 	}
-	release := r.release
-	r.release = func() error {
+	release := r.Release
+	r.Release = func() error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookLimit)
 		defer cancel()
 		return errors.Join(w.gather(ctx, r), release())
@@ -340,7 +249,7 @@ func (w *walk) enter(ctx context.Context) (room, error) {
 }
 
 // gather looks at what all databases of the server share.
-func (w *walk) gather(ctx context.Context, r room) error {
+func (w *walker) gather(ctx context.Context, r Lease) error {
 	if r.watched == nil {
 		return nil
 	}
@@ -356,7 +265,7 @@ func (w *walk) gather(ctx context.Context, r room) error {
 }
 
 // sharedChanges are those of a revision, since the one before it.
-func (w *walk) sharedChanges(ctx context.Context, r history.Revision) ([]SharedChange, error) {
+func (w *walker) sharedChanges(ctx context.Context, r history.Revision) ([]SharedChange, error) {
 	err := w.gather(ctx, *w.place.room)
 	found := w.outside.Changes
 	w.outside.Changes = nil
@@ -369,7 +278,7 @@ func (w *walk) sharedChanges(ctx context.Context, r history.Revision) ([]SharedC
 }
 
 // mark says what the transactions from now on belong to.
-func (r room) mark(step SharedStep) {
+func (r Lease) mark(step SharedStep) {
 	if r.watched != nil {
 		r.watched.watch.Mark(&step)
 	}
@@ -381,4 +290,20 @@ func stepOf(r history.Revision, d finding.Direction) SharedStep {
 		d = finding.Up
 	}
 	return SharedStep{Revision: r, Direction: d, Part: fmt.Sprintf("%s: %s", r, d)}
+}
+
+// WhatChanged is the change in words.
+func WhatChanged(c SharedChange) string {
+	who := "the history"
+	if c.Step != nil {
+		who = c.Step.Part
+	}
+	verb := "changes"
+	switch {
+	case c.Before == nil:
+		verb = "makes"
+	case c.After == nil:
+		verb = "drops"
+	}
+	return fmt.Sprintf("%s %s %s", who, verb, c.Object())
 }

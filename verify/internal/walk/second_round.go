@@ -1,33 +1,19 @@
-package verify
+package walk
 
 import (
 	"context"
 	"errors"
-	"fmt"
 
-	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/generate"
-	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
-// A SecondRound is the down of a revision on a database where rows were written
-// at the revision: those of the seed for the next one, or copies.
-type SecondRound struct {
-	Wrote string // what wrote the rows, in words
-	Err   error  // of the down; nil if it runs
-	Rows  []rows.Difference
-	// First is what the same down took from rows that nobody but its up had
-	// written: that is what it is there for.
-	First []rows.Difference
-}
-
 // secondRound writes rows where the walk stands, in a copy of the database, and
 // goes down there. Up and down are the rows of the first round.
-func (w *walk) secondRound(ctx context.Context, i int, stair *Stair, up, down *rows.Set) (err error) {
+func (w *walker) secondRound(ctx context.Context, i int, stair *Stair, up, down *rows.Set) (err error) {
 	if !w.peopled {
 		return nil
 	}
@@ -61,7 +47,7 @@ func (w *walk) secondRound(ctx context.Context, i int, stair *Stair, up, down *r
 	if err != nil {
 		return err
 	}
-	other.limit = w.options.timeout()
+	other.Limit = w.options.StepLimit()
 	defer func() { err = errors.Join(err, other.Close()) }()
 	there, err := rows.Read(ctx, db.DB(), w.history.Dialect, stair.Again.Snapshot)
 	if err != nil {
@@ -71,7 +57,7 @@ func (w *walk) secondRound(ctx context.Context, i int, stair *Stair, up, down *r
 	if there.Count() == up.Count() {
 		return nil // nothing was written
 	}
-	round.Err = other.step(ctx, finding.Down)
+	round.Err = other.Step(ctx, finding.Down)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -85,7 +71,7 @@ func (w *walk) secondRound(ctx context.Context, i int, stair *Stair, up, down *r
 		return err
 	}
 	defer left.Close() //nolint:errcheck // as above
-	columns := columnsIn(stair.Down.Snapshot)
+	columns := ColumnsIn(stair.Down.Snapshot)
 	round.Rows, err = rows.Compare(there, left, columns)
 	if err == nil {
 		round.First, err = rows.Compare(up, down, columns)
@@ -93,16 +79,9 @@ func (w *walk) secondRound(ctx context.Context, i int, stair *Stair, up, down *r
 	return err
 }
 
-// A Repeat is what the SQL of a revision that is about rows does when it runs once
-// more.
-type Repeat struct {
-	Err  error // nil: it runs
-	Rows []rows.Difference
-}
-
 // repeat runs the SQL of a revision that leaves the schema alone again, in a copy
 // of the database. What begins or ends a transaction of its own is left out.
-func (w *walk) repeat(ctx context.Context, stair *Stair, held *rows.Set) (err error) {
+func (w *walker) repeat(ctx context.Context, stair *Stair, held *rows.Set) (err error) {
 	r := stair.Revision
 	if !w.peopled || r.Up == nil || !stair.Before.Equal(stair.Up.Snapshot) || history.NoTransaction(w.history.Dialect, r.Up, "") != nil ||
 		len(r.Up.Script(w.history.Dialect).Statements) == 0 {
@@ -113,7 +92,7 @@ func (w *walk) repeat(ctx context.Context, stair *Stair, held *rows.Set) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	stair.Repeat = &Repeat{Err: runScript(ctx, db.DB(), w.history.Dialect, w.subject.Runner, r.Up, nothingMore)}
+	stair.Repeat = &Repeat{Err: RunScript(ctx, db.DB(), w.history.Dialect, w.subject.Runner, r.Up, NothingMore)}
 	if stair.Repeat.Err != nil {
 		return ctx.Err()
 	}
@@ -121,35 +100,15 @@ func (w *walk) repeat(ctx context.Context, stair *Stair, held *rows.Set) (err er
 	if err != nil {
 		return err
 	}
-	stair.Repeat.Rows, err = rows.Compare(held, now, columnsIn(stair.Up.Snapshot))
+	stair.Repeat.Rows, err = rows.Compare(held, now, ColumnsIn(stair.Up.Snapshot))
 	return errors.Join(err, now.Close())
-}
-
-// repeatFindings judges that.
-func (j *rowJudge) repeatFindings() []finding.Finding {
-	r := j.stair.Repeat
-	if r == nil || r.Err == nil && len(r.Rows) == 0 {
-		return nil
-	}
-	f := j.finding(finding.NotIdempotent, j.stair.Revision, finding.Up)
-	f.Hint = "let it skip what is done: WHERE … IS NULL, ON CONFLICT DO NOTHING"
-	if r.Err != nil {
-		f.Severity = finding.Warning // it does no harm
-		f.Message = fmt.Sprintf("%s: its SQL fails when it is run once more: %s", j.stair.Revision, words.OneLine(r.Err))
-		return []finding.Finding{f}
-	}
-	d := r.Rows[0]
-	f.Object = &finding.ObjectRef{Kind: "table", Name: d.Table.Name}
-	f.Message = fmt.Sprintf("%s: its SQL run once more changes rows of %s", j.stair.Revision, d.Table.Name)
-	f.Want, f.Got = rowSides(d)
-	return []finding.Finding{f}
 }
 
 // rowCopies are statements that copy a row in each table that the up changed and
 // that was there before. A key gets a value of its own.
 func rowCopies(stair *Stair, up *rows.Set) []string {
 	var statements []string
-	there := columnsIn(stair.Before)
+	there := ColumnsIn(stair.Before)
 	done := map[string]bool{}
 	for _, c := range schema.Compare(stair.Before, stair.Up.Snapshot) {
 		o := c.Object()
@@ -167,32 +126,4 @@ func rowCopies(stair *Stair, up *rows.Set) []string {
 		}
 	}
 	return statements
-}
-
-// secondFindings judges the second round.
-func (j *rowJudge) secondFindings() []finding.Finding {
-	r := j.stair.Second
-	if r == nil {
-		return nil
-	}
-	if r.Err != nil {
-		f := j.failed(finding.DownNeedsEmpty, j.stair, finding.Down, &Landing{Err: r.Err}, "let the down bring such rows into order first")
-		f.Message = fmt.Sprintf("%s: down fails on rows that were written at the revision (%s): %s", j.stair.Revision, r.Wrote, words.OneLine(engine.Cause(r.Err)))
-		return []finding.Finding{f}
-	}
-	j.second = true
-	defer func() { j.second = false }()
-	var findings []finding.Finding
-	for _, d := range r.Rows {
-		usual := did(r.First, d.Table.Name)
-		d.Lost, d.Changed, d.Added = max(0, d.Lost-usual.Lost), max(0, d.Changed-usual.Changed), 0
-		if d.Gone || !hasTable(j.stair.Before, d.Table.Name) || d.Unread() != "" {
-			continue
-		}
-		for _, f := range j.tally(d, finding.Down) {
-			f.Message += " that were written at the revision (" + r.Wrote + ")"
-			findings = append(findings, f)
-		}
-	}
-	return findings
 }

@@ -1,4 +1,4 @@
-package verify
+package walk
 
 import (
 	"context"
@@ -11,58 +11,38 @@ import (
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
-// An Account is what became of the rows at one stair. Differences are those of the
-// rows that were there before the up.
-type Account struct {
-	Rows            int64  // there were so many before the up
-	Tables          int    // in so many tables
-	Seeded          bool   // a seed has written some of them
-	Unpeopled       string // why none are there that seeds should have written
-	Up, Down, Again []rows.Difference
-	Own             []rows.Difference // what the down did to the rows that were there after the up
-	// Empty names the tables that held no row when the up changed them, in a
-	// history with seeds: nobody knows what it does to one.
-	Empty []string
-	// DownNeedsEmpty: the down failed on these rows, and runs where there are
-	// none.
-	DownNeedsEmpty bool
-	// Smallest are the rows on which a step fails that needs empty tables, as
-	// few as were found, as statements to paste.
-	Smallest []string
-}
-
 // account reads the rows after a step and says what became of those before the
 // up. Its set is to be closed by the caller.
-func (w *walk) account(ctx context.Context, l *Landing, into *[]rows.Difference) (*rows.Set, error) {
+func (w *walker) account(ctx context.Context, l *Landing, into *[]rows.Difference) (*rows.Set, error) {
 	set, err := w.read(ctx, l.Snapshot)
 	if err != nil {
 		return nil, err
 	}
-	*into, err = rows.Compare(w.rows, set, columnsIn(l.Snapshot))
+	*into, err = rows.Compare(w.rows, set, ColumnsIn(l.Snapshot))
 	return set, err
 }
 
-// blind is a walk that looks at no row, for the benchmark that says what looking
+// Blind is a walk that looks at no row, for the benchmark that says what looking
 // costs.
-var blind bool
+var Blind bool
 
 // read reads the rows where the walk stands.
-func (w *walk) read(ctx context.Context, snap schema.Snapshot) (*rows.Set, error) {
-	if blind {
+func (w *walker) read(ctx context.Context, snap schema.Snapshot) (*rows.Set, error) {
+	if Blind {
 		return &rows.Set{}, nil
 	}
-	return rows.Read(ctx, w.place.db.DB(), w.history.Dialect, snap)
+	return rows.Read(ctx, w.place.Database.DB(), w.history.Dialect, snap)
 }
 
 // forget lets go of the rows where the walk stands, which have changed.
-func (w *walk) forget() error {
+func (w *walker) forget() error {
 	err := w.rows.Close()
 	w.rows = nil
 	return err
 }
 
-// columnsIn finds the columns of a table in a snapshot.
-func columnsIn(snap schema.Snapshot) func(string) ([]string, bool) {
+// ColumnsIn finds the columns of a table in a snapshot.
+func ColumnsIn(snap schema.Snapshot) func(string) ([]string, bool) {
 	tables := map[string]schema.Object{}
 	for _, o := range snap.Objects {
 		if o.Kind == "table" {
@@ -79,7 +59,7 @@ func columnsIn(snap schema.Snapshot) func(string) ([]string, bool) {
 // first. What the up itself writes may differ from one time to the next, as
 // times and random keys do: of that only the number counts.
 func sameRows(before, up, again *rows.Set, snap schema.Snapshot) (bool, error) {
-	differences, err := rows.Compare(up, again, columnsIn(snap))
+	differences, err := rows.Compare(up, again, ColumnsIn(snap))
 	if err != nil {
 		return false, err
 	}
@@ -96,17 +76,17 @@ func sameRows(before, up, again *rows.Set, snap schema.Snapshot) (bool, error) {
 }
 
 // untouched reports whether all rows are those of a set.
-func (w *walk) untouched(ctx context.Context, set *rows.Set, snap schema.Snapshot) bool {
+func (w *walker) untouched(ctx context.Context, set *rows.Set, snap schema.Snapshot) bool {
 	now, err := w.read(ctx, snap)
 	if err != nil {
 		return false
 	}
-	differences, err := rows.Compare(set, now, columnsIn(snap))
+	differences, err := rows.Compare(set, now, ColumnsIn(snap))
 	return errors.Join(err, now.Close()) == nil && len(differences) == 0
 }
 
-// emptyTables names the tables without rows that a step changed.
-func emptyTables(before, after schema.Snapshot, held *rows.Set) []string {
+// EmptyTables names the tables without rows that a step changed.
+func EmptyTables(before, after schema.Snapshot, held *rows.Set) []string {
 	var empty []string
 	there := map[string]bool{}
 	for _, o := range before.Kind("table") {
@@ -127,11 +107,11 @@ func emptyTables(before, after schema.Snapshot, held *rows.Set) []string {
 
 // upFailed goes on after an up that failed. Where that is because of the rows,
 // the walk goes on without them.
-func (w *walk) upFailed(ctx context.Context, i int, stair *Stair) error {
-	if snap, err := w.place.snapshot(ctx); err == nil { // else the up has broken more than its schema
+func (w *walker) upFailed(ctx context.Context, i int, stair *Stair) error {
+	if snap, err := w.place.Snapshot(ctx); err == nil { // else the up has broken more than its schema
 		stair.Left = schema.Roots(schema.Compare(stair.Before, snap))
 	}
-	if !w.peopled || errors.Is(stair.Up.Err, errTooLong) {
+	if !w.peopled || errors.Is(stair.Up.Err, ErrTooLong) {
 		return nil
 	}
 	runs, err := w.runsEmpty(ctx, i, finding.Up)
@@ -159,7 +139,7 @@ func (w *walk) upFailed(ctx context.Context, i int, stair *Stair) error {
 
 // runsEmpty reports whether a step of a revision that failed on rows runs in a
 // new database, in which no seed has written any.
-func (w *walk) runsEmpty(ctx context.Context, i int, d finding.Direction) (runs bool, err error) {
+func (w *walker) runsEmpty(ctx context.Context, i int, d finding.Direction) (runs bool, err error) {
 	p, err := w.apart(ctx)
 	if err != nil {
 		return false, err
@@ -170,13 +150,18 @@ func (w *walk) runsEmpty(ctx context.Context, i int, d finding.Direction) (runs 
 		climb = i + 1
 	}
 	if climb > 0 {
-		if err := p.to(ctx, w.history.Below(climb)); err != nil {
+		if err := p.GoTo(ctx, w.history.Below(climb)); err != nil {
 			return false, err
 		}
 	}
-	err = p.step(ctx, d)
+	err = p.Step(ctx, d)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
 	return err == nil, nil
+}
+
+func HasTable(s schema.Snapshot, name string) bool {
+	_, ok := ColumnsIn(s)(name)
+	return ok
 }

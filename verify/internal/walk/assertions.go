@@ -1,4 +1,4 @@
-package verify
+package walk
 
 import (
 	"context"
@@ -14,24 +14,10 @@ import (
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
-// Promises are what assertions said at one stair.
-type Promises struct {
-	Made            int // assertions that must hold after the up
-	Up, Down, Again []BrokenPromise
-	// Empty are those broken after the up in a database in which no seed has
-	// written rows; Twice says that there was such a database beside the
-	// walk's own.
-	Empty []BrokenPromise
-	Twice bool
-	// Residue is what the assertions changed in spite of the rollback.
-	Residue     []schema.Change
-	ResidueRows []rows.Difference
-}
-
 // assert runs the assertions that must hold at a version.
-func (w *walk) assert(ctx context.Context, version int64, into *[]BrokenPromise) error {
+func (w *walker) assert(ctx context.Context, version int64, into *[]BrokenPromise) error {
 	var err error
-	_, *into, err = runAssertions(ctx, w.place.db, w.assertions, version, w.history.Dialect, w.subject.Runner)
+	_, *into, err = runAssertions(ctx, w.place.Database, w.assertions, version, w.history.Dialect, w.subject.Runner)
 	return err
 }
 
@@ -41,7 +27,7 @@ func runAssertions(ctx context.Context, db engine.Database, all []history.Assert
 			continue
 		}
 		made++
-		b, err := asserting{a}.run(ctx, db.DB(), d, r)
+		b, err := Asserting{a}.Run(ctx, db.DB(), d, r)
 		if err != nil {
 			return made, broken, fmt.Errorf("assertion %s at version %d: %w", a.File.Name, version, err)
 		}
@@ -54,31 +40,31 @@ func runAssertions(ctx context.Context, db engine.Database, all []history.Assert
 
 // promises runs the assertions after an up, and looks that they left nothing.
 // Held are the rows before them.
-func (w *walk) promises(ctx context.Context, stair *Stair, held *rows.Set) error {
+func (w *walker) promises(ctx context.Context, stair *Stair, held *rows.Set) error {
 	p := &stair.Promises
 	var err error
 	w.place.room.mark(SharedStep{Revision: stair.Revision, Direction: finding.Up, Part: fmt.Sprintf("an assertion after %s", stair.Revision)})
-	p.Made, p.Up, err = runAssertions(ctx, w.place.db, w.assertions, stair.Revision.Version, w.history.Dialect, w.subject.Runner)
+	p.Made, p.Up, err = runAssertions(ctx, w.place.Database, w.assertions, stair.Revision.Version, w.history.Dialect, w.subject.Runner)
 	if err != nil || p.Made == 0 {
 		return err
 	}
 	p.Empty, p.Twice = w.empty[stair.Revision.Version], w.empty != nil
-	snap, err := w.place.snapshot(ctx)
+	snap, err := w.place.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
 	p.Residue = schema.Roots(schema.Compare(stair.Up.Snapshot, snap))
-	now, err := rows.Read(ctx, w.place.db.DB(), w.history.Dialect, snap)
+	now, err := rows.Read(ctx, w.place.Database.DB(), w.history.Dialect, snap)
 	if err != nil {
 		return err
 	}
-	p.ResidueRows, err = rows.Compare(held, now, columnsIn(snap))
+	p.ResidueRows, err = rows.Compare(held, now, ColumnsIn(snap))
 	return errors.Join(err, now.Close())
 }
 
 // withoutAssertions makes the stair again in a new database, without the
 // assertions of its revision, which have left something behind.
-func (w *walk) withoutAssertions(ctx context.Context, i int, stair *Stair) error {
+func (w *walker) withoutAssertions(ctx context.Context, i int, stair *Stair) error {
 	seen := stair.Promises
 	w.assertions = slices.DeleteFunc(w.assertions, func(a history.Assertion) bool { return a.Revision.Version == stair.Revision.Version })
 	if err := w.renew(ctx, i, fmt.Sprintf("at %s: its assertions have changed it", stair.Revision)); err != nil {
@@ -96,7 +82,7 @@ func (w *walk) withoutAssertions(ctx context.Context, i int, stair *Stair) error
 
 // climbEmpty runs the assertions at each landing on the way up in a database
 // without rows of seeds. It goes as far as that way leads.
-func (w *walk) climbEmpty(ctx context.Context) (err error) {
+func (w *walker) climbEmpty(ctx context.Context) (err error) {
 	p, err := w.apart(ctx)
 	if err != nil {
 		return err
@@ -105,19 +91,19 @@ func (w *walk) climbEmpty(ctx context.Context) (err error) {
 	w.empty = map[int64][]BrokenPromise{}
 	for _, r := range w.history.Revisions {
 		p.room.mark(stepOf(r, finding.Up))
-		if err := p.step(ctx, finding.Up); err != nil {
+		if err := p.Step(ctx, finding.Up); err != nil {
 			return context.Cause(ctx) // the walk will meet it
 		}
-		if _, w.empty[r.Version], err = runAssertions(ctx, p.db, w.assertions, r.Version, w.history.Dialect, w.subject.Runner); err != nil {
+		if _, w.empty[r.Version], err = runAssertions(ctx, p.Database, w.assertions, r.Version, w.history.Dialect, w.subject.Runner); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *walk) seeded() bool { return seeded(w.subject, w.history) }
+func (w *walker) seeded() bool { return Seeded(w.subject, w.history) }
 
-// seeded reports whether anybody writes rows in a history.
-func seeded(s history.Subject, h history.History) bool {
+// Seeded reports whether anybody writes rows in a history.
+func Seeded(s history.Subject, h history.History) bool {
 	return s.Seed != nil || slices.ContainsFunc(h.Revisions, func(r history.Revision) bool { return r.Seed != nil })
 }

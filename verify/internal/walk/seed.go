@@ -1,4 +1,4 @@
-package verify
+package walk
 
 import (
 	"cmp"
@@ -18,13 +18,13 @@ import (
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
-// nothingMore is for a script of which an error says all.
-func nothingMore(error, sqltext.Statement) string { return "" }
+// NothingMore is for a script of which an error says all.
+func NothingMore(error, sqltext.Statement) string { return "" }
 
-// runScript runs the statements of a file in one transaction, whatever the file
+// RunScript runs the statements of a file in one transaction, whatever the file
 // says of it, in a session that ends with it: what a seed sets is nobody else's.
 // Why says what the error of a statement leaves open.
-func runScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r engine.Options, f *history.File, why func(error, sqltext.Statement) string) (err error) {
+func RunScript(ctx context.Context, db *sql.DB, d dialect.Dialect, r engine.Options, f *history.File, why func(error, sqltext.Statement) string) (err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Name, err)
@@ -99,11 +99,11 @@ func triggersOn(stmt sqltext.Statement, snap schema.Snapshot) []string {
 
 // seed writes the rows that must be there before a revision runs, and reports
 // whether there were any to write.
-func (w *walk) seed(ctx context.Context, r history.Revision) (wrote bool, err error) {
+func (w *walker) seed(ctx context.Context, r history.Revision) (wrote bool, err error) {
 	if w.unpeopled != "" || r.Seed == nil && w.subject.Seed == nil {
 		return false, nil
 	}
-	err = w.place.seed(ctx, r, func() schema.Snapshot { return w.now })
+	err = w.place.Seed(ctx, r, func() schema.Snapshot { return w.now })
 	w.peopled = w.peopled || err == nil
 	return err == nil, err
 }
@@ -123,7 +123,7 @@ func writeSeed(ctx context.Context, db engine.Database, h history.History, s his
 			}
 			return whySeedFails(err, stmt, r, now())
 		}
-		if err := runScript(ctx, db.DB(), h.Dialect, s.Runner, f, why); err != nil {
+		if err := RunScript(ctx, db.DB(), h.Dialect, s.Runner, f, why); err != nil {
 			return err
 		}
 	}
@@ -137,11 +137,11 @@ func writeSeed(ctx context.Context, db engine.Database, h history.History, s his
 
 // newRows writes the rows of a revision where the walk stands, and looks that
 // nothing but rows has changed.
-func (w *walk) newRows(ctx context.Context, r history.Revision) (wrote bool, err error) {
+func (w *walker) newRows(ctx context.Context, r history.Revision) (wrote bool, err error) {
 	if wrote, err = w.seed(ctx, r); err != nil || !wrote {
 		return wrote, err
 	}
-	now, err := w.place.snapshot(ctx)
+	now, err := w.place.Snapshot(ctx)
 	if err != nil {
 		return wrote, err
 	}
@@ -152,7 +152,7 @@ func (w *walk) newRows(ctx context.Context, r history.Revision) (wrote bool, err
 }
 
 // people writes the rows of a revision and counts what is there.
-func (w *walk) people(ctx context.Context, stair *Stair) error {
+func (w *walker) people(ctx context.Context, stair *Stair) error {
 	_, err := w.newRows(ctx, stair.Revision)
 	if err != nil {
 		return err
@@ -169,7 +169,7 @@ func (w *walk) people(ctx context.Context, stair *Stair) error {
 
 // seedName is the seed file of a revision as messages show it, "" where it has
 // none.
-func (w *walk) seedName(r history.Revision) string {
+func (w *walker) seedName(r history.Revision) string {
 	if r.Seed == nil {
 		return ""
 	}
