@@ -17,24 +17,24 @@ import (
 // alters tries the up with an alteration in place of the rebuild of its table, in
 // copies of the database as it was, with foreign keys and without, and compares what
 // comes of it with what the up has made: everything there is.
-func (w *walker) alters(ctx context.Context, s *points, a alteration, f *history.File, from string, up *rows.Set) (same bool, err error) {
+func (p *Points) alters(ctx context.Context, a alteration, f *history.File, from string) (same bool, err error) {
 	if a.impossible() {
 		return false, nil
 	}
 	statements, drops := a.instead(f, from)
-	if drops && up.Table(a.is) == nil {
+	if drops && p.up.Table(a.is) == nil {
 		return false, nil // what becomes of its rows when another table goes is not to be seen
 	}
 	for _, keys := range []string{"OFF", "ON"} {
-		if same, err = w.altersWith(ctx, s, a, keys, statements, up); err != nil || !same {
+		if same, err = p.altersWith(ctx, a, keys, statements); err != nil || !same {
 			return false, err
 		}
 	}
 	return true, nil
 }
 
-func (w *walker) altersWith(ctx context.Context, s *points, a alteration, keys string, statements []string, up *rows.Set) (same bool, err error) {
-	db, err := s.base.Copy(ctx)
+func (p *Points) altersWith(ctx context.Context, a alteration, keys string, statements []string) (same bool, err error) {
+	db, err := p.below.Copy(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -43,7 +43,7 @@ func (w *walker) altersWith(ctx context.Context, s *points, a alteration, keys s
 	if err != nil {
 		return false, err
 	}
-	if !w.subject.Runner.NoTxWrap {
+	if !p.subject.Runner.NoTxWrap {
 		statements = slices.Concat([]string{"BEGIN"}, statements, []string{"COMMIT"})
 	}
 	for _, stmt := range append([]string{"PRAGMA foreign_keys = " + keys}, statements...) {
@@ -59,7 +59,7 @@ func (w *walker) altersWith(ctx context.Context, s *points, a alteration, keys s
 	if err != nil {
 		return false, err
 	}
-	snap = snap.Without(OwnTables(golangmigrate.TableOf(dialect.SQLite, w.subject.Runner).Names))
+	snap = snap.Without(OwnTables(golangmigrate.TableOf(dialect.SQLite, p.subject.Runner).Names))
 	if !snap.Equal(a.after) {
 		return false, nil
 	}
@@ -68,17 +68,17 @@ func (w *walker) altersWith(ctx context.Context, s *points, a alteration, keys s
 		return false, err
 	}
 	defer set.Close() //nolint:errcheck // a set that is read has nothing to lose
-	return w.keepsRows(a.is, up, set, snap)
+	return p.keepsRows(a.is, set, snap)
 }
 
 // keepsRows reports whether a table has the rows that the up has given it, and all
 // others either those or, where the up takes some, what they had before.
-func (w *walker) keepsRows(table string, up, set *rows.Set, snap schema.Snapshot) (bool, error) {
-	fromUp, err := rows.Compare(up, set, ColumnsIn(snap))
+func (p *Points) keepsRows(table string, set *rows.Set, snap schema.Snapshot) (bool, error) {
+	fromUp, err := rows.Compare(p.up, set, ColumnsIn(snap))
 	if err != nil {
 		return false, err
 	}
-	fromBefore, err := rows.Compare(w.rows, set, ColumnsIn(snap))
+	fromBefore, err := rows.Compare(p.rows, set, ColumnsIn(snap))
 	if err != nil {
 		return false, err
 	}

@@ -170,11 +170,11 @@ func (w *walker) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	if err := w.people(ctx, stair); err != nil {
 		return err
 	}
-	shop, err := w.openPoints(ctx, r)
+	at, err := w.points(ctx, r)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, shop.close()) }()
+	defer func() { err = errors.Join(err, at.close()) }()
 	if stair.Up, err = w.step(ctx, i, finding.Up, r.Version); err != nil {
 		return err
 	}
@@ -186,13 +186,8 @@ func (w *walker) stair(ctx context.Context, i int, stair *Stair) (err error) {
 		return err
 	}
 	defer up.Close() //nolint:errcheck // a set that is read has nothing to lose
-	if err := w.trials(ctx, shop, stair); err != nil {
-		return err
-	}
-	if err := w.manner(ctx, shop, stair, up); err != nil {
-		return err
-	}
-	if err := w.promises(ctx, stair, up); err != nil {
+	at.up = up
+	if err := at.look(ctx, afterUp, stair); err != nil {
 		return err
 	}
 	if len(stair.Promises.Residue)+len(stair.Promises.ResidueRows) > 0 {
@@ -244,7 +239,11 @@ func (w *walker) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	if err != nil || !same {
 		return errors.Join(err, again.Close(), w.restart(ctx, i, stair, "the second up leaves other rows"))
 	}
-	err = errors.Join(w.secondRound(ctx, i, stair, up, down), w.repeat(ctx, stair, again), w.forget())
+	at.down, at.again = down, again
+	err = errors.Join(at.look(ctx, afterAgain, stair), w.forget())
+	if stair.Second != nil && stair.Second.Err != nil {
+		w.noRound = notRestored
+	}
 	w.rows = again
 	return err
 }

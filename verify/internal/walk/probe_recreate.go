@@ -8,28 +8,32 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
-	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
-// recreations tries, for each table that the up made anew, whether ALTER TABLE
-// comes to the same table with the same rows.
-func (w *walker) recreations(ctx context.Context, s *points, stair *Stair, up *rows.Set) error {
-	if s == nil || len(s.tables) == 0 {
-		return nil
-	}
+// recreating tries, for each table that an up makes anew, whether ALTER TABLE comes to the
+// same table with the same rows.
+type recreating struct{}
+
+func (recreating) Name() string { return "recreate" }
+
+func (recreating) Wants(d dialect.Dialect, r history.Revision, before schema.Snapshot) Wish {
+	return wishIf(len(rebuilds(d, r, before)) > 0)
+}
+
+func (recreating) Look(ctx context.Context, at *Points, stair *Stair) error {
 	made := tablesMade(stair.Revision.Up)
-	for _, was := range s.tables {
+	for _, was := range rebuilds(at.history.Dialect, stair.Revision, stair.Before) {
 		is := was
 		if !HasTable(stair.Up.Snapshot, was) {
 			is = onlyNew(stair.Before, stair.Up.Snapshot)
 		}
 		from, anew := made[strings.ToLower(is)]
-		if !anew || !copiesPlainly(stair.Revision.Up, from) || up.Table(is) == nil && !copiesByName(stair.Revision.Up, from) {
+		if !anew || !copiesPlainly(stair.Revision.Up, from) || at.up.Table(is) == nil && !copiesByName(stair.Revision.Up, from) {
 			continue
 		}
 		for _, a := range alterations(stair.Before, stair.Up.Snapshot, was, is) {
-			same, err := w.alters(ctx, s, a, stair.Revision.Up, from, up)
+			same, err := at.alters(ctx, a, stair.Revision.Up, from)
 			if err != nil {
 				return err
 			}

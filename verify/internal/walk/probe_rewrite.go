@@ -2,17 +2,29 @@ package walk
 
 import (
 	"context"
-	"errors"
 	"slices"
 
+	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
-// manner looks at an up that was made. Up are the rows after it.
-func (w *walker) manner(ctx context.Context, s *points, stair *Stair, up *rows.Set) error {
-	stair.Manner.Rewritten = rewrittenTables(stair.Before, stair.Up.Snapshot, w.rows, up)
-	return errors.Join(w.recreations(ctx, s, stair, up), w.writes(ctx, s, stair))
+// rewriting finds the tables of Postgres that an up has rewritten.
+type rewriting struct{}
+
+func (rewriting) Name() string { return "rewrite" }
+
+func (rewriting) Wants(d dialect.Dialect, _ history.Revision, _ schema.Snapshot) Wish {
+	if d == dialect.Postgres {
+		return ToLook
+	}
+	return Nothing
+}
+
+func (rewriting) Look(_ context.Context, at *Points, stair *Stair) error {
+	stair.Manner.Rewritten = rewrittenTables(stair.Before, stair.Up.Snapshot, at.rows, at.up)
+	return nil
 }
 
 // rewrittenTables are those of Postgres that a step has rewritten. One that held

@@ -35,14 +35,22 @@ func mayWrite(s sqltext.Statement) bool {
 	return s.Begins("insert") || s.Begins("replace") || s.Begins("update") || s.Begins("delete") || s.Begins("with")
 }
 
-// writes runs the statements of an up for SQLite one by one in a copy of the
+// writing runs the statements of an up for SQLite one by one in a copy of the
 // database as it was, and asks SQLite of each, in its place, what it would write.
 // Copying the rows of a table that is made anew does not count.
-func (w *walker) writes(ctx context.Context, s *points, stair *Stair) (err error) {
-	if _, changed := SchemaChange(*stair); s == nil || !s.mixed || !changed {
+type writing struct{}
+
+func (writing) Name() string { return "writes" }
+
+func (writing) Wants(d dialect.Dialect, r history.Revision, _ schema.Snapshot) Wish {
+	return wishIf(mayMix(d, r.Up))
+}
+
+func (writing) Look(ctx context.Context, at *Points, stair *Stair) (err error) {
+	if _, changed := SchemaChange(*stair); !changed {
 		return nil
 	}
-	db, err := s.base.Copy(ctx)
+	db, err := at.below.Copy(ctx)
 	if err != nil {
 		return err
 	}
@@ -58,7 +66,7 @@ func (w *walker) writes(ctx context.Context, s *points, stair *Stair) (err error
 		return err
 	}
 	script := stair.Revision.Up.Script(dialect.SQLite).Statements
-	version := golangmigrate.TableOf(dialect.SQLite, w.subject.Runner)
+	version := golangmigrate.TableOf(dialect.SQLite, at.subject.Runner)
 	made := map[string]bool{} // tables of this file, in lower case
 	for i, stmt := range script {
 		if stmt.Transaction() != "" || stmt.Begins("pragma") {

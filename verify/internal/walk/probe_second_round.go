@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/generate"
@@ -11,24 +12,31 @@ import (
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
-// secondRound writes rows where the walk stands, in a copy of the database, and
-// goes down there. Up and down are the rows of the first round.
-func (w *walker) secondRound(ctx context.Context, i int, stair *Stair, up, down *rows.Set) (err error) {
-	if !w.peopled {
+// secondRound writes rows where the walk stands, in a copy of the database, and goes down
+// there.
+type secondRound struct{}
+
+func (secondRound) Name() string { return "second round" }
+
+func (secondRound) Wants(dialect.Dialect, history.Revision, schema.Snapshot) Wish { return ToLook }
+
+func (secondRound) Look(ctx context.Context, at *Points, stair *Stair) (err error) {
+	if !at.peopled {
 		return nil
 	}
 	var next history.Revision
-	if i+1 < len(w.history.Revisions) {
-		next = w.history.Revisions[i+1]
+	i := at.history.Index(stair.Revision.Version) + 1
+	if i < len(at.history.Revisions) {
+		next = at.history.Revisions[i]
 	}
-	seeds := next.Seed != nil || i+1 < len(w.history.Revisions) && w.subject.Seed != nil
+	seeds := next.Seed != nil || i < len(at.history.Revisions) && at.subject.Seed != nil
 	copies := []string{}
 	if !seeds {
-		if copies = rowCopies(stair, up); len(copies) == 0 {
+		if copies = rowCopies(stair, at.up); len(copies) == 0 {
 			return nil
 		}
 	}
-	db, err := w.place.Copy(ctx)
+	db, err := at.place.Copy(ctx)
 	if err != nil {
 		return err
 	}
@@ -36,25 +44,25 @@ func (w *walker) secondRound(ctx context.Context, i int, stair *Stair, up, down 
 	round := &SecondRound{Wrote: "copies of rows"}
 	if seeds {
 		round.Wrote = "the seed of " + next.String()
-		if err := writeSeed(ctx, db, w.history, w.subject, next, nil); err != nil {
+		if err := writeSeed(ctx, db, at.history, at.subject, next, nil); err != nil {
 			return ctx.Err() // the walk will meet it too, and say so
 		}
 	}
 	for _, stmt := range copies {
 		_, _ = db.DB().ExecContext(ctx, stmt) // a copy that some constraint refuses is no row
 	}
-	other, err := On(ctx, db, w.history, w.subject)
+	other, err := On(ctx, db, at.history, at.subject)
 	if err != nil {
 		return err
 	}
-	other.Limit = w.options.StepLimit()
+	other.Limit = at.options.StepLimit()
 	defer func() { err = errors.Join(err, other.Close()) }()
-	there, err := rows.Read(ctx, db.DB(), w.history.Dialect, stair.Again.Snapshot)
+	there, err := rows.Read(ctx, db.DB(), at.history.Dialect, stair.Again.Snapshot)
 	if err != nil {
 		return err
 	}
 	defer there.Close() //nolint:errcheck // a set that is read has nothing to lose
-	if there.Count() == up.Count() {
+	if there.Count() == at.up.Count() {
 		return nil // nothing was written
 	}
 	round.Err = other.Step(ctx, finding.Down)
@@ -63,10 +71,9 @@ func (w *walker) secondRound(ctx context.Context, i int, stair *Stair, up, down 
 	}
 	stair.Second = round
 	if round.Err != nil {
-		w.noRound = notRestored
 		return nil
 	}
-	left, err := rows.Read(ctx, db.DB(), w.history.Dialect, stair.Down.Snapshot)
+	left, err := rows.Read(ctx, db.DB(), at.history.Dialect, stair.Down.Snapshot)
 	if err != nil {
 		return err
 	}
@@ -74,34 +81,9 @@ func (w *walker) secondRound(ctx context.Context, i int, stair *Stair, up, down 
 	columns := ColumnsIn(stair.Down.Snapshot)
 	round.Rows, err = rows.Compare(there, left, columns)
 	if err == nil {
-		round.First, err = rows.Compare(up, down, columns)
+		round.First, err = rows.Compare(at.up, at.down, columns)
 	}
 	return err
-}
-
-// repeat runs the SQL of a revision that leaves the schema alone again, in a copy
-// of the database. What begins or ends a transaction of its own is left out.
-func (w *walker) repeat(ctx context.Context, stair *Stair, held *rows.Set) (err error) {
-	r := stair.Revision
-	if !w.peopled || r.Up == nil || !stair.Before.Equal(stair.Up.Snapshot) || history.NoTransaction(w.history.Dialect, r.Up, "") != nil ||
-		len(r.Up.Script(w.history.Dialect).Statements) == 0 {
-		return nil
-	}
-	db, err := w.place.Copy(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	stair.Repeat = &Repeat{Err: RunScript(ctx, db.DB(), w.history.Dialect, w.subject.Runner, r.Up, NothingMore)}
-	if stair.Repeat.Err != nil {
-		return ctx.Err()
-	}
-	now, err := rows.Read(ctx, db.DB(), w.history.Dialect, stair.Up.Snapshot)
-	if err != nil {
-		return err
-	}
-	stair.Repeat.Rows, err = rows.Compare(held, now, ColumnsIn(stair.Up.Snapshot))
-	return errors.Join(err, now.Close())
 }
 
 // rowCopies are statements that copy a row in each table that the up changed and

@@ -38,27 +38,32 @@ func runAssertions(ctx context.Context, db engine.Database, all []history.Assert
 	return made, broken, nil
 }
 
-// promises runs the assertions after an up, and looks that they left nothing.
-// Held are the rows before them.
-func (w *walker) promises(ctx context.Context, stair *Stair, held *rows.Set) error {
+// asserting runs the assertions after an up, and looks that they left nothing.
+type asserting struct{}
+
+func (asserting) Name() string { return "assertions" }
+
+func (asserting) Wants(dialect.Dialect, history.Revision, schema.Snapshot) Wish { return ToLook }
+
+func (asserting) Look(ctx context.Context, at *Points, stair *Stair) error {
 	p := &stair.Promises
 	var err error
-	w.place.room.mark(SharedStep{Revision: stair.Revision, Direction: finding.Up, Part: fmt.Sprintf("an assertion after %s", stair.Revision)})
-	p.Made, p.Up, err = runAssertions(ctx, w.place.Database, w.assertions, stair.Revision.Version, w.history.Dialect, w.subject.Runner)
+	at.place.mark(SharedStep{Revision: stair.Revision, Direction: finding.Up, Part: fmt.Sprintf("an assertion after %s", stair.Revision)})
+	p.Made, p.Up, err = runAssertions(ctx, at.place.Database, at.assertions, stair.Revision.Version, at.history.Dialect, at.subject.Runner)
 	if err != nil || p.Made == 0 {
 		return err
 	}
-	p.Empty, p.Twice = w.empty[stair.Revision.Version], w.empty != nil
-	snap, err := w.place.Snapshot(ctx)
+	p.Empty, p.Twice = at.empty[stair.Revision.Version], at.empty != nil
+	snap, err := at.place.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
 	p.Residue = schema.Roots(schema.Compare(stair.Up.Snapshot, snap))
-	now, err := rows.Read(ctx, w.place.Database.DB(), w.history.Dialect, snap)
+	now, err := rows.Read(ctx, at.place.Database.DB(), at.history.Dialect, snap)
 	if err != nil {
 		return err
 	}
-	p.ResidueRows, err = rows.Compare(held, now, ColumnsIn(snap))
+	p.ResidueRows, err = rows.Compare(at.up, now, ColumnsIn(snap))
 	return errors.Join(err, now.Close())
 }
 

@@ -29,38 +29,13 @@ var modes = []struct {
 	{true, true, "without a transaction, foreign keys on"},
 }
 
-// A points holds the database as it was below a revision that rebuilds tables,
-// or that may mix DDL and data.
-type points struct {
-	base   engine.Database
-	tables []string
-	mixed  bool
-	health health
-}
+// rebuilding makes an up of SQLite that rebuilds tables in all modes of the driver.
+type rebuilding struct{}
 
-// openPoints keeps a copy of the database where the revision that comes next
-// rebuilds a table of SQLite or may mix DDL and data; else it is nil.
-func (w *walker) openPoints(ctx context.Context, r history.Revision) (*points, error) {
-	tables := rebuilds(w.history.Dialect, r, w.now)
-	s := &points{tables: tables, mixed: mayMix(w.history.Dialect, r.Up)}
-	if len(tables) == 0 && !s.mixed {
-		return nil, nil
-	}
-	var err error
-	if len(tables) > 0 {
-		if s.health, err = examine(ctx, w.place.Database.DB(), w.now); err != nil {
-			return nil, err
-		}
-	}
-	s.base, err = w.place.Database.Copy(ctx)
-	return s, err
-}
+func (rebuilding) Name() string { return "rebuild" }
 
-func (s *points) close() error {
-	if s == nil || s.base == nil {
-		return nil
-	}
-	return s.base.Close()
+func (rebuilding) Wants(d dialect.Dialect, r history.Revision, before schema.Snapshot) Wish {
+	return wishIf(len(rebuilds(d, r, before)) > 0)
 }
 
 // rebuilds names the tables that an up drops or renames and that were there, if
@@ -94,12 +69,9 @@ func rebuilds(d dialect.Dialect, r history.Revision, before schema.Snapshot) []s
 	return tables
 }
 
-// trials makes the up in every mode; in its own the walk has made it.
-func (w *walker) trials(ctx context.Context, s *points, stair *Stair) error {
-	if s == nil {
-		return nil
-	}
-	for _, t := range s.tables {
+// Look makes the up in every mode; in its own the walk has made it.
+func (rebuilding) Look(ctx context.Context, at *Points, stair *Stair) error {
+	for _, t := range rebuilds(at.history.Dialect, stair.Revision, stair.Before) {
 		if HasTable(stair.Up.Snapshot, t) {
 			stair.Rebuilt = append(stair.Rebuilt, t)
 		}
@@ -107,19 +79,23 @@ func (w *walker) trials(ctx context.Context, s *points, stair *Stair) error {
 	if len(stair.Rebuilt) == 0 {
 		return nil
 	}
-	own := w.subject.Runner
+	before, err := examine(ctx, at.below.DB(), stair.Before)
+	if err != nil {
+		return err
+	}
+	own := at.subject.Runner
 	for _, m := range modes {
 		runner := own
 		runner.NoTxWrap, runner.ForeignKeys = m.noTxWrap, m.foreignKeys
 		if runner == own {
-			h, err := examine(ctx, w.place.Database.DB(), stair.Up.Snapshot)
+			h, err := examine(ctx, at.place.Database.DB(), stair.Up.Snapshot)
 			if err != nil {
 				return err
 			}
-			stair.Trials = append(stair.Trials, Trial{m.words, true, stair.Up.Snapshot, stair.Account.Up, h.harmSince(s.health), h.brokenSince(s.health)})
+			stair.Trials = append(stair.Trials, Trial{m.words, true, stair.Up.Snapshot, stair.Account.Up, h.harmSince(before), h.brokenSince(before)})
 			continue
 		}
-		trial, err := w.trial(ctx, s, stair, runner)
+		trial, err := at.trial(ctx, before, runner)
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.words, err)
 		}
@@ -133,25 +109,25 @@ func (w *walker) trials(ctx context.Context, s *points, stair *Stair) error {
 
 // trial makes the up once more, from the same rows, in another mode. It is nil
 // where the up does not run in that mode: nobody can use it then.
-func (w *walker) trial(ctx context.Context, s *points, stair *Stair, runner engine.Options) (_ *Trial, err error) {
-	db, err := s.base.Copy(ctx)
+func (p *Points) trial(ctx context.Context, before health, runner engine.Options) (_ *Trial, err error) {
+	db, err := p.below.Copy(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	moded := w.subject
+	moded := p.subject
 	moded.Runner = runner
-	p, err := On(ctx, db, w.history, moded)
+	other, err := On(ctx, db, p.history, moded)
 	if err != nil {
 		return nil, err
 	}
-	p.Limit = w.options.StepLimit()
-	defer func() { err = errors.Join(err, p.Close()) }()
-	if err := p.Step(ctx, finding.Up); err != nil {
+	other.Limit = p.options.StepLimit()
+	defer func() { err = errors.Join(err, other.Close()) }()
+	if err := other.Step(ctx, finding.Up); err != nil {
 		return nil, context.Cause(ctx)
 	}
 	trial := &Trial{}
-	if trial.Snapshot, err = p.Snapshot(ctx); err != nil {
+	if trial.Snapshot, err = other.Snapshot(ctx); err != nil {
 		return nil, err
 	}
 	set, err := rows.Read(ctx, db.DB(), dialect.SQLite, trial.Snapshot)
@@ -159,11 +135,11 @@ func (w *walker) trial(ctx context.Context, s *points, stair *Stair, runner engi
 		return nil, err
 	}
 	defer set.Close() //nolint:errcheck // a set that is read has nothing to lose
-	if trial.Rows, err = rows.Compare(w.rows, set, ColumnsIn(trial.Snapshot)); err != nil {
+	if trial.Rows, err = rows.Compare(p.rows, set, ColumnsIn(trial.Snapshot)); err != nil {
 		return nil, err
 	}
 	h, err := examine(ctx, db.DB(), trial.Snapshot)
-	trial.Harm, trial.Broken = h.harmSince(s.health), h.brokenSince(s.health)
+	trial.Harm, trial.Broken = h.harmSince(before), h.brokenSince(before)
 	return trial, err
 }
 
