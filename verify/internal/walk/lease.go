@@ -91,17 +91,14 @@ func (d watchedDatabase) Close() error {
 	return errors.Join(d.watched.look(ctx), d.Database.Close())
 }
 
-// withCluster adds what databases share to a snapshot, where the walk owns any
-// of it.
-func (p *Place) withCluster(ctx context.Context, snap schema.Snapshot, err error) (schema.Snapshot, error) {
-	if err != nil || p.shared == nil {
-		return snap, err
-	}
-	cluster, err := p.shared(ctx, p.Database.DB())
-	return snap.With(cluster), err
-}
-
 var (
 	_ engine.Copied  = watchedDatabase{}
 	_ engine.Wrapped = watchedDatabase{}
 )
+
+// mark says what the transactions from now on belong to.
+func (r Lease) mark(step SharedStep) {
+	if r.watched != nil {
+		r.watched.watch.Mark(&step)
+	}
+}

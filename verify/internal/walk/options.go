@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"errors"
 	"time"
 
 	"github.com/handrail-db/handrail/verify/history"
@@ -59,3 +60,6 @@ func (o Options) unjudged(r history.Revision) string {
 
 // lookLimit is how long it may take to see what a walk that was broken off has left.
 const lookLimit = 10 * time.Second
+
+// ErrTooLong is the end of a step that took longer than Options.Timeout.
+var ErrTooLong = errors.New("no end in sight")

@@ -191,9 +191,6 @@ func (p *Place) GoTo(ctx context.Context, version int64) error {
 	return p.To(ctx, version)
 }
 
-// ErrTooLong is the end of a step that took longer than Options.Timeout.
-var ErrTooLong = errors.New("no end in sight")
-
 // limited is the context of n steps.
 func (p *Place) limited(ctx context.Context, n int) (context.Context, context.CancelFunc) {
 	if p.Limit == 0 {
@@ -247,4 +244,14 @@ func Describe(err error) error {
 		return nil
 	}
 	return engine.ExplainWall(engine.Cause(err))
+}
+
+// withCluster adds what databases share to a snapshot, where the walk owns any
+// of it.
+func (p *Place) withCluster(ctx context.Context, snap schema.Snapshot, err error) (schema.Snapshot, error) {
+	if err != nil || p.shared == nil {
+		return snap, err
+	}
+	cluster, err := p.shared(ctx, p.Database.DB())
+	return snap.With(cluster), err
 }

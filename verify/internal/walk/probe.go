@@ -40,12 +40,6 @@ func wishIf(keep bool) Wish {
 	return Nothing
 }
 
-// The probes, in the order in which they look: after the first up, and after the second.
-var (
-	afterUp    = []Probe{rebuilding{}, rewriting{}, recreating{}, writing{}, asserting{}}
-	afterAgain = []Probe{secondRound{}, repeating{}}
-)
-
 // Points are what a probe looks at: the database where the walk stands, that below the
 // revision, and the rows at each landing.
 type Points struct {
@@ -62,22 +56,6 @@ type Points struct {
 	empty      map[int64][]BrokenPromise // see [walker]
 }
 
-// points are those of a revision that comes next.
-func (w *walker) points(ctx context.Context, r history.Revision) (*Points, error) {
-	p := &Points{
-		history: w.history, subject: w.subject, options: w.options, place: w.place, peopled: w.peopled,
-		rows: w.rows, assertions: w.assertions, empty: w.empty,
-	}
-	for _, probe := range afterUp {
-		if probe.Wants(w.history.Dialect, r, w.now) == ToKeep {
-			var err error
-			p.below, err = w.place.Database.Copy(ctx)
-			return p, err
-		}
-	}
-	return p, nil
-}
-
 // look calls the probes that want to look at a revision.
 func (p *Points) look(ctx context.Context, probes []Probe, s *Stair) error {
 	for _, probe := range probes {
@@ -91,7 +69,13 @@ func (p *Points) look(ctx context.Context, probes []Probe, s *Stair) error {
 	return nil
 }
 
+// close ends the copy below and the rows but those of the second up, which the walk keeps.
 func (p *Points) close() error {
+	for _, set := range []*rows.Set{p.up, p.down} {
+		if set != nil {
+			_ = set.Close() // a set that is read has nothing to lose
+		}
+	}
 	if p.below == nil {
 		return nil
 	}

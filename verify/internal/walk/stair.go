@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/handrail-db/handrail/verify/engine"
@@ -208,4 +209,12 @@ type SharedChange struct {
 	schema.SharedChange
 	Step   *SharedStep // nil: not known
 	Hidden bool        // its transaction hides who it is
+}
+
+// stepOf is a step of a revision. The second up is its up.
+func stepOf(r history.Revision, d finding.Direction) SharedStep {
+	if d == finding.Again {
+		d = finding.Up
+	}
+	return SharedStep{Revision: r, Direction: d, Part: fmt.Sprintf("%s: %s", r, d)}
 }

@@ -162,61 +162,75 @@ func (w *walker) climb(ctx context.Context) (Round, error) {
 // stair makes the three steps of one revision, the walk standing just below
 // it, and leaves the walk standing on it.
 func (w *walker) stair(ctx context.Context, i int, stair *Stair) (err error) {
-	r := stair.Revision
-	below := w.history.Below(i)
-	if stair.Unjudged = w.options.unjudged(r); stair.Unjudged != "" {
+	if stair.Unjudged = w.options.unjudged(stair.Revision); stair.Unjudged != "" {
 		return w.pass(ctx, i, stair)
 	}
 	if err := w.people(ctx, stair); err != nil {
 		return err
 	}
-	at, err := w.points(ctx, r)
+	at, err := w.points(ctx, stair.Revision)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, at.close()) }()
-	if stair.Up, err = w.step(ctx, i, finding.Up, r.Version); err != nil {
+	on, err := w.firstUp(ctx, i, at, stair)
+	if err != nil || !on {
 		return err
+	}
+	back, err := w.wayDown(ctx, i, at, stair)
+	if err != nil || !back {
+		return err
+	}
+	return w.secondUp(ctx, i, at, stair)
+}
+
+// firstUp makes the up and looks at it. It is false where that ends the stair.
+func (w *walker) firstUp(ctx context.Context, i int, at *Points, stair *Stair) (on bool, err error) {
+	if stair.Up, err = w.step(ctx, i, finding.Up, stair.Revision.Version); err != nil {
+		return false, err
 	}
 	if !stair.Up.OK() {
-		return w.upFailed(ctx, i, stair)
+		return false, w.upFailed(ctx, i, stair)
 	}
-	up, err := w.account(ctx, stair.Up, &stair.Account.Up)
-	if err != nil {
-		return err
+	if at.up, err = w.account(ctx, stair.Up, &stair.Account.Up); err != nil {
+		return false, err
 	}
-	defer up.Close() //nolint:errcheck // a set that is read has nothing to lose
-	at.up = up
 	if err := at.look(ctx, afterUp, stair); err != nil {
-		return err
+		return false, err
 	}
 	if len(stair.Promises.Residue)+len(stair.Promises.ResidueRows) > 0 {
-		return w.withoutAssertions(ctx, i, stair)
+		return false, w.withoutAssertions(ctx, i, stair)
 	}
 	stair.Account.Empty = EmptyTables(stair.Before, stair.Up.Snapshot, w.rows)
 	w.now = stair.Up.Snapshot
-	if r.Down == nil {
+	return true, nil
+}
+
+// wayDown makes the down. It is false where that ends the stair.
+func (w *walker) wayDown(ctx context.Context, i int, at *Points, stair *Stair) (back bool, err error) {
+	if stair.Revision.Down == nil {
 		w.noRound = notRestored
-		return w.forget()
+		return false, w.forget()
 	}
+	below := w.history.Below(i)
 	if stair.Down, err = w.step(ctx, i, finding.Down, below); err != nil {
-		return err
+		return false, err
 	}
 	if !stair.Down.OK() {
-		return w.stayOrRestart(ctx, i, stair, up)
+		return false, w.stayOrRestart(ctx, i, stair, at.up)
 	}
-	down, err := w.account(ctx, stair.Down, &stair.Account.Down)
-	if err != nil {
-		return err
+	if at.down, err = w.account(ctx, stair.Down, &stair.Account.Down); err != nil {
+		return false, err
 	}
-	defer down.Close() //nolint:errcheck // as above
-	if stair.Account.Own, err = rows.Compare(up, down, ColumnsIn(stair.Down.Snapshot)); err != nil {
-		return err
+	if stair.Account.Own, err = rows.Compare(at.up, at.down, ColumnsIn(stair.Down.Snapshot)); err != nil {
+		return false, err
 	}
-	if err := w.assert(ctx, below, &stair.Promises.Down); err != nil {
-		return err
-	}
-	if stair.Again, err = w.step(ctx, i, finding.Again, r.Version); err != nil {
+	return true, w.assert(ctx, below, &stair.Promises.Down)
+}
+
+// secondUp makes the up once more, and leaves the walk standing on the revision.
+func (w *walker) secondUp(ctx context.Context, i int, at *Points, stair *Stair) (err error) {
+	if stair.Again, err = w.step(ctx, i, finding.Again, stair.Revision.Version); err != nil {
 		return err
 	}
 	switch {
@@ -232,14 +246,14 @@ func (w *walker) stair(ctx context.Context, i int, stair *Stair) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := w.assert(ctx, r.Version, &stair.Promises.Again); err != nil {
+	if err := w.assert(ctx, stair.Revision.Version, &stair.Promises.Again); err != nil {
 		return errors.Join(err, again.Close())
 	}
-	same, err := sameRows(w.rows, up, again, stair.Again.Snapshot)
+	same, err := sameRows(w.rows, at.up, again, stair.Again.Snapshot)
 	if err != nil || !same {
 		return errors.Join(err, again.Close(), w.restart(ctx, i, stair, "the second up leaves other rows"))
 	}
-	at.down, at.again = down, again
+	at.again = again
 	err = errors.Join(at.look(ctx, afterAgain, stair), w.forget())
 	if stair.Second != nil && stair.Second.Err != nil {
 		w.noRound = notRestored
