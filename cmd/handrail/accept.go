@@ -37,29 +37,3 @@ func accept(out io.Writer, s history.Subject, found finding.Report, at finding.S
 	_, err = out.Write(all[len(text):])
 	return err
 }
-
-// replace writes a file as a whole or not at all. It keeps the mode of the one
-// that is there, and a link stays one.
-func replace(file string, text []byte) (err error) {
-	if target, err := filepath.EvalSymlinks(file); err == nil {
-		file = target
-	}
-	mode := fs.FileMode(0o644)
-	if info, err := os.Stat(file); err == nil {
-		mode = info.Mode().Perm()
-	}
-	f, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	_, err = f.Write(text)
-	if err := errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), file)
-}

@@ -13,7 +13,6 @@ import (
 	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/engine"
-	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 )
 
@@ -132,11 +131,6 @@ func readPrelude(ctx context.Context, file string) (string, error) {
 	return string(text), nil
 }
 
-// parseSeverity reads the value of --fail-on.
-func parseSeverity(text string) (finding.Severity, error) {
-	switch s := finding.Severity(text); s {
-	case finding.Error, finding.Warning, finding.Note:
-		return s, nil
-	}
-	return "", fmt.Errorf("--fail-on %q: want error, warning or note", text)
+func dialectFlag(c *cobra.Command, dialect *string) {
+	c.Flags().StringVar(dialect, "dialect", "", "`DIALECT` of a folder without sub-folders: postgres or sqlite (default that of\n--engine, else guessed from the SQL)")
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path"
 	"slices"
@@ -331,4 +332,22 @@ func (f *gitOpenFolder) ReadDir(n int) ([]fs.DirEntry, error) {
 	some := f.rest[:n]
 	f.rest = f.rest[n:]
 	return some, nil
+}
+
+// folder is the repository's folder in a commit, nil where it was not there.
+func (r repository) folder(ctx context.Context, commit, ref string) (*gitFolder, error) {
+	root := &gitFolder{ctx: ctx, repository: r, ref: ref, root: commit + "^{tree}", listed: map[string][]gitEntry{}}
+	if r.prefix == "" {
+		return root, nil
+	}
+	e, err := root.find(strings.TrimSuffix(r.prefix, "/"))
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case e.kind != "tree":
+		return nil, fmt.Errorf("%s is no folder there, but %s", strings.TrimSuffix(r.prefix, "/"), e.what())
+	}
+	return &gitFolder{ctx: ctx, repository: r, ref: ref, root: e.id, listed: root.listed}, nil
 }

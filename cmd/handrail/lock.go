@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -80,11 +79,6 @@ func locksOf(s history.Subject, publish publishing) ([]history.Lock, error) {
 		locks = append(locks, l)
 	}
 	return locks, nil
-}
-
-// shipped are the dialects that a subject has revisions for.
-func shipped(s history.Subject) []dialect.Dialect {
-	return slices.DeleteFunc(dialect.All(), func(d dialect.Dialect) bool { return !s.Ships(d) })
 }
 
 // saidOf prints what became of a lock.

@@ -70,34 +70,6 @@ func parseOutlets(values []string) ([]outlet, error) {
 	return outlets, nil
 }
 
-// sameFile reports whether two names are of one file, there or not.
-func sameFile(a, b string) bool {
-	infoA, errA := os.Stat(a)
-	infoB, errB := os.Stat(b)
-	if errA == nil && errB == nil {
-		return os.SameFile(infoA, infoB)
-	}
-	return errA != nil && errB != nil && resolved(a) == resolved(b)
-}
-
-// resolved is the path of a file that is not there, through links.
-func resolved(file string) string {
-	path, err := filepath.Abs(file)
-	if err != nil {
-		return filepath.Clean(file)
-	}
-	if target, err := os.Readlink(path); err == nil {
-		if !filepath.IsAbs(target) {
-			target = filepath.Join(filepath.Dir(path), target)
-		}
-		path = target
-	}
-	if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
-		return filepath.Join(folder, filepath.Base(path))
-	}
-	return path
-}
-
 // stream reports whether a file is written as it goes along: a device, a pipe, or
 // what the system has open, under whose name another file cannot be put.
 func (o outlet) stream() bool {
@@ -125,23 +97,6 @@ func (o outlet) writable() error {
 		return err
 	}
 	return tryFolder(o.file)
-}
-
-// tryFolder makes a file beside the one that is to be written, and takes it away.
-func tryFolder(file string) error {
-	target := file
-	if path, err := filepath.EvalSymlinks(file); err == nil {
-		target = path
-	}
-	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+"-*")
-	var denied *fs.PathError
-	if errors.As(err, &denied) {
-		return fmt.Errorf("open %s: %w", file, denied.Err) // a name made up for this says nothing
-	}
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // write writes a report to every outlet, whether or not another one fails.

@@ -3,12 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
-	"runtime"
 	"strings"
 	"time"
-
-	"golang.org/x/term"
 
 	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify"
@@ -34,20 +30,6 @@ const plainEvery = 10 * time.Second
 
 func newProgress(out io.Writer) *progress {
 	return &progress{out: out, width: terminalWidth(out), now: time.Now}
-}
-
-// terminalWidth is how many cells a line of the terminal behind w has, 0 where
-// there is none.
-func terminalWidth(w io.Writer) int {
-	f, ok := w.(interface{ Fd() uintptr })
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return 0
-	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil || width <= 0 {
-		return 80 // a terminal that does not know
-	}
-	return width
 }
 
 // show replaces the line, or writes one if it is time to.
@@ -97,13 +79,4 @@ func (p *progress) clear() {
 	if p.width > 0 {
 		fmt.Fprint(p.out, "\r"+strings.Repeat(" ", p.width-1)+"\r")
 	}
-}
-
-// screenOf is what a report is written on: that of the terminal behind w, else a
-// file's. NO_COLOR, whatever it says, and a terminal that calls itself dumb go
-// without colours, and so does a console of Windows that does not say what it is.
-func screenOf(w io.Writer) report.Screen {
-	width, kind := terminalWidth(w), os.Getenv("TERM")
-	known := kind != "dumb" && (kind != "" || runtime.GOOS != "windows")
-	return report.Screen{Width: width, Colour: width > 0 && known && os.Getenv("NO_COLOR") == ""}
 }

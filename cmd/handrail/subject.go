@@ -6,12 +6,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/history"
 )
 
@@ -63,10 +65,6 @@ func read(args []string, by func(fs.FS) (history.Subject, error)) (history.Subje
 		s.Name = here()
 	}
 	return s, nil
-}
-
-func dialectFlag(c *cobra.Command, dialect *string) {
-	c.Flags().StringVar(dialect, "dialect", "", "`DIALECT` of a folder without sub-folders: postgres or sqlite (default that of\n--engine, else guessed from the SQL)")
 }
 
 // loadFlat is load where the dialect of a flat folder need not be said: engines
@@ -149,4 +147,61 @@ func parseDialect(text string) (dialect.Dialect, error) {
 		return d, nil
 	}
 	return "", fmt.Errorf("--dialect %q: want postgres or sqlite", text)
+}
+
+// shipped are the dialects that a subject has revisions for.
+func shipped(s history.Subject) []dialect.Dialect {
+	return slices.DeleteFunc(dialect.All(), func(d dialect.Dialect) bool { return !s.Ships(d) })
+}
+
+// chooseEngines finds engines by name; no name means all that the subject has
+// revisions for. The histories are read, so that a folder that cannot be used
+// does not start a server.
+func chooseEngines(names []string, s history.Subject) ([]engine.Engine, error) {
+	engines := fixtures.All()
+	if len(names) > 0 {
+		engines = nil
+	}
+	for i, name := range names {
+		e, err := fixtures.Named(name)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("--engine: %w", err)
+		case !s.Ships(e.Dialect()):
+			return nil, fmt.Errorf("--engine %s: %s has no revisions for %s", name, s.Name, e.Dialect())
+		case !slices.Contains(names[:i], name):
+			engines = append(engines, e)
+		}
+	}
+	read := map[dialect.Dialect]bool{}
+	for _, e := range engines {
+		d := e.Dialect()
+		if !s.Ships(d) || read[d] {
+			continue
+		}
+		read[d] = true
+		if _, err := s.History(d); err != nil {
+			return nil, err
+		}
+	}
+	return engines, nil
+}
+
+// there is an error where a version that was given as what is that of no revision,
+// in none of the dialects: nothing would be looked at, and nothing found.
+func there(what string, s history.Subject, versions []int64) error {
+	for _, version := range versions {
+		found := false
+		for _, d := range shipped(s) {
+			h, err := s.History(d)
+			if err != nil {
+				return err
+			}
+			found = found || h.Index(version) >= 0
+		}
+		if !found {
+			return fmt.Errorf("%s: %s: no revision has version %d", what, s.Name, version)
+		}
+	}
+	return nil
 }
