@@ -1,13 +1,18 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/handrail-db/handrail/verify/history"
 )
 
 // A repository is the one of git's that a folder is in.
@@ -141,3 +146,54 @@ func (r repository) shallow(ctx context.Context) bool {
 	out, err := r.run(ctx, "rev-parse", "--is-shallow-repository")
 	return err == nil && strings.TrimSpace(out) == "true"
 }
+
+// A gitReader is a running git cat-file --batch.
+type gitReader struct {
+	command *exec.Cmd
+	in      io.WriteCloser
+	out     *bufio.Reader
+}
+
+func newGitReader(c *exec.Cmd) (*gitReader, error) {
+	in, err := c.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Start(); err != nil {
+		return nil, err
+	}
+	return &gitReader{c, in, bufio.NewReader(out)}, nil
+}
+
+// read asks for a blob: the answer is a line with its size, and so many bytes.
+func (r *gitReader) read(id string) ([]byte, error) {
+	if _, err := io.WriteString(r.in, id+"\n"); err != nil {
+		return nil, err
+	}
+	line, err := r.out.ReadString('\n')
+	if err != nil {
+		return nil, fmt.Errorf("git cat-file: %w", err)
+	}
+	fields := strings.Fields(line)
+	if len(fields) != 3 {
+		return nil, fmt.Errorf("git cat-file: %s", strings.TrimSpace(line))
+	}
+	size, err := strconv.ParseUint(fields[2], 10, 63)
+	if err != nil {
+		return nil, fmt.Errorf("git cat-file: %s", strings.TrimSpace(line))
+	}
+	if size > history.MaxFileSize {
+		return nil, fmt.Errorf("it has %d MB, and a file may have %d", size>>20, history.MaxFileSize>>20)
+	}
+	text := make([]byte, size+1) // a line ends it
+	if _, err := io.ReadFull(r.out, text); err != nil {
+		return nil, fmt.Errorf("git cat-file: %w", err)
+	}
+	return text[:size], nil
+}
+
+func (r *gitReader) close() error { return errors.Join(r.in.Close(), r.command.Wait()) }
