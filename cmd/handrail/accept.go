@@ -13,8 +13,8 @@ import (
 	"github.com/handrail-db/handrail/verify/history"
 )
 
-// accept adds the waivers that the findings of a report need to the subject's
-// handrail.toml, and says on out what it has added.
+// accept adds to the subject's handrail.toml a waiver for each finding of a severity or a
+// worse one, and says on out what it has added.
 func accept(out io.Writer, s history.Subject, found finding.Report, at finding.Severity) error {
 	file := filepath.Join(filepath.FromSlash(s.Dir), history.ConfigFile)
 	waivers := verify.Accept(found, s.Allow, at)

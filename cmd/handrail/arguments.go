@@ -46,7 +46,8 @@ func nameAndFolder(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// parseVersion reads a version that was given as what.
+// parseVersion reads a version, or base. The flag or command that it was given to is
+// named in the error.
 func parseVersion(what, text string) (int64, error) {
 	if text == "base" {
 		return engine.Base, nil
@@ -75,9 +76,8 @@ func parseSeverity(text string) (finding.Severity, error) {
 	return "", fmt.Errorf("--fail-on %q: want error, warning or note", text)
 }
 
-// noneEmpty refuses a flag or an argument that names nothing, as "$URL" is where the
-// shell has no such variable: what is used in its place would be something that
-// nobody has named.
+// noneEmpty refuses a flag or an argument that is empty, as "$URL" is where the shell has
+// no such variable. A default in its place would be something that nobody has named.
 func noneEmpty(c *cobra.Command, args []string) error {
 	var errs []error
 	c.Flags().Visit(func(f *pflag.Flag) {

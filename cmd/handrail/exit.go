@@ -18,12 +18,12 @@ const (
 	statusBroken   = 2 // usage, or something could not be run
 )
 
-// errFindings ends a command whose check found something: the report has said
-// all there is to say.
+// errFindings ends a command that found something, with [statusFindings]. Nothing more
+// is printed: the report has said it.
 var errFindings = errors.New("findings")
 
-// interrupted is the error of a check that was told to stop: what went wrong
-// beside what follows from that, a database that could not be dropped for one.
+// interrupted is the error of a check that was told to stop. It keeps what else went
+// wrong, a database that could not be dropped for one.
 func interrupted(ctx context.Context, err error, keep bool) error {
 	if others := beside(err, context.Cause(ctx)); len(others) > 0 {
 		return fmt.Errorf("interrupted; %w", errors.Join(others...))
@@ -34,7 +34,8 @@ func interrupted(ctx context.Context, err error, keep bool) error {
 	return errors.New("interrupted; the databases of this run are dropped")
 }
 
-// beside are the errors joined in err that do not come from a cause.
+// beside are the errors joined in err that neither the cause nor the end of a context
+// has brought about.
 func beside(err, cause error) []error {
 	if err == nil {
 		return nil
@@ -53,7 +54,8 @@ func beside(err, cause error) []error {
 	return others
 }
 
-// outcome is what a finished check comes to.
+// outcome is the error with which a command ends after its report, nil if all is well. It
+// is [errFindings] where a finding has the severity failOn or a worse one.
 func outcome(found finding.Report, failOn finding.Severity, err error) error {
 	switch {
 	case err != nil:
@@ -66,8 +68,8 @@ func outcome(found finding.Report, failOn finding.Severity, err error) error {
 	return nil
 }
 
-// tried says of each engine that it was looked for in vain, the list of all that was
-// tried left to the report.
+// tried says of each engine why it did not run, in a line. The report lists all that was
+// tried.
 func tried(found finding.Report) (all []string) {
 	for _, run := range found.Runs {
 		text, _, _ := strings.Cut(run.NotRun, "\n")
@@ -76,8 +78,8 @@ func tried(found finding.Report) (all []string) {
 	return all
 }
 
-// brief is the error of a check without the list of all that was tried for an
-// engine, which the report has.
+// brief is the error of a check without the list of all that was tried for an engine:
+// that is in the report.
 func brief(err error) error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []error
@@ -94,8 +96,8 @@ func brief(err error) error {
 	return errors.New(text)
 }
 
-// distinct joins errors, and those of one text once: that of an environment which
-// is wrong for every engine.
+// distinct joins errors, those of one text once: an environment can be wrong for every
+// engine in the same way.
 func distinct(errs []error) error {
 	said := map[string]bool{}
 	return errors.Join(slices.DeleteFunc(errs, func(err error) bool {

@@ -11,7 +11,7 @@ import (
 	"github.com/handrail-db/handrail/verify"
 )
 
-// create writes new files, all of them or none, and none over one that is there.
+// create writes new files, all of them or none. A file that is there is an error.
 func create(files []verify.Draft) (err error) {
 	var made []string
 	defer func() {
@@ -35,7 +35,8 @@ func create(files []verify.Draft) (err error) {
 	return nil
 }
 
-// reserve makes an empty file where none is, so that nobody else's is replaced.
+// reserve makes an empty file. A file that is there is an error: so create does not
+// replace what somebody else has written meanwhile.
 func reserve(name string) error {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if errors.Is(err, fs.ErrExist) {
@@ -47,8 +48,8 @@ func reserve(name string) error {
 	return f.Close()
 }
 
-// replace writes a file as a whole or not at all. It keeps the mode of the one
-// that is there, and a link stays one.
+// replace writes a file as a whole or not at all, over one that is there too. The mode
+// stays, and a link stays a link.
 func replace(file string, text []byte) (err error) {
 	if target, err := filepath.EvalSymlinks(file); err == nil {
 		file = target
@@ -73,7 +74,8 @@ func replace(file string, text []byte) (err error) {
 	return os.Rename(f.Name(), file)
 }
 
-// tryFolder makes a file beside the one that is to be written, and takes it away.
+// tryFolder says why [replace] cannot write a file: it makes one beside it, and takes it
+// away.
 func tryFolder(file string) error {
 	target := file
 	if path, err := filepath.EvalSymlinks(file); err == nil {
@@ -100,7 +102,7 @@ func sameFile(a, b string) bool {
 	return errA != nil && errB != nil && resolved(a) == resolved(b)
 }
 
-// resolved is the path of a file that is not there, through links.
+// resolved is the path of a file that is not there, with links followed.
 func resolved(file string) string {
 	path, err := filepath.Abs(file)
 	if err != nil {

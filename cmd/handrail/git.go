@@ -15,7 +15,7 @@ import (
 	"github.com/handrail-db/handrail/verify/history"
 )
 
-// A repository is the one of git's that a folder is in.
+// A repository is a folder in a repository of git's.
 type repository struct {
 	git    string // the program
 	dir    string // the folder
@@ -43,8 +43,8 @@ func repositoryOf(ctx context.Context, dir string) (repository, error) {
 	return r, nil
 }
 
-// command is git in the folder, whatever repository the environment speaks of: a
-// hook of git's runs with that of another one, or with a path that holds elsewhere.
+// command is git in the folder, without the variables that name a repository: in a hook
+// of git's they name another one, or hold from another folder.
 func (r repository) command(ctx context.Context, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, r.git, args...)
 	c.Dir = r.dir
@@ -75,12 +75,13 @@ func (e *gitError) Error() string {
 
 func (e *gitError) Unwrap() error { return e.err }
 
-// silent reports whether git has only said no.
+// silent reports whether git has failed without a word, which is how it says no.
 func silent(err error) bool {
 	var e *gitError
 	return errors.As(err, &e) && strings.TrimSpace(e.said) == ""
 }
 
+// run is what git prints. The error is a [gitError], or the cause of the context's end.
 func (r repository) run(ctx context.Context, args ...string) (string, error) {
 	c := r.command(ctx, args...)
 	var said strings.Builder
@@ -130,7 +131,7 @@ func (r repository) mergeBase(ctx context.Context, ref string) (string, error) {
 	return strings.TrimSpace(out), err
 }
 
-// unknown is the error of a name that stands for no commit, with what may help.
+// unknown is the error for a name of no commit, with what may help.
 func (r repository) unknown(ctx context.Context, ref string) error {
 	text := "no such branch, tag or commit in the repository of " + r.dir
 	if remote, err := r.commit(ctx, "refs/remotes/origin/"+ref); err == nil && remote != "" {
@@ -142,6 +143,7 @@ func (r repository) unknown(ctx context.Context, ref string) error {
 	return errors.New(text)
 }
 
+// shallow reports whether the clone lacks older commits.
 func (r repository) shallow(ctx context.Context) bool {
 	out, err := r.run(ctx, "rev-parse", "--is-shallow-repository")
 	return err == nil && strings.TrimSpace(out) == "true"

@@ -57,7 +57,7 @@ func (e gitEntry) Mode() fs.FileMode {
 	return 0o644
 }
 
-// what says what stands where something else was wanted.
+// what says what an entry is, for an error.
 func (e gitEntry) what() string {
 	switch {
 	case e.mode == "120000":
@@ -115,7 +115,7 @@ func (f *gitFolder) list(tree string) ([]gitEntry, error) {
 	return entries, nil
 }
 
-// parseTree reads what git ls-tree -z says, sorted by name.
+// parseTree reads what git ls-tree -z prints. The entries are sorted by name.
 func parseTree(out string) ([]gitEntry, error) {
 	var entries []gitEntry
 	for line := range strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00") {
@@ -205,6 +205,7 @@ func (f *gitFolder) ReadFile(name string) ([]byte, error) {
 	return f.read(name, e)
 }
 
+// read is the text of an entry that is a file.
 func (f *gitFolder) read(name string, e gitEntry) ([]byte, error) {
 	if e.kind != "blob" || e.mode == "120000" {
 		return nil, f.fail("read", name, errors.New("it is "+e.what()))

@@ -27,7 +27,7 @@ func (f *moveFlags) add(c *cobra.Command) {
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "print the plan and change nothing")
 }
 
-// addYes is for those that may go down.
+// addYes adds --yes, to commands that may go down.
 func (f *moveFlags) addYes(c *cobra.Command) {
 	c.Flags().BoolVar(&f.yes, "yes", false, "go down without asking")
 }
@@ -170,7 +170,8 @@ finished or undone by hand what it left.`,
 	return c
 }
 
-// move prints the plan and makes the move.
+// move prints the plan and makes the move. A plan that could not be printed is not made,
+// and one that goes down is not made unless somebody agrees.
 func (f moveFlags) move(c *cobra.Command, m verify.Move) error {
 	out := c.OutOrStdout()
 	if err := f.asserts.apply(c, &m.Subject); err != nil {

@@ -82,8 +82,8 @@ func namesOf(formats []report.Format) string {
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
-// stream reports whether a file is written as it goes along: a device, a pipe, or
-// what the system has open, under whose name another file cannot be put.
+// stream reports whether a file is written as it goes along. A device, a pipe and what the
+// system has open are: another file cannot be put under their name.
 func (o outlet) stream() bool {
 	path := filepath.ToSlash(o.file)
 	if strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/proc/") {
@@ -122,7 +122,8 @@ func write(ctx context.Context, stdout, stderr io.Writer, outlets []outlet, r fi
 	return errors.Join(errs...)
 }
 
-// write writes a file as a whole or not at all, and into a stream what there is.
+// write writes a file as a whole or not at all. Into a stream it writes what there is; it
+// does not wait for a reader when the context has ended.
 func (o outlet) write(ctx context.Context, stdout, stderr io.Writer, r finding.Report) error {
 	switch {
 	case o.file == "":
@@ -144,7 +145,7 @@ func (o outlet) write(ctx context.Context, stdout, stderr io.Writer, r finding.R
 // there is one.
 func (o outlet) on(w io.Writer, r finding.Report) error { return o.format.Write(w, r, screenOf(w)) }
 
-// pour writes into a stream, behind what is in it.
+// pour writes into a stream, at its end.
 func (o outlet) pour(r finding.Report) error {
 	f, err := os.OpenFile(o.file, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {

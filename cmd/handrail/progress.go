@@ -11,9 +11,9 @@ import (
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
-// A progress says what is being done: in one line of a terminal that is written
-// anew with each step, elsewhere in a line of its own when a while has passed, so
-// that a log shows that something moves and stays short.
+// A progress says what is being done. At a terminal that is one line, which is written
+// anew with each step. Elsewhere it is a line every [plainEvery], so that a log shows that
+// something moves and stays short.
 type progress struct {
 	out    io.Writer
 	width  int // 0: not a terminal
@@ -24,15 +24,14 @@ type progress struct {
 	last   time.Time // a plain line was written
 }
 
-// plainEvery is how much time passes between two lines that are not at a
-// terminal.
+// plainEvery is how much time passes between two lines where there is no terminal.
 const plainEvery = 10 * time.Second
 
 func newProgress(out io.Writer) *progress {
 	return &progress{out: out, width: terminalWidth(out), now: time.Now}
 }
 
-// show replaces the line, or writes one if it is time to.
+// show writes the line anew at a terminal, and elsewhere a line if it is time for one.
 func (p *progress) show(s verify.Progress) {
 	now := p.now()
 	if s.Steps == 0 || s.Engine != p.engine {
@@ -50,11 +49,11 @@ func (p *progress) show(s verify.Progress) {
 	}
 }
 
-// plainWidth cuts a line that is not at a terminal.
+// plainWidth is how many cells a line has at most where there is no terminal.
 const plainWidth = 200
 
-// line says where the walk is and, when that can be told, how fast it is and how
-// long it will take.
+// line says where the walk is. How fast it is and how long it will take is said from the
+// second step on, when a second has passed.
 func (p *progress) line(s verify.Progress, now time.Time) string {
 	switch {
 	case s.Steps == 0:
@@ -73,8 +72,8 @@ func (p *progress) line(s verify.Progress, now time.Time) string {
 	return line + fmt.Sprintf("%s %s", s.Revision, s.Direction)
 }
 
-// clear overwrites the line with spaces, which every terminal understands. The
-// last cell stays free: to write there might move on to the next line.
+// clear overwrites the line of a terminal with spaces: every terminal understands those.
+// The last cell stays free, since writing there might move on to the next line.
 func (p *progress) clear() {
 	if p.width > 0 {
 		fmt.Fprint(p.out, "\r"+strings.Repeat(" ", p.width-1)+"\r")

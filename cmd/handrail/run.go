@@ -13,7 +13,7 @@ import (
 	"github.com/handrail-db/handrail/verify/secret"
 )
 
-// run is the command, with everything that it touches given.
+// run is the command without its process: it returns the exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	learnSecrets(args)
 	out, diagnostics := &output{to: stdout, ctx: ctx}, &output{to: stderr, ctx: ctx}
@@ -28,6 +28,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return status
 }
 
+// execute runs the subcommand that the arguments name, and prints its error.
 func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := rootCommand()
 	root.SetArgs(args)
@@ -45,7 +46,7 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	}
 }
 
-// subcommands are all that handrail can be told to do, one each.
+// subcommands make the subcommands.
 var subcommands = []func() *cobra.Command{
 	initCommand,
 	checkCommand,
@@ -94,7 +95,7 @@ that the catalogue knows before and after.
 	return root
 }
 
-// version is that of the module, as the build has written it down.
+// version is the version of the module, as the build has written it down.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version

@@ -124,8 +124,8 @@ func parseRange(text string, head int64) (from, to int64, err error) {
 	return from, to, nil
 }
 
-// declare writes the declared models. No file is touched before all of them could
-// be written.
+// declare writes the declared models, when all of them could be made: until then no file
+// is touched.
 func (flags schemaFlags) declare(c *cobra.Command, args []string) error {
 	var named []string
 	if flags.engine != "" {
@@ -171,7 +171,7 @@ func (flags schemaFlags) declaring(s history.Subject) ([]engine.Engine, error) {
 	return engines, nil
 }
 
-// writeModel writes one declared model where the one that is there is another.
+// writeModel writes a declared model, unless the one that is there makes the same schema.
 func writeModel(c *cobra.Command, s history.Subject, m verify.Model) error {
 	file := filepath.Join(filepath.FromSlash(s.Dir), m.File)
 	out := c.OutOrStdout()

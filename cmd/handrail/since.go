@@ -11,8 +11,8 @@ import (
 	"github.com/handrail-db/handrail/verify/history"
 )
 
-// since is the state that a subject had where HEAD left a commit, a branch or a
-// tag: that of their merge base. Close is to be called when it has been read.
+// since is the state that a subject had where HEAD left a commit, a branch or a tag: that
+// of their merge base. The caller calls closed when that state has been read.
 func since(ctx context.Context, s history.Subject, ref string) (_ *verify.Since, closed func() error, err error) {
 	defer func() {
 		if err != nil {

@@ -20,7 +20,8 @@ import (
 // defaultDir is where a project's migrations are if it does not say.
 const defaultDir = "migrations"
 
-// folder is the one that a command was given, or the default one. It is there.
+// folder is the folder that the arguments name, or the default one. One that is not there
+// is an error.
 func folder(args []string) (string, error) {
 	dir := defaultDir
 	if len(args) > 0 {
@@ -40,12 +41,13 @@ func folder(args []string) (string, error) {
 	return dir, nil
 }
 
-// load reads the subject of the folder that a command was given, if any.
+// load reads the subject of the folder that the arguments name, or of the default one.
+// Revisions in the folder itself are of the dialect flat; where it is "" that is guessed.
 func load(args []string, flat dialect.Dialect) (history.Subject, error) {
 	return read(args, func(folder fs.FS) (history.Subject, error) { return history.Load(folder, flat) })
 }
 
-// read is load with another way to read the folder.
+// read is [load] with another way to read the folder.
 func read(args []string, by func(fs.FS) (history.Subject, error)) (history.Subject, error) {
 	dir, err := folder(args)
 	if err != nil {
@@ -67,8 +69,8 @@ func read(args []string, by func(fs.FS) (history.Subject, error)) (history.Subje
 	return s, nil
 }
 
-// loadFlat is load where the dialect of a flat folder need not be said: engines
-// of one dialect say it, else it is guessed, and the guess is printed.
+// loadFlat is [load] for a command with --dialect and --engine. Where neither says the
+// dialect of a flat folder it is guessed, and the guess is printed.
 func loadFlat(c *cobra.Command, args []string, dialect string, engines []string) (history.Subject, error) {
 	flat, err := parseDialect(dialect)
 	if err != nil {
@@ -92,8 +94,8 @@ func loadFlat(c *cobra.Command, args []string, dialect string, engines []string)
 	return s, err
 }
 
-// dialectOfFolder is the dialect that the folder, or the one that it lies in, is
-// called after; "" where none is.
+// dialectOfFolder is the dialect after which the folder, or the one around it, is called,
+// and that folder; "" where none is.
 func dialectOfFolder(args []string) (d dialect.Dialect, folder string) {
 	dir := defaultDir
 	if len(args) > 0 {
@@ -132,7 +134,7 @@ func dialectOf(engines []string) (dialect.Dialect, error) {
 	return of, nil
 }
 
-// here is the name of the current folder, which "." says nothing about.
+// here is the name of the current folder, for people: "." says nothing.
 func here() string {
 	if dir, err := os.Getwd(); err == nil {
 		return filepath.Base(dir)
@@ -154,9 +156,8 @@ func shipped(s history.Subject) []dialect.Dialect {
 	return slices.DeleteFunc(dialect.All(), func(d dialect.Dialect) bool { return !s.Ships(d) })
 }
 
-// chooseEngines finds engines by name; no name means all that the subject has
-// revisions for. The histories are read, so that a folder that cannot be used
-// does not start a server.
+// chooseEngines finds engines by name, each once; without a name it is all engines. It
+// reads the histories, so that no server is started for a folder that cannot be used.
 func chooseEngines(names []string, s history.Subject) ([]engine.Engine, error) {
 	engines := fixtures.All()
 	if len(names) > 0 {
@@ -187,8 +188,8 @@ func chooseEngines(names []string, s history.Subject) ([]engine.Engine, error) {
 	return engines, nil
 }
 
-// there is an error where a version that was given as what is that of no revision,
-// in none of the dialects: nothing would be looked at, and nothing found.
+// there is an error where no dialect has a revision of one of the versions: nothing
+// would be looked at, and nothing found. The flag that has them is named in the error.
 func there(what string, s history.Subject, versions []int64) error {
 	for _, version := range versions {
 		found := false

@@ -22,8 +22,8 @@ func urlFlag(c *cobra.Command, url *string) {
 	c.Flags().StringVar(url, "url", "", "`URL` of the database: postgres://… or sqlite://FILE (default $"+targetVariable+", or\nthe variable that the project names: [target] env in handrail.toml)")
 }
 
-// newMove reads the folder for the database that the URL names, or else the
-// environment.
+// newMove is a move of the database at a URL, or at that of the environment where the URL
+// is empty, by the folder that the arguments name.
 func newMove(args []string, url string) (verify.Move, error) {
 	if url == "" {
 		var err error
@@ -42,9 +42,9 @@ func newMove(args []string, url string) (verify.Move, error) {
 	return verify.Move{Name: target.Name, URL: target.URL, Who: who(), Subject: s, Dialect: target.Dialect, Target: target}, nil
 }
 
-// targetURL is the URL that the environment has for a folder. One variable counts:
-// where the project names its own, a URL that was meant for another project does
-// not reach this one.
+// targetURL is the URL that the environment has for a folder. One variable counts: where
+// the project names its own, [targetVariable] is not read, so that a URL for another
+// project does not reach this one.
 func targetURL(args []string) (string, error) {
 	dir, err := folder(args)
 	if err != nil {
@@ -86,7 +86,8 @@ func who() string {
 	return name + "@" + host
 }
 
-// waiting says on standard error, once, that a command waits.
+// waiting is what says on standard error that a command waits, and for whom: once,
+// however often it is called.
 func waiting(c *cobra.Command, name string) func(string) {
 	told := false
 	return func(mover string) {

@@ -29,16 +29,17 @@ func terminalWidth(w io.Writer) int {
 	return width
 }
 
-// screenOf is what a report is written on: that of the terminal behind w, else a
-// file's. NO_COLOR, whatever it says, and a terminal that calls itself dumb go
-// without colours, and so does a console of Windows that does not say what it is.
+// screenOf is the screen of the terminal behind w, else that of a file. There is no colour
+// where NO_COLOR is set, whatever it says, on a terminal that calls itself dumb, and on a
+// console of Windows that does not say what it is.
 func screenOf(w io.Writer) report.Screen {
 	width, kind := terminalWidth(w), os.Getenv("TERM")
 	known := kind != "dumb" && (kind != "" || runtime.GOOS != "windows")
 	return report.Screen{Width: width, Colour: width > 0 && known && os.Getenv("NO_COLOR") == ""}
 }
 
-// agreed asks at a terminal, where nobody has said yes; elsewhere that is an error.
+// agreed is nil where somebody has said yes, as a flag or when asked at a terminal. Why
+// it has to be said is for the error where there is no terminal.
 func agreed(c *cobra.Command, yes bool, question, why string) error {
 	if yes {
 		return nil
