@@ -15,7 +15,7 @@ import (
 // the repository. Nothing else is written. The error is that of w.
 func GitHub(w io.Writer, r finding.Report) error {
 	var b strings.Builder
-	for _, f := range newSheet(r).worstFirst() {
+	for _, f := range worstFirst(r) {
 		if f.Waived == "" {
 			b.WriteString(annotation(f))
 		}
@@ -24,6 +24,7 @@ func GitHub(w io.Writer, r finding.Report) error {
 	return err
 }
 
+// commands are those of a workflow that annotate a line.
 var commands = map[finding.Severity]string{finding.Error: "error", finding.Warning: "warning", finding.Note: "notice"}
 
 // annotation is the command for one finding, in one line.
@@ -43,12 +44,13 @@ func annotation(f finding.Finding) string {
 	return fmt.Sprintf("::%s %s::%s\n", commands[f.Severity], strings.Join(properties, ","), commandData(message))
 }
 
-// commandData escapes what would end a command.
+// commandData is a text as the message of a command: what would end it is escaped.
 func commandData(text string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(text)
 }
 
-// property escapes what would end a property too.
+// property is a text as the value of a property of a command: what would end that is
+// escaped too.
 func property(text string) string {
 	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(commandData(printable(text)))
 }

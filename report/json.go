@@ -9,24 +9,16 @@ import (
 	"unicode"
 	"unicode/utf16"
 
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
-// JSON writes a report for a machine: the fields of [verify.Report], which
-// JSON.md describes one by one, and whose
-// "version" changes when the meaning of one does; a reader must expect fields
-// that it does not know. Lists are never null, but what is empty may be
-// left out. The error is that of w.
+// JSON writes a report for a machine: the fields of [finding.Report], as JSON.md
+// describes them one by one. The field "version" changes when the meaning of a field
+// does; a reader must expect fields that it does not know. Lists are never null, but
+// what is empty may be left out. The error is that of w.
 func JSON(w io.Writer, r finding.Report) error { return encode(w, whole(r)) }
 
-// PositionJSON writes where a database stands for a machine, as JSON.md says.
-func PositionJSON(w io.Writer, p verify.Position) error { return encode(w, p) }
-
-// AttemptsJSON writes the attempts to move a database for a machine, as JSON.md
-// says.
-func AttemptsJSON(w io.Writer, a verify.Attempts) error { return encode(w, a) }
-
+// encode writes a value as JSON with two spaces of indentation, and with one write.
 func encode(w io.Writer, v any) error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -39,8 +31,8 @@ func encode(w io.Writer, v any) error {
 	return err
 }
 
-// escaped is JSON without what a terminal or a log viewer would obey; outside of
-// strings JSON has nothing of the kind.
+// escaped is a text of JSON in which all that is not printable is escaped: a terminal
+// or a viewer of logs would obey it. It can only be in strings.
 func escaped(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -55,7 +47,8 @@ func escaped(text string) string {
 	return b.String()
 }
 
-// whole is the report with an empty list in the place of each that is not there.
+// whole is a report in which each list that is nil is empty. The one that it is given
+// stays as it is.
 func whole(r finding.Report) finding.Report {
 	runs := make([]finding.Run, 0, len(r.Runs))
 	for _, run := range r.Runs {

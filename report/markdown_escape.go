@@ -5,23 +5,22 @@ import (
 	"strings"
 )
 
-// What GitHub's Markdown makes something of is written as a character reference:
-// unlike a backslash that is nothing of its own in a table, in HTML and in math.
+// inlineEscapes write what GitHub's Markdown gives a meaning as a character reference.
+// A backslash would not do: it has a meaning of its own in a table, in HTML and in math.
 var inlineEscapes = strings.NewReplacer(
 	"&", "&amp;", "<", "&lt;", ">", "&gt;", `\`, "&#92;", "`", "&#96;", "*", "&#42;", "_", "&#95;", "~", "&#126;",
 	"[", "&#91;", "]", "&#93;", "|", "&#124;", "$", "<span>$</span>",
 )
 
-// What GitHub looks for in text that is rendered already, whatever it was escaped
-// with, is cut in two by a space without a width: mentions, addresses, numbers of
-// issues, emoji.
+// GitHub looks for mentions, addresses, numbers of issues and emoji in text that is
+// rendered already, however it was escaped. A space without a width cuts them in two.
 var (
 	nothing  = "&#8203;"
 	mentions = regexp.MustCompile(`(@|#)()`)
 	numbers  = regexp.MustCompile(`(?i)(\bgh-)(\d)`)
 	links    = regexp.MustCompile(`(?i)(www|https?:|ftp:)([./])`)
 	emoji    = regexp.MustCompile(`(:)([a-zA-Z0-9_+-]+:)`)
-	// A name in snake case is no emphasis, and is read by people.
+	// A name in snake case is read by people, and is no emphasis.
 	snake = regexp.MustCompile(`([\pL\pN])&#95;([\pL\pN])`)
 )
 
@@ -41,14 +40,14 @@ func inline(text string) string {
 	return strings.ReplaceAll(text, "\x00", nothing)
 }
 
-// longestInline and largestInline are how many cells of a text, and how many bytes
-// of it with all its escapes, stand in a line of Markdown.
+// longestInline and largestInline are how many cells a text may have in a line of
+// Markdown, and how many bytes with all its escapes.
 const (
 	longestInline = 400
 	largestInline = 1200
 )
 
-// brief is inline of a text that may be long.
+// brief is [inline] of a text that may be long: it is cut.
 func brief(text string) string {
 	text = Line(text, longestInline)
 	for len(inline(text)) > largestInline {
@@ -61,8 +60,8 @@ func brief(text string) string {
 // opensBlock is how a heading, a list, a quotation or code begins.
 var opensBlock = regexp.MustCompile(`^(?:[\s#>+=-]|\d+[.)])`)
 
-// first is brief where the text is the first in its line, or behind the mark of a
-// list: there it might begin something.
+// first is [brief] of a text at the beginning of a line or of an entry of a list, where
+// it might begin a block.
 func first(text string) string {
 	if opensBlock.MatchString(printable(text)) {
 		return nothing + brief(text)
@@ -70,17 +69,14 @@ func first(text string) string {
 	return brief(text)
 }
 
-// flat is a text of several lines that mean nothing, in one.
-func flat(text string) string { return strings.Join(strings.Fields(text), " ") }
-
 // code is a name in the type of code.
 func code(text string) string { return "<code>" + brief(text) + "</code>" }
 
 // longestFenced is how many cells of a line stand in a block.
 const longestFenced = 300
 
-// fenced is a block of lines that show as they are. The fence is longer than any
-// that stands in them.
+// fenced is a block of lines that show as they are. Its fence is longer than any in the
+// lines.
 func fenced(language, text string) string {
 	var lines []string
 	longest := 2
@@ -98,7 +94,8 @@ func fenced(language, text string) string {
 // shortest is how many lines of a block are shown unfolded.
 const shortest = 24
 
-// folded is a block behind a line to click on where it has many lines.
+// folded is a block behind a title to click on, where it has more lines than
+// [shortest].
 func folded(title, block string) string {
 	if strings.Count(block, "\n") <= shortest {
 		return block

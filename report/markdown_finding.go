@@ -7,10 +7,10 @@ import (
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
-// findings are a block each, the worst first.
-func (s sheet) findings() []block {
+// findingBlocks are a block for each finding, the worst first.
+func findingBlocks(r finding.Report) []block {
 	var blocks []block
-	for _, f := range s.worstFirst() {
+	for _, f := range worstFirst(r) {
 		lead := findingLead(f)
 		blocks = append(blocks, block{whole: lead + findingBody(f), short: lead + findingEnd(f)})
 	}

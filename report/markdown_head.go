@@ -9,47 +9,11 @@ import (
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
-// A sheet is a report on its way to a page.
-type sheet struct {
-	report  finding.Report
-	servers map[string]string // by engine
-}
-
-func newSheet(r finding.Report) sheet {
-	s := sheet{r, map[string]string{}}
-	for _, run := range r.Runs {
-		s.servers[run.Engine] = run.Server
-	}
-	return s
-}
-
-// on names engines with the version of their server, those of one server together.
-func (s sheet) on(engines []string) string {
-	var servers []string
-	of := map[string][]string{}
-	for _, e := range engines {
-		server := s.servers[e]
-		if of[server] == nil {
-			servers = append(servers, server)
-		}
-		of[server] = append(of[server], brief(e))
-	}
-	var parts []string
-	for _, server := range servers {
-		text := strings.Join(of[server], " and ")
-		if server != "" {
-			text += " (" + brief(server) + ")"
-		}
-		parts = append(parts, text)
-	}
-	return strings.Join(parts, " and ")
-}
-
 // head is the verdict, and the worst of what stands against it.
-func (s sheet) head() string {
+func head(r finding.Report) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s\n\n**Verdict** %s\n\n", s.title(), brief(Verdict(s.report)))
-	standing := slices.DeleteFunc(s.worstFirst(), func(f finding.Finding) bool { return !f.Counts(finding.Warning) })
+	fmt.Fprintf(&b, "## %s\n\n**Verdict** %s\n\n", title(r), brief(Verdict(r)))
+	standing := slices.DeleteFunc(worstFirst(r), func(f finding.Finding) bool { return !f.Counts(finding.Warning) })
 	for _, f := range standing[:min(mostWorst, len(standing))] {
 		fmt.Fprintf(&b, "- **%s %s** %s%s\n", f.Severity, brief(string(f.Rule)), brief(f.Message), inFile(f))
 	}
@@ -63,11 +27,11 @@ func (s sheet) head() string {
 }
 
 // title is the verdict in a few words.
-func (s sheet) title() string {
-	sum, seen := s.report.Summary, standings(s.report)
+func title(r finding.Report) string {
+	sum, seen := r.Summary, standings(r)
 	mark, words := "✓", "nothing found"
 	undone := 0
-	for _, item := range s.report.Review {
+	for _, item := range r.Review {
 		if item.Status == finding.NotRun {
 			undone++
 		}
@@ -75,9 +39,9 @@ func (s sheet) title() string {
 	switch {
 	case sum.Errors > 0:
 		mark, words = "✗", count(sum.Errors, "error")
-	case fails(s.report):
+	case fails(r):
 		mark, words = "✗", cmp.Or(some(sum.Warnings, "warning"), count(sum.Notes, "note"))
-	case s.report.Excused():
+	case r.Excused():
 		mark, words = "–", "0 engines verified, by HANDRAIL_WITHOUT"
 	case sum.Missing > 0 || sum.Engines == 0:
 		mark, words = "–", fmt.Sprintf("verified on %d of %d engines only", sum.Engines, sum.Engines+sum.Missing)
@@ -93,7 +57,7 @@ func (s sheet) title() string {
 			words += fmt.Sprintf(", and %s of the review not run", count(undone, "line"))
 		}
 	}
-	return fmt.Sprintf("%s %s: %s", mark, brief(s.report.Subject), words)
+	return fmt.Sprintf("%s %s: %s", mark, brief(r.Subject), words)
 }
 
 // some is a count, "" of none.
@@ -104,33 +68,12 @@ func some(n int, what string) string {
 	return count(n, what)
 }
 
-// worstFirst are the findings, each once, the errors first and what is waived last.
-func (s sheet) worstFirst() []finding.Finding {
-	all := merged(s.report)
-	rank := []finding.Severity{finding.Error, finding.Warning, finding.Note}
-	slices.SortStableFunc(all, func(a, b finding.Finding) int {
-		return cmp.Or(
-			cmp.Compare(min(1, len(a.Waived)), min(1, len(b.Waived))),
-			cmp.Compare(slices.Index(rank, a.Severity), slices.Index(rank, b.Severity)),
-		)
-	})
-	return all
-}
-
 // inFile says where a finding is, in brackets; "" where that is not known.
 func inFile(f finding.Finding) string {
 	if f.File == "" {
 		return ""
 	}
 	return " (" + code(place(f)) + ")"
-}
-
-// place is the file of a finding, with the line where it is known.
-func place(f finding.Finding) string {
-	if f.Line > 0 {
-		return fmt.Sprintf("%s:%d", f.File, f.Line)
-	}
-	return f.File
 }
 
 var reviewMarks = map[finding.Status]string{
@@ -141,10 +84,10 @@ var reviewMarks = map[finding.Status]string{
 // is shortened.
 const shortEvidence = 80
 
-// review is the review list, a row of a table each.
-func (s sheet) review() []block {
+// reviewBlocks are a row of a table for each line of the review.
+func reviewBlocks(r finding.Report) []block {
 	var blocks []block
-	for _, item := range s.report.Review {
+	for _, item := range r.Review {
 		row := func(evidence string) string {
 			return fmt.Sprintf("| %s | %s | %s |\n", strings.ReplaceAll(reviewMarks[item.Status], " ", "&nbsp;"), brief(item.Item), brief(evidence))
 		}
@@ -153,10 +96,10 @@ func (s sheet) review() []block {
 	return blocks
 }
 
-// engines are those of the report, and why one did not run.
-func (s sheet) engines() []block {
+// engineBlocks are an entry of a list for each engine, with the reason where it did not run.
+func engineBlocks(r finding.Report) []block {
 	var blocks []block
-	for _, run := range s.report.Runs {
+	for _, run := range r.Runs {
 		line := "- " + first(run.Engine)
 		switch {
 		case run.NotRun != "":

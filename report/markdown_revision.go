@@ -9,6 +9,42 @@ import (
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
+// A sheet is a report with what its revisions are written from.
+type sheet struct {
+	report  finding.Report
+	servers map[string]string // by engine
+}
+
+func newSheet(r finding.Report) sheet {
+	s := sheet{r, map[string]string{}}
+	for _, run := range r.Runs {
+		s.servers[run.Engine] = run.Server
+	}
+	return s
+}
+
+// on names engines with the version of their server, those of one server together.
+func (s sheet) on(engines []string) string {
+	var servers []string
+	of := map[string][]string{}
+	for _, e := range engines {
+		server := s.servers[e]
+		if of[server] == nil {
+			servers = append(servers, server)
+		}
+		of[server] = append(of[server], brief(e))
+	}
+	var parts []string
+	for _, server := range servers {
+		text := strings.Join(of[server], " and ")
+		if server != "" {
+			text += " (" + brief(server) + ")"
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, " and ")
+}
+
 // A sight is what one engine says of a revision.
 type sight struct {
 	engine  string
@@ -53,9 +89,10 @@ func (s sheet) sights() [][]sight {
 	return all
 }
 
-// revisions are a block for each that was looked at, and before them a line for all
-// those that were not, for one reason.
-func (s sheet) revisions() []block {
+// revisionBlocks are a block for each revision that was looked at. Before them is a line
+// for each reason why others were not.
+func revisionBlocks(r finding.Report) []block {
+	s := newSheet(r)
 	var blocks []block
 	var reasons []string
 	passed := map[string][]string{} // labels, by reason
@@ -121,11 +158,10 @@ func (s sheet) revision(of []sight) block {
 	return block{whole: b.String(), short: head}
 }
 
-// A saying is what some engines have to say; on is "" where all that there are say
-// the same.
+// A saying is a text with the engines that say it; on is "" where all engines do.
 type saying struct{ on, text string }
 
-// told merges what engines say, the empty text left out.
+// told merges what engines say: a saying for each text, none for an empty one.
 func (s sheet) told(of []sight, says func(sight) string) []saying {
 	var texts []string
 	engines := map[string][]string{}
@@ -149,6 +185,7 @@ func (s sheet) told(of []sight, says func(sight) string) []saying {
 	return all
 }
 
+// block is a saying as a block of lines, folded where it has many.
 func (t saying) block(title, language string) string {
 	if t.on != "" {
 		title += " on " + t.on
@@ -160,7 +197,8 @@ func (t saying) block(title, language string) string {
 	return title + ":\n\n" + fenced(language, t.text) + "\n"
 }
 
-// entry is one of a list, with an entry below it for each line but the first.
+// entry is a saying as an entry of a list: its first line, and below it an entry for
+// each other line.
 func (t saying) entry(title string) string {
 	if t.on != "" {
 		title += " on " + t.on
@@ -179,6 +217,8 @@ func (t saying) entry(title string) string {
 // longestChanges is how many lines of a revision's changes stand on a page.
 const longestChanges = 400
 
+// changesOf is the difference that a revision makes in the catalogue, cut to
+// [longestChanges].
 func changesOf(g sight) string {
 	lines := strings.SplitAfter(g.verdict.Changes, "\n")
 	if more := len(lines) - longestChanges; more > 1 {
@@ -187,6 +227,7 @@ func changesOf(g sight) string {
 	return strings.Join(lines, "")
 }
 
+// unchanged says that a revision leaves the catalogue as it is, where that is known.
 func unchanged(g sight) string {
 	if g.verdict.Rows == nil || g.verdict.Changes != "" {
 		return ""
@@ -208,11 +249,11 @@ func otherwise(g sight) string {
 	return b.String()
 }
 
-// mostTables is how many tables are named whose rows a revision touches.
+// mostTables is how many of the tables are named in which a revision touches rows.
 const mostTables = 20
 
-// rowsOf is what a revision does to rows: a line for all that were there, and one
-// for each table of which it touches some.
+// rowsOf is what a revision does to rows: a line for all that were there, and one for
+// each table in which it touches some.
 func rowsOf(g sight) string {
 	rows := g.verdict.Rows
 	switch {
@@ -236,6 +277,7 @@ func rowsOf(g sight) string {
 	return b.String()
 }
 
+// tableEffect is what a revision does to the rows of one table.
 func tableEffect(t finding.TableEffect) string {
 	if t.Unread != "" {
 		return "nobody knows: " + printable(t.Unread)
@@ -243,7 +285,7 @@ func tableEffect(t finding.TableEffect) string {
 	return fmt.Sprintf("%d inserted, %d changed, %d deleted, %d kept", t.Inserted, t.Changed, t.Deleted, t.Kept)
 }
 
-// durations is a table of the steps.
+// durations is a table of how long the steps took on each engine.
 func (s sheet) durations(of []sight) string {
 	var b strings.Builder
 	b.WriteString("| took | up | down | up again |\n|---|--:|--:|--:|\n")

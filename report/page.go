@@ -19,8 +19,8 @@ type page struct {
 	Screen
 }
 
-// narrowHang is how far to the right a text begins that is on a line of its own,
-// because the prefix takes more than half of the page.
+// narrowHang is how far to the right a text begins on a line of its own, where its
+// prefix takes more than half of the page.
 const narrowHang = 10
 
 // line writes a printable text behind a prefix. What does not fit goes on
@@ -61,4 +61,22 @@ func (p page) paragraph(margin, text string) {
 		prefix := margin + line[:len(line)-len(words)]
 		p.wrapped(prefix, len(prefix)+4, printable(words))
 	}
+}
+
+// A colour is the parameters of the ECMA-48 code that switches to it; "" is none.
+type colour string
+
+const (
+	green  colour = "32"
+	yellow colour = "33"
+	red    colour = "1;31" // bold too: who does not see colours sees that
+	faint  colour = "2"
+)
+
+// paint is a printable text in a colour, where the page has colours.
+func (p page) paint(c colour, text string) string {
+	if !p.Colour || c == "" || text == "" {
+		return text
+	}
+	return string(escape) + "[" + string(c) + "m" + text + string(escape) + "[0m"
 }

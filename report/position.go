@@ -63,8 +63,8 @@ func Position(w io.Writer, p verify.Position) error {
 	return err
 }
 
-// missed says how the last attempt at a revision failed, where that is why it
-// stands as it does, or where it was to take the revision away and did not.
+// missed says how the last attempt at a revision failed, "" where none did, where the
+// revision is pending, or where it is applied and the attempt was not to take it away.
 func missed(r verify.RevisionStands) string {
 	e := r.Entry
 	if !e.Missed() || r.State == "pending" || r.State == "applied" && e.Direction != finding.Down {
@@ -97,8 +97,10 @@ func Attempts(w io.Writer, a verify.Attempts) error {
 	return err
 }
 
+// when says when an attempt began, and who made it.
 func when(e verify.Entry) string { return e.Began.Format("2006-01-02 15:04:05Z") + " by " + e.Who }
 
+// attempt is one attempt in a line.
 func attempt(e verify.Entry) string {
 	line := fmt.Sprintf("%s  %s  %s", when(e), e.Fate, e.Revision)
 	if e.Direction != "" {
@@ -116,14 +118,9 @@ func attempt(e verify.Entry) string {
 	return line
 }
 
-// Lines is text for a terminal without what it would obey, line by line.
-func Lines(text string) string { return lines(strings.ReplaceAll(text, "\t", "    ")) }
+// PositionJSON writes where a database stands for a machine, as JSON.md says.
+func PositionJSON(w io.Writer, p verify.Position) error { return encode(w, p) }
 
-// lines is text without what a terminal would obey, line by line.
-func lines(text string) string {
-	all := strings.Split(text, "\n")
-	for i := range all {
-		all[i] = printable(all[i])
-	}
-	return strings.Join(all, "\n")
-}
+// AttemptsJSON writes the attempts to move a database for a machine, as JSON.md
+// says.
+func AttemptsJSON(w io.Writer, a verify.Attempts) error { return encode(w, a) }

@@ -68,6 +68,18 @@ func TestOutlets(t *testing.T) {
 	}
 }
 
+// TestFormats: what the table writes under a name is that format.
+func TestFormats(t *testing.T) {
+	t.Parallel()
+	for _, f := range report.Formats() {
+		var out bytes.Buffer
+		require.NoError(t, f.Write(&out, everything(), report.Screen{}))
+		want, err := os.ReadFile(filepath.Join("testdata", f.Name+".golden"))
+		require.NoError(t, err)
+		require.Equal(t, string(want), out.String(), f.Name)
+	}
+}
+
 // TestNothingIsObeyed looks for what a terminal, or a viewer of logs, would obey
 // in what each outlet prints, whatever else changes in it.
 func TestNothingIsObeyed(t *testing.T) {

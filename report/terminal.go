@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Line is a text as one line of a terminal, cut to a width in cells; what a
-// terminal would obey instead of showing it, a line break for one, is escaped.
+// Line is a text as one line of a terminal, cut to a width in cells. What a terminal
+// would obey and not show, a line break for one, is escaped.
 func Line(text string, width int) string {
 	text = printable(text)
 	if cells(text) <= width {
@@ -25,8 +25,8 @@ func Line(text string, width int) string {
 	return b.String() + "…"
 }
 
-// printable escapes what a terminal would obey instead of showing it: names in
-// a database, and what a server says, can hold anything.
+// printable escapes what a terminal would obey and not show. Names in a database, and
+// what a server says, can hold anything.
 func printable(text string) string {
 	var b strings.Builder
 	for len(text) > 0 {
@@ -43,6 +43,9 @@ func printable(text string) string {
 	}
 	return b.String()
 }
+
+// escape begins what a terminal obeys, the code of a colour for one.
+const escape = '\x1b'
 
 // cells is how many cells of a terminal a printable text takes. A colour takes
 // none: no other text has an escape in it.
@@ -61,8 +64,8 @@ func cells(text string) int {
 	return n
 }
 
-// wide are the blocks of characters that take two cells, which is enough to
-// know in order not to write past the end of a line.
+// wide are the blocks of characters that take two cells. They are enough not to write
+// past the end of a line.
 var wide = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{0x1100, 0x115f, 1},
@@ -76,6 +79,7 @@ var wide = &unicode.RangeTable{
 	R32: []unicode.Range32{{0x1f300, 0x1faff, 1}, {0x20000, 0x3fffd, 1}},
 }
 
+// runeCells is how many cells of a terminal a printable character takes.
 func runeCells(r rune) int {
 	switch {
 	case unicode.In(r, unicode.Mn, unicode.Me):
@@ -110,3 +114,19 @@ func wrap(text string, first, rest int) []string {
 	}
 	return append(lines, line)
 }
+
+// Lines is a text of several lines for a terminal, without what it would obey. A tab is
+// four spaces.
+func Lines(text string) string { return lines(strings.ReplaceAll(text, "\t", "    ")) }
+
+// lines is [Lines] of a text in which a tab is escaped.
+func lines(text string) string {
+	all := strings.Split(text, "\n")
+	for i := range all {
+		all[i] = printable(all[i])
+	}
+	return strings.Join(all, "\n")
+}
+
+// flat is a text in one line: all white space is a space.
+func flat(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -1,4 +1,3 @@
-// Package report prints what package verify found: one function an outlet.
 package report
 
 import (
@@ -49,7 +48,34 @@ var (
 	}
 )
 
-// run is a line for the engine, one for what every revision promises, one or
+// statusColours, standingColours, severityColours and sideColours say what is coloured,
+// and how. What they do not have is not coloured.
+var (
+	statusColours = map[finding.Status]colour{
+		finding.Pass: green, finding.Warns: yellow, finding.Fail: red, finding.NotApplicable: faint, finding.Waived: yellow, finding.NotRun: yellow,
+	}
+	standingColours = map[finding.Standing]colour{
+		finding.Clean: green, finding.Noted: yellow, finding.Excepted: yellow, finding.Defective: red, finding.Unverified: yellow,
+	}
+	severityColours = map[string]colour{string(finding.Error): red, string(finding.Warning): yellow, "waived": yellow}
+	sideColours     = map[string]colour{"- ": red[2:], "+ ": green}
+)
+
+// mark is what stands in front of a promise, in its colour.
+func (p page) mark(s finding.Status) string { return p.paint(statusColours[s], itemMarks[s]) }
+
+// outcome is the colour of a verdict.
+func outcome(r finding.Report) colour {
+	switch s := r.Summary; {
+	case s.Errors > 0 || fails(r):
+		return red
+	case s.Warnings+s.Missing > 0 || s.Engines == 0:
+		return yellow
+	}
+	return green
+}
+
+// run writes a line for the engine, one for what every revision promises, one or
 // more for each revision, and one for each promise about the whole history.
 func (p page) run(run finding.Run) {
 	p.line("", printable(run.Engine+": "+run.Server+", "+run.Source))
@@ -74,14 +100,14 @@ func (p page) run(run finding.Run) {
 	p.line("", "")
 }
 
-// columns are what the lines of an engine's revisions have in common.
+// columns hold what the lines of an engine's revisions have in common.
 type columns struct {
 	name, took int      // widths
-	kept       []string // the promises of every revision, not said again where they were kept
+	kept       []string // what every revision promises, in a line of its own above them
 }
 
-// widestName is where the column of names ends for the longest of them, on a
-// narrow page before that; they push the rest of their lines to the right.
+// widestName is how wide the column of names is at most. A longer name pushes the rest
+// of its line to the right.
 const widestName = 44
 
 func (p page) columns(revisions []finding.Verdict, items map[string][]finding.Item) columns {
@@ -115,7 +141,7 @@ func took(v finding.Verdict) string {
 	}
 }
 
-// revision is one line where all promises fared alike, or all but one that was
+// revision writes one line where all promises fared alike, or all but one that was
 // not run, and one more for each promise otherwise.
 func (p page) revision(v finding.Verdict, items []finding.Item, c columns) {
 	spent := took(v)
@@ -149,8 +175,8 @@ func allPass(items []finding.Item) bool {
 	return len(items) > 0
 }
 
-// notRunBeside is the item that alone was not run, where all others are what was
-// kept everywhere; else nil.
+// notRunBeside is the one item that was not run, where all others passed and were said
+// already; else nil.
 func notRunBeside(items []finding.Item, said []string) *finding.Item {
 	var left *finding.Item
 	for i, item := range items {
@@ -175,8 +201,8 @@ func alike(items []finding.Item) bool {
 	return len(items) > 0
 }
 
-// onlyClimbed is why nothing but the up was made of a revision, "" of others: in a
-// long history most are of this kind when a few are asked for.
+// onlyClimbed is why a revision was only climbed, "" where it was more than that. When
+// a few revisions of a long history are asked for, most of the others are so.
 func onlyClimbed(v finding.Verdict, items []finding.Item) string {
 	if v.Verdict != finding.Unverified || len(items) < 2 || items[0].Status != finding.Pass || !alike(items[1:]) {
 		return ""
@@ -192,8 +218,8 @@ func promises(items []finding.Item) []string {
 	return kept
 }
 
-// beyond is what was kept and is not among the promises that were said already,
-// each with its evidence.
+// beyond is the promises of these items that were not said already, each with its
+// evidence.
 func beyond(items []finding.Item, said []string) string {
 	var more []string
 	for _, item := range items {
@@ -208,8 +234,7 @@ func beyond(items []finding.Item, said []string) string {
 	return strings.Join(more, "; ")
 }
 
-// items are the promises of a revision, a reason that was given already not
-// given again.
+// items writes a line for each promise of a revision. A reason is written once.
 func (p page) items(items []finding.Item) {
 	given := map[string]bool{}
 	for _, item := range items {
@@ -222,10 +247,7 @@ func (p page) items(items []finding.Item) {
 	}
 }
 
-// longestEvidence is how much of an item's evidence is shown where a finding
-// says it in full.
-const longestEvidence = 240
-
+// item writes a promise with what became of it, and the evidence where there is some.
 func (p page) item(margin string, item finding.Item, evidence string) {
 	line := printable(item.Promise)
 	switch item.Status {
@@ -246,4 +268,98 @@ func (p page) item(margin string, item finding.Item, evidence string) {
 		line += ": " + printable(evidence)
 	}
 	p.line(margin+p.mark(item.Status)+"  ", line)
+}
+
+// findings writes all findings of a report, each once, with all engines that have it.
+func (p page) findings(r finding.Report) {
+	for _, f := range merged(r) {
+		p.finding(f)
+		p.line("", "")
+	}
+}
+
+// finding writes a finding as [finding.Finding.String] has it. Lines are broken to fit,
+// those of a difference are not.
+func (p page) finding(f finding.Finding) {
+	f.Message, f.Hint, f.File = printable(f.Message), printable(f.Hint), printable(f.File)
+	f.Engine, f.Server, f.Waived = printable(f.Engine), printable(f.Server), printable(f.Waived)
+	f.Statement = lines(strings.ReplaceAll(f.Statement, "\t", " "))
+	f.Want, f.Got, _ = f.Sides()
+	f.Want, f.Got, f.Rows = side(f.Want), side(f.Got), side(f.Rows)
+	f.Statements = Lines(f.Statements)
+	for i, line := range strings.Split(f.String(), "\n") {
+		words := strings.TrimLeft(line, " ")
+		margin := line[:len(line)-len(words)]
+		switch {
+		case i == 0:
+			severity, rest, _ := strings.Cut(line, " ")
+			p.wrapped("", 8, p.paint(severityColours[severity], severity)+" "+rest)
+		case len(margin) > 4: // the difference, in which a space has its meaning
+			fmt.Fprintln(p.out, p.paint(sideColours[words[:min(2, len(words))]], line))
+		default:
+			p.wrapped(margin, 8, words)
+		}
+	}
+}
+
+// review counts the lines of the review, and writes those that a person has to look at.
+// Lines that were not run for one and the same reason are written as one.
+func (p page) review(items []finding.ReviewItem) {
+	if len(items) == 0 {
+		return
+	}
+	p.line("", tally(items))
+	for _, item := range grouped(items) {
+		evidence := item.Evidence
+		if item.Status == finding.Fail || item.Status == finding.Warns { // a finding above says it in full
+			evidence = Line(evidence, longestEvidence)
+		}
+		p.item("  ", finding.Item{Promise: item.Item, Status: item.Status, Evidence: evidence}, evidence)
+	}
+	p.line("", "")
+}
+
+// tally says how many lines of a review pass, fail, and so on.
+func tally(items []finding.ReviewItem) string {
+	of := map[finding.Status]int{}
+	for _, item := range items {
+		of[item.Status]++
+	}
+	line := fmt.Sprintf("review: %d of %d pass", of[finding.Pass], len(items))
+	for _, s := range []struct {
+		status finding.Status
+		word   string
+	}{{finding.Fail, "fail"}, {finding.Warns, "with a warning"}, {finding.Waived, "waived"}, {finding.NotRun, "not run"}, {finding.NotApplicable, "not applicable"}} {
+		if n := of[s.status]; n > 0 {
+			line += fmt.Sprintf(", %d %s", n, s.word)
+		}
+	}
+	return line
+}
+
+// mostGrouped is how many lines of one reason are named. Of more the number is said.
+const mostGrouped = 4
+
+// grouped are the lines that neither pass nor are not applicable, in their order. The
+// first that was not run for a reason stands for all that were not run for it.
+func grouped(items []finding.ReviewItem) []finding.ReviewItem {
+	var lines []finding.ReviewItem
+	places, counts := map[string]int{}, map[int]int{}
+	for _, item := range items {
+		if item.Status == finding.Pass || item.Status == finding.NotApplicable {
+			continue
+		}
+		i, said := places[item.Evidence]
+		if said && item.Status == finding.NotRun && lines[i].Status == finding.NotRun {
+			counts[i]++
+			lines[i].Item += "; " + item.Item
+			if n := 1 + counts[i]; n > mostGrouped {
+				lines[i].Item = fmt.Sprintf("%d lines", n)
+			}
+			continue
+		}
+		places[item.Evidence] = len(lines)
+		lines = append(lines, item)
+	}
+	return lines
 }

@@ -59,8 +59,7 @@ func done(r finding.Report, seen tallied) string {
 	return "verified"
 }
 
-// found counts the findings by severity, and says where those are that no revision
-// is to blame for.
+// found counts the findings by severity, and says how many are about no revision.
 func found(r finding.Report) string {
 	s := r.Summary
 	parts := []string{counted(r, s.Errors, finding.Error), counted(r, s.Warnings, finding.Warning)}
@@ -73,8 +72,8 @@ func found(r finding.Report) string {
 	return strings.Join(parts, ", ")
 }
 
-// counted is the number of findings of a severity, with that of those which are
-// about the history as a whole, so that it goes with clean revisions.
+// counted says how many findings of a severity there are, and how many of them are about
+// the history as a whole: beside clean revisions an error must have a place.
 func counted(r finding.Report, n int, severity finding.Severity) string {
 	whole := 0
 	for _, run := range r.Runs {
@@ -94,14 +93,14 @@ func counted(r finding.Report, n int, severity finding.Severity) string {
 	return fmt.Sprintf("%s (%d about the history as a whole)", text, whole)
 }
 
-// fails reports whether a finding stands that must not.
+// fails reports whether there is a finding of the severity from which a report fails.
 func fails(r finding.Report) bool {
 	s := r.Summary
 	return s.Errors > 0 || r.FailOn == finding.Warning && s.Warnings > 0 || r.FailOn == finding.Note && s.Warnings+s.Notes > 0
 }
 
-// passes says whether the report passes, and why not: the exit status in words. What
-// was not verified to its end fails by that alone.
+// passes says whether the report passes, and if not, why: the exit status in words. A
+// report that did not get to its end does not pass, whatever it found.
 func passes(r finding.Report) string {
 	at := ""
 	if r.Summary.Errors == 0 {
@@ -124,14 +123,15 @@ func passes(r finding.Report) string {
 // ranks are the standings, the worst last.
 var ranks = []finding.Standing{finding.Clean, finding.Noted, finding.Excepted, finding.Unverified, finding.Defective}
 
-// tallied are the revisions of a report, each once, by the worst that was found on
-// any engine.
+// tallied counts the revisions of a report, each once, by the worst standing that it has
+// on any engine.
 type tallied struct {
 	all int
 	of  []int  // by rank
-	why string // those that were not judged were not
+	why string // why a revision was not judged, the first reason that is given
 }
 
+// standings are the revisions of a report, counted.
 func standings(r finding.Report) tallied {
 	worst := map[string]int{}
 	t := tallied{of: make([]int, len(ranks))}
@@ -218,15 +218,12 @@ func changes(r finding.Report) string {
 	return fmt.Sprintf("%d new, %d changed", fresh, len(of)-fresh)
 }
 
-// mostWorst is how many of the worst findings stand beside a verdict.
-const mostWorst = 5
-
 // Ending is a report in a few lines, for the end of a log: the verdict and, where
 // something stands against it, the worst findings with file and line.
 func Ending(r finding.Report) string {
 	lines := []string{Verdict(r)}
 	var standing []finding.Finding
-	for _, f := range newSheet(r).worstFirst() {
+	for _, f := range worstFirst(r) {
 		if f.Counts(finding.Warning) || f.Counts(cmp.Or(r.FailOn, finding.Error)) {
 			standing = append(standing, f)
 		}

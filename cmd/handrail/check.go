@@ -4,17 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
-	"github.com/handrail-db/handrail/verify/dialect"
-	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
-	"github.com/handrail-db/handrail/verify/history"
 )
 
 // checkFlags are the flags of the command, as they were given.
@@ -143,111 +138,4 @@ func (flags checkFlags) check(c *cobra.Command, args []string) error {
 		}
 	}
 	return outcome(found, failOn, err)
-}
-
-// there is an error where a version that was given as what is that of no revision,
-// in none of the dialects: nothing would be looked at, and nothing found.
-func there(what string, s history.Subject, versions []int64) error {
-	for _, version := range versions {
-		found := false
-		for _, d := range shipped(s) {
-			h, err := s.History(d)
-			if err != nil {
-				return err
-			}
-			found = found || h.Index(version) >= 0
-		}
-		if !found {
-			return fmt.Errorf("%s: %s: no revision has version %d", what, s.Name, version)
-		}
-	}
-	return nil
-}
-
-// chooseEngines finds engines by name; no name means all that the subject has
-// revisions for. The histories are read, so that a folder that cannot be used
-// does not start a server.
-func chooseEngines(names []string, s history.Subject) ([]engine.Engine, error) {
-	engines := fixtures.All()
-	if len(names) > 0 {
-		engines = nil
-	}
-	for i, name := range names {
-		e, err := fixtures.Named(name)
-		switch {
-		case err != nil:
-			return nil, fmt.Errorf("--engine: %w", err)
-		case !s.Ships(e.Dialect()):
-			return nil, fmt.Errorf("--engine %s: %s has no revisions for %s", name, s.Name, e.Dialect())
-		case !slices.Contains(names[:i], name):
-			engines = append(engines, e)
-		}
-	}
-	read := map[dialect.Dialect]bool{}
-	for _, e := range engines {
-		d := e.Dialect()
-		if !s.Ships(d) || read[d] {
-			continue
-		}
-		read[d] = true
-		if _, err := s.History(d); err != nil {
-			return nil, err
-		}
-	}
-	return engines, nil
-}
-
-// outcome is what a finished check comes to.
-func outcome(found finding.Report, failOn finding.Severity, err error) error {
-	switch {
-	case err != nil:
-		return brief(err)
-	case found.Failed(failOn):
-		return errFindings
-	case found.Summary.Engines == 0 && !found.Excused():
-		return fmt.Errorf("no engine to verify on: %s", strings.Join(tried(found), "; "))
-	}
-	return nil
-}
-
-// tried says of each engine that it was looked for in vain, the list of all that was
-// tried left to the report.
-func tried(found finding.Report) (all []string) {
-	for _, run := range found.Runs {
-		text, _, _ := strings.Cut(run.NotRun, "\n")
-		all = append(all, text)
-	}
-	return all
-}
-
-// brief is the error of a check without the list of all that was tried for an
-// engine, which the report has.
-func brief(err error) error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var all []error
-		for _, e := range joined.Unwrap() {
-			all = append(all, brief(e))
-		}
-		return distinct(all)
-	}
-	var missing *engine.Unavailable
-	if !errors.As(err, &missing) {
-		return err
-	}
-	text, _, _ := strings.Cut(err.Error(), "\n")
-	return errors.New(text)
-}
-
-// distinct joins errors, and those of one text once: that of an environment which
-// is wrong for every engine.
-func distinct(errs []error) error {
-	said := map[string]bool{}
-	return errors.Join(slices.DeleteFunc(errs, func(err error) bool {
-		if err == nil {
-			return true
-		}
-		again := said[err.Error()]
-		said[err.Error()] = true
-		return again
-	})...)
 }

@@ -34,8 +34,8 @@ yet; it stops by itself when nobody has used it for a while (HANDRAIL_IDLE).`,
 	return c
 }
 
-// listEngines starts what can be started. An engine that is missing and required
-// is an error, after the whole list.
+// listEngines lists the engines, and starts those that can be started for that. An engine
+// that is missing and required is an error, after the whole list.
 func listEngines(c *cobra.Command) error {
 	progress := newProgress(c.ErrOrStderr())
 	var errs []error
@@ -62,7 +62,7 @@ func listEngines(c *cobra.Command) error {
 	return distinct(errs)
 }
 
-// absence says why an engine is not there, and what was tried, without its name.
+// absence says, without the name of an engine, why it is not there and what was tried.
 func absence(u *engine.Unavailable) string {
 	text := "not available"
 	if u.Excused != "" {

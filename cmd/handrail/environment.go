@@ -34,7 +34,7 @@ var exitStatuses = []exitStatus{
 	{statusBroken, "usage, or something could not be run: nothing counts as passed"},
 }
 
-// helpWidth is what the longest line of a help text may have.
+// helpWidth is how many characters a line of a help text has at most.
 const helpWidth = 80
 
 // helpEnvironment is the exit statuses and the environment as help shows them.

@@ -13,11 +13,10 @@ import (
 	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/engine"
-	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 )
 
-// runnerFlags are golang-migrate's own options, in place of those in
+// runnerFlags are golang-migrate's own options. One that is given replaces that of
 // handrail.toml.
 type runnerFlags struct {
 	schema, table          string
@@ -33,7 +32,7 @@ func (f *runnerFlags) add(c *cobra.Command) {
 	c.Flags().BoolVar(&f.noWrap, "no-tx-wrap", false, "run SQLite files without a transaction around them, as x-no-tx-wrap does")
 }
 
-// given are the flags that were given, for commands to paste.
+// given are the flags that were given, as a command to paste has them.
 func (f runnerFlags) given(c *cobra.Command) (flags []string) {
 	for _, name := range slices.Sorted(maps.Keys(f.setters(nil))) {
 		if c.Flags().Changed(name) {
@@ -43,7 +42,7 @@ func (f runnerFlags) given(c *cobra.Command) (flags []string) {
 	return flags
 }
 
-// setters put an option of the flag of a name in place of the configured one.
+// setters are, by the name of a flag, what puts its value into the options.
 func (f runnerFlags) setters(r *engine.Options) map[string]func() {
 	return map[string]func(){
 		"schema":            func() { r.Schema = f.schema },
@@ -54,7 +53,7 @@ func (f runnerFlags) setters(r *engine.Options) map[string]func() {
 	}
 }
 
-// apply puts the options that were given in place of the configured ones.
+// apply puts the values of the flags that were given into the options.
 func (f runnerFlags) apply(c *cobra.Command, r *engine.Options) error {
 	for name, apply := range f.setters(r) {
 		if c.Flags().Changed(name) {
@@ -82,7 +81,8 @@ func (f *databaseFlags) add(c *cobra.Command) {
 	c.Flags().IntVar(&f.retries, "retries", 0, "how often a step is made once more that a lock timeout, a deadlock or a\nserialization failure has ended, where nothing of it is left (default none)")
 }
 
-// newMove reads the folder for the database that is meant.
+// newMove is a move of the database that the flags or the environment name, by the
+// folder that the arguments name. Its Version is not set.
 func (f databaseFlags) newMove(c *cobra.Command, args []string) (verify.Move, error) {
 	switch {
 	case c.Flags().Changed("lock-timeout") && f.lockTimeout <= 0:
@@ -102,7 +102,8 @@ func (f databaseFlags) newMove(c *cobra.Command, args []string) (verify.Move, er
 	return m, nil
 }
 
-// An assertionTimeout is the flag of that name, in place of what handrail.toml says.
+// An assertionTimeout is the flag of that name. Where it is given it replaces what
+// handrail.toml says.
 type assertionTimeout time.Duration
 
 func (f *assertionTimeout) add(c *cobra.Command) {
@@ -120,7 +121,7 @@ func (f assertionTimeout) apply(c *cobra.Command, s *history.Subject) error {
 	return nil
 }
 
-// readPrelude reads the file of --prelude, if there is one.
+// readPrelude reads the file of --prelude, "" for none.
 func readPrelude(ctx context.Context, file string) (string, error) {
 	if file == "" {
 		return "", nil
@@ -132,11 +133,6 @@ func readPrelude(ctx context.Context, file string) (string, error) {
 	return string(text), nil
 }
 
-// parseSeverity reads the value of --fail-on.
-func parseSeverity(text string) (finding.Severity, error) {
-	switch s := finding.Severity(text); s {
-	case finding.Error, finding.Warning, finding.Note:
-		return s, nil
-	}
-	return "", fmt.Errorf("--fail-on %q: want error, warning or note", text)
+func dialectFlag(c *cobra.Command, dialect *string) {
+	c.Flags().StringVar(dialect, "dialect", "", "`DIALECT` of a folder without sub-folders: postgres or sqlite (default that of\n--engine, else guessed from the SQL)")
 }

@@ -1,28 +1,23 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os/exec"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/handrail-db/handrail/verify/history"
 )
 
-// A gitFolder is a folder in a commit, read from git's own store: nothing is
-// checked out. It lists a folder when somebody looks into it, and one process of
-// git's hands over all files, until Close. What is in its way it says: symbolic
-// links are not followed, and a submodule has a repository of its own.
+// A gitFolder is a folder in a commit, read from git's own store: nothing is checked
+// out. A folder is listed when somebody looks into it. One process of git's hands over
+// all files, until Close. Symbolic links are not followed, and a submodule is not looked
+// into: errors say so.
 type gitFolder struct {
 	ctx        context.Context
 	repository repository
@@ -37,14 +32,32 @@ type gitFolder struct {
 var (
 	_ fs.ReadDirFS  = (*gitFolder)(nil)
 	_ fs.ReadFileFS = (*gitFolder)(nil)
+	_ fs.FileInfo   = gitEntry{}
 )
 
 // A gitEntry is what a tree has under a name.
 type gitEntry struct {
 	name, mode, kind, id string // kind: blob, tree, commit
+	size                 int64  // of a file that was read, else 0: a tree does not say
 }
 
-// what says what stands where something else was wanted.
+func (e gitEntry) Name() string       { return e.name }
+func (e gitEntry) Size() int64        { return e.size }
+func (e gitEntry) ModTime() time.Time { return time.Time{} }
+func (e gitEntry) IsDir() bool        { return e.Mode().IsDir() }
+func (e gitEntry) Sys() any           { return nil }
+
+func (e gitEntry) Mode() fs.FileMode {
+	switch {
+	case e.mode == "120000":
+		return fs.ModeSymlink | 0o777
+	case e.kind != "blob": // a submodule is a folder for whoever only looks
+		return fs.ModeDir | 0o755
+	}
+	return 0o644
+}
+
+// what says what an entry is, for an error.
 func (e gitEntry) what() string {
 	switch {
 	case e.mode == "120000":
@@ -57,6 +70,28 @@ func (e gitEntry) what() string {
 	return "a file"
 }
 
+// folder is the repository's folder in a commit, nil where it was not there. Whoever asks
+// closes it.
+func (r repository) folder(ctx context.Context, commit, ref string) (*gitFolder, error) {
+	f := &gitFolder{ctx: ctx, repository: r, ref: ref, root: commit + "^{tree}", listed: map[string][]gitEntry{}}
+	if r.prefix == "" {
+		return f, nil
+	}
+	prefix := strings.TrimSuffix(r.prefix, "/")
+	e, err := f.find(prefix)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case e.kind != "tree":
+		return nil, fmt.Errorf("%s is no folder there, but %s", prefix, e.what())
+	}
+	f.root = e.id
+	return f, nil
+}
+
+// fail is the error of an operation on a path.
 func (f *gitFolder) fail(op, name string, err error) error {
 	return &fs.PathError{Op: op, Path: name, Err: fmt.Errorf("in %s: %w", f.ref, err)}
 }
@@ -80,7 +115,7 @@ func (f *gitFolder) list(tree string) ([]gitEntry, error) {
 	return entries, nil
 }
 
-// parseTree reads what git ls-tree -z says, sorted by name.
+// parseTree reads what git ls-tree -z prints. The entries are sorted by name.
 func parseTree(out string) ([]gitEntry, error) {
 	var entries []gitEntry
 	for line := range strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00") {
@@ -92,7 +127,7 @@ func parseTree(out string) ([]gitEntry, error) {
 		if len(fields) != 3 || name == "" || strings.ContainsRune(name, '/') {
 			return nil, fmt.Errorf("git ls-tree: %q", line)
 		}
-		entries = append(entries, gitEntry{name, fields[0], fields[1], fields[2]})
+		entries = append(entries, gitEntry{name: name, mode: fields[0], kind: fields[1], id: fields[2]})
 	}
 	slices.SortFunc(entries, func(a, b gitEntry) int { return strings.Compare(a.name, b.name) })
 	return entries, nil
@@ -114,16 +149,11 @@ func (f *gitFolder) find(name string) (gitEntry, error) {
 			return at, err
 		}
 		way = path.Join(way, part)
-		found := false
-		for _, e := range entries {
-			if e.name == part {
-				at, found = e, true
-				break
-			}
-		}
-		if !found {
+		i := slices.IndexFunc(entries, func(e gitEntry) bool { return e.name == part })
+		if i < 0 {
 			return at, f.fail("open", way, fs.ErrNotExist)
 		}
+		at = entries[i]
 	}
 	return at, nil
 }
@@ -139,10 +169,11 @@ func (f *gitFolder) Open(name string) (fs.File, error) {
 	}
 	if e.kind == "tree" {
 		entries, err := f.ReadDir(name)
-		return &gitOpenFolder{gitInfo{e, 0}, entries}, err
+		return &gitOpenFolder{gitOpen{e}, entries}, err
 	}
 	text, err := f.read(name, e)
-	return &gitOpenFile{gitInfo{e, int64(len(text))}, bytes.NewReader(text)}, err
+	e.size = int64(len(text))
+	return &gitOpenFile{gitOpen{e}, bytes.NewReader(text)}, err
 }
 
 // ReadDir lists a folder.
@@ -157,7 +188,7 @@ func (f *gitFolder) ReadDir(name string) ([]fs.DirEntry, error) {
 	entries, err := f.list(e.id)
 	var out []fs.DirEntry
 	for _, e := range entries {
-		out = append(out, gitDirEntry{f, path.Join(name, e.name), gitInfo{e, 0}})
+		out = append(out, gitDirEntry{e, f, path.Join(name, e.name)})
 	}
 	return out, err
 }
@@ -174,6 +205,7 @@ func (f *gitFolder) ReadFile(name string) ([]byte, error) {
 	return f.read(name, e)
 }
 
+// read is the text of an entry that is a file.
 func (f *gitFolder) read(name string, e gitEntry) ([]byte, error) {
 	if e.kind != "blob" || e.mode == "120000" {
 		return nil, f.fail("read", name, errors.New("it is "+e.what()))
@@ -206,117 +238,43 @@ func (f *gitFolder) Close() error {
 	return err
 }
 
-// A gitReader is a running git cat-file --batch.
-type gitReader struct {
-	command *exec.Cmd
-	in      io.WriteCloser
-	out     *bufio.Reader
-}
-
-func newGitReader(c *exec.Cmd) (*gitReader, error) {
-	in, err := c.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	out, err := c.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := c.Start(); err != nil {
-		return nil, err
-	}
-	return &gitReader{c, in, bufio.NewReader(out)}, nil
-}
-
-// read asks for a blob: the answer is a line with its size, and so many bytes.
-func (r *gitReader) read(id string) ([]byte, error) {
-	if _, err := io.WriteString(r.in, id+"\n"); err != nil {
-		return nil, err
-	}
-	line, err := r.out.ReadString('\n')
-	if err != nil {
-		return nil, fmt.Errorf("git cat-file: %w", err)
-	}
-	fields := strings.Fields(line)
-	if len(fields) != 3 {
-		return nil, fmt.Errorf("git cat-file: %s", strings.TrimSpace(line))
-	}
-	size, err := strconv.ParseUint(fields[2], 10, 63)
-	if err != nil {
-		return nil, fmt.Errorf("git cat-file: %s", strings.TrimSpace(line))
-	}
-	if size > history.MaxFileSize {
-		return nil, fmt.Errorf("it has %d MB, and a file may have %d", size>>20, history.MaxFileSize>>20)
-	}
-	text := make([]byte, size+1) // a line ends it
-	if _, err := io.ReadFull(r.out, text); err != nil {
-		return nil, fmt.Errorf("git cat-file: %w", err)
-	}
-	return text[:size], nil
-}
-
-func (r *gitReader) close() error { return errors.Join(r.in.Close(), r.command.Wait()) }
-
-// gitInfo describes an entry.
-type gitInfo struct {
-	entry gitEntry
-	size  int64
-}
-
-func (i gitInfo) Name() string       { return i.entry.name }
-func (i gitInfo) Size() int64        { return i.size }
-func (i gitInfo) ModTime() time.Time { return time.Time{} }
-func (i gitInfo) IsDir() bool        { return i.Mode().IsDir() }
-func (i gitInfo) Sys() any           { return nil }
-
-func (i gitInfo) Mode() fs.FileMode {
-	switch {
-	case i.entry.mode == "120000":
-		return fs.ModeSymlink | 0o777
-	case i.entry.kind != "blob": // a submodule is a folder for whoever only looks
-		return fs.ModeDir | 0o755
-	}
-	return 0o644
-}
-
-// A gitDirEntry is an entry of which the size is not known: a list has none.
+// A gitDirEntry is an entry as a list of a folder has it.
 type gitDirEntry struct {
+	gitEntry
 	folder *gitFolder
 	path   string
-	about  gitInfo
 }
 
-func (e gitDirEntry) Name() string      { return e.about.Name() }
-func (e gitDirEntry) IsDir() bool       { return e.about.IsDir() }
-func (e gitDirEntry) Type() fs.FileMode { return e.about.Mode().Type() }
+func (e gitDirEntry) Type() fs.FileMode { return e.Mode().Type() }
 
+// Info reads a file, for its size.
 func (e gitDirEntry) Info() (fs.FileInfo, error) {
-	if !e.about.Mode().IsRegular() {
-		return e.about, nil
+	if !e.Mode().IsRegular() {
+		return e.gitEntry, nil
 	}
 	return fs.Stat(e.folder, e.path)
 }
 
+// A gitOpen is what is open: nothing of it is left to be read from git.
+type gitOpen struct{ entry gitEntry }
+
+func (o gitOpen) Stat() (fs.FileInfo, error) { return o.entry, nil }
+func (o gitOpen) Close() error               { return nil }
+
 // A gitOpenFile is a file that was read as a whole.
 type gitOpenFile struct {
-	info gitInfo
+	gitOpen
 	*bytes.Reader
 }
 
-func (f *gitOpenFile) Stat() (fs.FileInfo, error) { return f.info, nil }
-func (f *gitOpenFile) Close() error               { return nil }
-
 // A gitOpenFolder is a folder that was listed as a whole.
 type gitOpenFolder struct {
-	info gitInfo
+	gitOpen
 	rest []fs.DirEntry
 }
 
-func (f *gitOpenFolder) Stat() (fs.FileInfo, error) { return f.info, nil }
-func (f *gitOpenFolder) Close() error               { return nil }
-
 func (f *gitOpenFolder) Read([]byte) (int, error) {
-	return 0, &fs.PathError{Op: "read", Path: f.info.Name(), Err: errors.New("it is a folder")}
+	return 0, &fs.PathError{Op: "read", Path: f.entry.name, Err: errors.New("it is a folder")}
 }
 
 // ReadDir lists the next n entries, or all that are left.

@@ -31,7 +31,8 @@ type goTest struct {
 	folder string // of the test
 }
 
-// draftTest is a Go test of a subject. The error says why there can be none.
+// draftTest is a Go test of a subject, without a text where its file is there already. The
+// error says why there can be none.
 func draftTest(s history.Subject) (goTest, error) {
 	dir, err := filepath.Abs(filepath.FromSlash(s.Dir))
 	if err != nil {
@@ -92,8 +93,8 @@ func moduleOf(dir string) (string, error) {
 	}
 }
 
-// testFolder is where a Go test of the migrations in a folder belongs: beside them
-// where there are Go files, and else above, as far as go test ./... looks.
+// testFolder is where a Go test of the migrations in a folder belongs: there if it has Go
+// files, else in the folder above, and never below a folder that ./... leaves out.
 func testFolder(module, dir string) string {
 	if files, err := filepath.Glob(filepath.Join(dir, "*.go")); dir != module && (err != nil || len(files) == 0) {
 		dir = filepath.Dir(dir)
@@ -109,14 +110,15 @@ func testFolder(module, dir string) string {
 	return filepath.Join(module, filepath.Join(parts...))
 }
 
-// unseen is a folder that ./... leaves out.
+// unseen reports whether ./... leaves a folder out.
 func unseen(name string) bool {
 	return name == "testdata" || name == "vendor" || name != "." && strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")
 }
 
 var notInPackageName = regexp.MustCompile(`[^a-z0-9]+`)
 
-// packageName is what a test from outside the package in a folder is called.
+// packageName is the name of the package of a test that is outside of the package in its
+// folder.
 func packageName(folder string) (string, error) {
 	p, err := build.ImportDir(folder, 0)
 	var none *build.NoGoError
@@ -133,7 +135,7 @@ func packageName(folder string) (string, error) {
 	return name + "_test", nil
 }
 
-// freeName is what a test in a package can be called.
+// freeName is a name for a test that no test in its package has.
 func freeName(folder, name string) (string, error) {
 	taken := map[string]bool{}
 	files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
@@ -163,7 +165,7 @@ func freeName(folder, name string) (string, error) {
 	return "", fmt.Errorf("package %s in %s has both %s", name, fromHere(folder), strings.Join(names, " and "))
 }
 
-// fromHere is a folder as it is called from the current one.
+// fromHere is the path of a folder from the current one.
 func fromHere(folder string) string {
 	here, err := os.Getwd()
 	if err != nil {
@@ -172,7 +174,7 @@ func fromHere(folder string) string {
 	return from(here, folder)
 }
 
-// from is a folder as it is called from another.
+// from is the path of a folder from another.
 func from(here, folder string) string {
 	rel, err := filepath.Rel(here, folder)
 	if err != nil {
@@ -181,9 +183,8 @@ func from(here, folder string) string {
 	return rel
 }
 
-// next is what it takes to run a test of the migrations in a folder, and all
-// checks: from the current folder or, where that is not in the module, from the
-// module's.
+// next are the commands that run the test and all checks of the migrations in a folder:
+// from the current folder or, where that is not in the module, from the module's.
 func (t goTest) next(dir string) []string {
 	var lines []string
 	here, err := os.Getwd()

@@ -83,8 +83,8 @@ func (flags initFlags) init(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// theFolder is the arguments with the folder of the migrations, which is looked
-// for where none is given.
+// theFolder is the arguments, or in their place the folder of the migrations: it is looked
+// for below the current one, and there must be one.
 func theFolder(c *cobra.Command, args []string) ([]string, error) {
 	if len(args) > 0 {
 		return args, nil
@@ -118,7 +118,7 @@ func found(c *cobra.Command, s history.Subject) error {
 	return nil
 }
 
-// beginnings are the files beside the revisions.
+// beginnings are the drafts of the files beside the revisions.
 func beginnings(s history.Subject) ([]verify.Draft, error) {
 	config, err := verify.DraftConfig(s)
 	if err != nil {
@@ -132,7 +132,7 @@ func beginnings(s history.Subject) ([]verify.Draft, error) {
 	return drafts, err
 }
 
-// divide tells files that are not there from those that are.
+// divide tells drafts whose files are not there from those whose files are.
 func divide(drafts []verify.Draft) (missing, there []verify.Draft) {
 	for _, d := range drafts {
 		if _, err := os.Lstat(filepath.FromSlash(d.File)); errors.Is(err, fs.ErrNotExist) {

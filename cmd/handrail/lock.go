@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -45,7 +44,7 @@ revisions, and new ones that are not the last. The reason stays in the file.`,
 	return c
 }
 
-// publishing is how the lock of a dialect is made.
+// publishing makes the lock of a dialect.
 type publishing func(history.Subject, dialect.Dialect) (history.Lock, error)
 
 // lock writes all lock files of a folder, or none where one cannot be made.
@@ -69,7 +68,7 @@ func lock(c *cobra.Command, args []string, d string, publish publishing) error {
 	return nil
 }
 
-// locksOf are the lock files of a subject, one a dialect.
+// locksOf are the lock files of a subject, one for each dialect that it has revisions for.
 func locksOf(s history.Subject, publish publishing) ([]history.Lock, error) {
 	var locks []history.Lock
 	for _, d := range shipped(s) {
@@ -80,11 +79,6 @@ func locksOf(s history.Subject, publish publishing) ([]history.Lock, error) {
 		locks = append(locks, l)
 	}
 	return locks, nil
-}
-
-// shipped are the dialects that a subject has revisions for.
-func shipped(s history.Subject) []dialect.Dialect {
-	return slices.DeleteFunc(dialect.All(), func(d dialect.Dialect) bool { return !s.Ships(d) })
 }
 
 // saidOf prints what became of a lock.

@@ -46,11 +46,3 @@ as it is written is found by check: it restores nothing.`,
 		},
 	}
 }
-
-// nameAndFolder allows NAME and DIR.
-func nameAndFolder(c *cobra.Command, args []string) error {
-	if len(args) < 1 || len(args) > 2 {
-		return fmt.Errorf("want a name, and at most one folder; see %s --help", c.CommandPath())
-	}
-	return nil
-}

@@ -9,51 +9,39 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
-// An outlet is one way in which the report leaves the command.
+// An outlet is a format, and the place into which a report is written in it.
 type outlet struct {
-	format string
+	format report.Format
 	file   string // "": standard output
 }
 
-// formats is how each format is written. A text that a person reads at a
-// terminal fits into it.
-var formats = map[string]func(io.Writer, finding.Report) error{
-	"text":     func(w io.Writer, r finding.Report) error { return report.Text(w, r, screenOf(w)) },
-	"json":     report.JSON,
-	"markdown": report.Markdown,
-	"github":   report.GitHub,
-}
-
-// parseOutlets reads the values of --report. There is always one on standard
-// output. It is an error if two would be written into one place, where none could be
-// read, or if a file cannot be written: who waits for a check wants to know before.
+// parseOutlets reads the values of --report. There is always one on standard output.
+// It is an error if two go to one place, or if a file cannot be written: who waits for
+// a check wants to know before.
 func parseOutlets(values []string) ([]outlet, error) {
 	var outlets []outlet
-	toStdout := map[string]bool{}
+	var printed []string // the formats on standard output
 	for _, value := range values {
-		format, file, named := strings.Cut(value, "=")
-		if formats[format] == nil || named && file == "" {
-			return nil, fmt.Errorf("--report %q: want text, json, markdown or github, or one of them with =FILE", value)
+		o, err := parseOutlet(value)
+		if err != nil {
+			return nil, err
 		}
-		if file == "/dev/stdout" { // whatever the system makes of it
-			file, named = "", false
-		}
-		o := outlet{format, file}
-		if !named {
-			if toStdout[format] {
-				return nil, fmt.Errorf("--report %s is given twice", format)
+		if o.file == "" {
+			if slices.Contains(printed, o.format.Name) {
+				return nil, fmt.Errorf("--report %s is given twice", o.format.Name)
 			}
-			toStdout[format] = true
+			printed = append(printed, o.format.Name)
 		}
 		for _, other := range outlets {
-			if named && other.file != "" && sameFile(file, other.file) {
-				return nil, fmt.Errorf("--report %s: %s=%s goes to the same file", value, other.format, other.file)
+			if o.file != "" && other.file != "" && sameFile(o.file, other.file) {
+				return nil, fmt.Errorf("--report %s: %s=%s goes to the same file", value, other.format.Name, other.file)
 			}
 		}
 		if err := o.writable(); err != nil {
@@ -61,45 +49,41 @@ func parseOutlets(values []string) ([]outlet, error) {
 		}
 		outlets = append(outlets, o)
 	}
-	if toStdout["json"] && len(toStdout) > 1 {
+	if len(printed) > 1 && slices.Contains(printed, "json") {
 		return nil, errors.New("--report json: another report goes to standard output too, and no program could read the one: name a file for one of them")
 	}
-	if len(toStdout) == 0 {
-		outlets = append(outlets, outlet{format: "text"})
+	if len(printed) == 0 {
+		outlets = append(outlets, outlet{format: report.Formats()[0]})
 	}
 	return outlets, nil
 }
 
-// sameFile reports whether two names are of one file, there or not.
-func sameFile(a, b string) bool {
-	infoA, errA := os.Stat(a)
-	infoB, errB := os.Stat(b)
-	if errA == nil && errB == nil {
-		return os.SameFile(infoA, infoB)
+// parseOutlet reads FORMAT or FORMAT=FILE.
+func parseOutlet(value string) (outlet, error) {
+	name, file, named := strings.Cut(value, "=")
+	formats := report.Formats()
+	i := slices.IndexFunc(formats, func(f report.Format) bool { return f.Name == name })
+	if i < 0 || named && file == "" {
+		return outlet{}, fmt.Errorf("--report %q: want %s, or one of them with =FILE", value, namesOf(formats))
 	}
-	return errA != nil && errB != nil && resolved(a) == resolved(b)
+	if file == "/dev/stdout" { // whatever the system makes of it
+		file = ""
+	}
+	return outlet{formats[i], file}, nil
 }
 
-// resolved is the path of a file that is not there, through links.
-func resolved(file string) string {
-	path, err := filepath.Abs(file)
-	if err != nil {
-		return filepath.Clean(file)
+// namesOf is the names of at least two formats, as a sentence has them.
+func namesOf(formats []report.Format) string {
+	var names []string
+	for _, f := range formats {
+		names = append(names, f.Name)
 	}
-	if target, err := os.Readlink(path); err == nil {
-		if !filepath.IsAbs(target) {
-			target = filepath.Join(filepath.Dir(path), target)
-		}
-		path = target
-	}
-	if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
-		return filepath.Join(folder, filepath.Base(path))
-	}
-	return path
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
-// stream reports whether a file is written as it goes along: a device, a pipe, or
-// what the system has open, under whose name another file cannot be put.
+// stream reports whether a file is written as it goes along. A device, a pipe and what the
+// system has open are: another file cannot be put under their name.
 func (o outlet) stream() bool {
 	path := filepath.ToSlash(o.file)
 	if strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/proc/") {
@@ -127,57 +111,45 @@ func (o outlet) writable() error {
 	return tryFolder(o.file)
 }
 
-// tryFolder makes a file beside the one that is to be written, and takes it away.
-func tryFolder(file string) error {
-	target := file
-	if path, err := filepath.EvalSymlinks(file); err == nil {
-		target = path
-	}
-	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+"-*")
-	var denied *fs.PathError
-	if errors.As(err, &denied) {
-		return fmt.Errorf("open %s: %w", file, denied.Err) // a name made up for this says nothing
-	}
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
-}
-
 // write writes a report to every outlet, whether or not another one fails.
 func write(ctx context.Context, stdout, stderr io.Writer, outlets []outlet, r finding.Report) error {
 	var errs []error
 	for _, o := range outlets {
 		if err := o.write(ctx, stdout, stderr, r); err != nil {
-			errs = append(errs, fmt.Errorf("report %s: %w", o.format, err))
+			errs = append(errs, fmt.Errorf("report %s: %w", o.format.Name, err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// write writes a file as a whole or not at all, and into a stream what there is.
+// write writes a file as a whole or not at all. Into a stream it writes what there is; it
+// does not wait for a reader when the context has ended.
 func (o outlet) write(ctx context.Context, stdout, stderr io.Writer, r finding.Report) error {
 	switch {
 	case o.file == "":
-		return formats[o.format](stdout, r)
+		return o.on(stdout, r)
 	case o.file == "/dev/stderr": // to open it anew would be to write over what others write there
-		return formats[o.format](stderr, r)
+		return o.on(stderr, r)
 	case o.stream():
 		_, err := awaited(ctx, lastWord, func() (struct{}, error) { return struct{}{}, o.pour(r) })
 		return err
 	}
 	var text bytes.Buffer
-	if err := formats[o.format](&text, r); err != nil {
+	if err := o.on(&text, r); err != nil {
 		return err
 	}
 	return replace(o.file, text.Bytes())
 }
 
-// pour writes into a stream, behind what is in it.
+// on writes a report in the format of the outlet, as wide as the terminal behind w if
+// there is one.
+func (o outlet) on(w io.Writer, r finding.Report) error { return o.format.Write(w, r, screenOf(w)) }
+
+// pour writes into a stream, at its end.
 func (o outlet) pour(r finding.Report) error {
 	f, err := os.OpenFile(o.file, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return err
 	}
-	return errors.Join(formats[o.format](f, r), f.Close())
+	return errors.Join(o.on(f, r), f.Close())
 }

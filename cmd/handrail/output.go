@@ -11,9 +11,8 @@ import (
 	"github.com/handrail-db/handrail/verify/secret"
 )
 
-// An output is one of the streams that the command writes to. No password that is
-// known goes through it, and it remembers what was lost: a full disk, or a pipe that
-// nobody reads any more.
+// An output is a stream that the command writes to. It hides each password that is known,
+// and remembers the first error: a full disk, or a pipe that nobody reads any more.
 type output struct {
 	to  io.Writer
 	ctx context.Context // where it has ended nobody waits for a reader
@@ -22,7 +21,7 @@ type output struct {
 	lost error // the first error; nil: all that was written is written
 }
 
-// Write keeps quiet about an error that it has reported before.
+// Write writes nothing more after an error.
 func (o *output) Write(text []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -37,7 +36,8 @@ func (o *output) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// Fd is that of the stream beneath, which may be a terminal, or of none.
+// Fd is the descriptor of the stream beneath, which may be a terminal. Where it has none
+// it is that of no file.
 func (o *output) Fd() uintptr {
 	if f, ok := o.to.(interface{ Fd() uintptr }); ok {
 		return f.Fd()
@@ -45,7 +45,7 @@ func (o *output) Fd() uintptr {
 	return ^uintptr(0)
 }
 
-// err says what was lost.
+// err is the first error of the stream that goes by a name, nil if there was none.
 func (o *output) err(name string) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -55,7 +55,8 @@ func (o *output) err(name string) error {
 	return fmt.Errorf("%s: %w: not all that the command had to say is there", name, o.lost)
 }
 
-// lost is what a writer has lost, nil where that is nothing or cannot be told.
+// lost is the first error of standard output, nil where there was none or w is no
+// [output].
 func lost(w io.Writer) error {
 	if o, ok := w.(*output); ok {
 		return o.err("standard output")
@@ -63,8 +64,8 @@ func lost(w io.Writer) error {
 	return nil
 }
 
-// learnSecrets makes the passwords known that the command was given, wherever that
-// was: somebody who puts a URL into the wrong place must not see it printed.
+// learnSecrets makes all passwords known that are in arguments and in the environment,
+// wherever they are: a URL in the wrong place must not be printed.
 func learnSecrets(args []string) {
 	for _, arg := range args {
 		secret.Learn(arg)

@@ -3,21 +3,17 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
-	"runtime"
 	"strings"
 	"time"
-
-	"golang.org/x/term"
 
 	"github.com/handrail-db/handrail/report"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
-// A progress says what is being done: in one line of a terminal that is written
-// anew with each step, elsewhere in a line of its own when a while has passed, so
-// that a log shows that something moves and stays short.
+// A progress says what is being done. At a terminal that is one line, which is written
+// anew with each step. Elsewhere it is a line every [plainEvery], so that a log shows that
+// something moves and stays short.
 type progress struct {
 	out    io.Writer
 	width  int // 0: not a terminal
@@ -28,29 +24,14 @@ type progress struct {
 	last   time.Time // a plain line was written
 }
 
-// plainEvery is how much time passes between two lines that are not at a
-// terminal.
+// plainEvery is how much time passes between two lines where there is no terminal.
 const plainEvery = 10 * time.Second
 
 func newProgress(out io.Writer) *progress {
 	return &progress{out: out, width: terminalWidth(out), now: time.Now}
 }
 
-// terminalWidth is how many cells a line of the terminal behind w has, 0 where
-// there is none.
-func terminalWidth(w io.Writer) int {
-	f, ok := w.(interface{ Fd() uintptr })
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return 0
-	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil || width <= 0 {
-		return 80 // a terminal that does not know
-	}
-	return width
-}
-
-// show replaces the line, or writes one if it is time to.
+// show writes the line anew at a terminal, and elsewhere a line if it is time for one.
 func (p *progress) show(s verify.Progress) {
 	now := p.now()
 	if s.Steps == 0 || s.Engine != p.engine {
@@ -68,11 +49,11 @@ func (p *progress) show(s verify.Progress) {
 	}
 }
 
-// plainWidth cuts a line that is not at a terminal.
+// plainWidth is how many cells a line has at most where there is no terminal.
 const plainWidth = 200
 
-// line says where the walk is and, when that can be told, how fast it is and how
-// long it will take.
+// line says where the walk is. How fast it is and how long it will take is said from the
+// second step on, when a second has passed.
 func (p *progress) line(s verify.Progress, now time.Time) string {
 	switch {
 	case s.Steps == 0:
@@ -91,19 +72,10 @@ func (p *progress) line(s verify.Progress, now time.Time) string {
 	return line + fmt.Sprintf("%s %s", s.Revision, s.Direction)
 }
 
-// clear overwrites the line with spaces, which every terminal understands. The
-// last cell stays free: to write there might move on to the next line.
+// clear overwrites the line of a terminal with spaces: every terminal understands those.
+// The last cell stays free, since writing there might move on to the next line.
 func (p *progress) clear() {
 	if p.width > 0 {
 		fmt.Fprint(p.out, "\r"+strings.Repeat(" ", p.width-1)+"\r")
 	}
-}
-
-// screenOf is what a report is written on: that of the terminal behind w, else a
-// file's. NO_COLOR, whatever it says, and a terminal that calls itself dumb go
-// without colours, and so does a console of Windows that does not say what it is.
-func screenOf(w io.Writer) report.Screen {
-	width, kind := terminalWidth(w), os.Getenv("TERM")
-	known := kind != "dumb" && (kind != "" || runtime.GOOS != "windows")
-	return report.Screen{Width: width, Colour: width > 0 && known && os.Getenv("NO_COLOR") == ""}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,18 +13,7 @@ import (
 	"github.com/handrail-db/handrail/verify/secret"
 )
 
-// The exit statuses of the command.
-const (
-	statusOK       = 0
-	statusFindings = 1 // a check found an error
-	statusBroken   = 2 // usage, or something could not be run
-)
-
-// errFindings ends a command whose check found something: the report has said
-// all there is to say.
-var errFindings = errors.New("findings")
-
-// run is the command, with everything that it touches given.
+// run is the command without its process: it returns the exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	learnSecrets(args)
 	out, diagnostics := &output{to: stdout, ctx: ctx}, &output{to: stderr, ctx: ctx}
@@ -40,6 +28,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return status
 }
 
+// execute runs the subcommand that the arguments name, and prints its error.
 func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := rootCommand()
 	root.SetArgs(args)
@@ -55,6 +44,24 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		fmt.Fprintf(stderr, "handrail: %s\n", report.Lines(secret.Hide(err.Error()))) // which may be a server's
 		return statusBroken
 	}
+}
+
+// subcommands make the subcommands.
+var subcommands = []func() *cobra.Command{
+	initCommand,
+	checkCommand,
+	schemaCommand,
+	rulesCommand,
+	enginesCommand,
+	newCommand,
+	lockCommand,
+	squashCommand,
+	upCommand,
+	downCommand,
+	gotoCommand,
+	statusCommand,
+	historyCommand,
+	forceCommand,
 }
 
 func rootCommand() *cobra.Command {
@@ -80,65 +87,18 @@ that the catalogue knows before and after.
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
 	})
-	root.AddCommand(initCommand(), checkCommand(), schemaCommand(), rulesCommand(), enginesCommand(), upCommand(), downCommand(), gotoCommand(), forceCommand(),
-		statusCommand(), historyCommand(), lockCommand(), squashCommand(), newCommand())
-	for _, c := range root.Commands() {
+	for _, command := range subcommands {
+		c := command()
 		c.PreRunE = noneEmpty
+		root.AddCommand(c)
 	}
 	return root
 }
 
-// version is that of the module, as the build has written it down.
+// version is the version of the module, as the build has written it down.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}
 	return "(devel)"
-}
-
-// oneFolder allows DIR and nothing else.
-func oneFolder(c *cobra.Command, args []string) error {
-	if len(args) > 1 {
-		return fmt.Errorf("want one folder, got %d: %s; see %s --help", len(args), strings.Join(args, " "), c.CommandPath())
-	}
-	return nil
-}
-
-// nothing allows no arguments.
-func nothing(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("want no arguments, got %s; see %s --help", strings.Join(args, " "), c.CommandPath())
-	}
-	return nil
-}
-
-// interrupted is the error of a check that was told to stop: what went wrong
-// beside what follows from that, a database that could not be dropped for one.
-func interrupted(ctx context.Context, err error, keep bool) error {
-	if others := beside(err, context.Cause(ctx)); len(others) > 0 {
-		return fmt.Errorf("interrupted; %w", errors.Join(others...))
-	}
-	if keep {
-		return errors.New("interrupted; the report says which databases are kept")
-	}
-	return errors.New("interrupted; the databases of this run are dropped")
-}
-
-// beside are the errors joined in err that do not come from a cause.
-func beside(err, cause error) []error {
-	if err == nil {
-		return nil
-	}
-	if !errors.Is(err, cause) && !errors.Is(err, context.Canceled) {
-		return []error{err}
-	}
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return beside(errors.Unwrap(err), cause)
-	}
-	var others []error
-	for _, e := range joined.Unwrap() {
-		others = append(others, beside(e, cause)...)
-	}
-	return others
 }

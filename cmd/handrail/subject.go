@@ -6,19 +6,22 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/history"
 )
 
 // defaultDir is where a project's migrations are if it does not say.
 const defaultDir = "migrations"
 
-// folder is the one that a command was given, or the default one. It is there.
+// folder is the folder that the arguments name, or the default one. One that is not there
+// is an error.
 func folder(args []string) (string, error) {
 	dir := defaultDir
 	if len(args) > 0 {
@@ -38,12 +41,13 @@ func folder(args []string) (string, error) {
 	return dir, nil
 }
 
-// load reads the subject of the folder that a command was given, if any.
+// load reads the subject of the folder that the arguments name, or of the default one.
+// Revisions in the folder itself are of the dialect flat; where it is "" that is guessed.
 func load(args []string, flat dialect.Dialect) (history.Subject, error) {
 	return read(args, func(folder fs.FS) (history.Subject, error) { return history.Load(folder, flat) })
 }
 
-// read is load with another way to read the folder.
+// read is [load] with another way to read the folder.
 func read(args []string, by func(fs.FS) (history.Subject, error)) (history.Subject, error) {
 	dir, err := folder(args)
 	if err != nil {
@@ -65,12 +69,8 @@ func read(args []string, by func(fs.FS) (history.Subject, error)) (history.Subje
 	return s, nil
 }
 
-func dialectFlag(c *cobra.Command, dialect *string) {
-	c.Flags().StringVar(dialect, "dialect", "", "`DIALECT` of a folder without sub-folders: postgres or sqlite (default that of\n--engine, else guessed from the SQL)")
-}
-
-// loadFlat is load where the dialect of a flat folder need not be said: engines
-// of one dialect say it, else it is guessed, and the guess is printed.
+// loadFlat is [load] for a command with --dialect and --engine. Where neither says the
+// dialect of a flat folder it is guessed, and the guess is printed.
 func loadFlat(c *cobra.Command, args []string, dialect string, engines []string) (history.Subject, error) {
 	flat, err := parseDialect(dialect)
 	if err != nil {
@@ -94,8 +94,8 @@ func loadFlat(c *cobra.Command, args []string, dialect string, engines []string)
 	return s, err
 }
 
-// dialectOfFolder is the dialect that the folder, or the one that it lies in, is
-// called after; "" where none is.
+// dialectOfFolder is the dialect after which the folder, or the one around it, is called,
+// and that folder; "" where none is.
 func dialectOfFolder(args []string) (d dialect.Dialect, folder string) {
 	dir := defaultDir
 	if len(args) > 0 {
@@ -134,7 +134,7 @@ func dialectOf(engines []string) (dialect.Dialect, error) {
 	return of, nil
 }
 
-// here is the name of the current folder, which "." says nothing about.
+// here is the name of the current folder, for people: "." says nothing.
 func here() string {
 	if dir, err := os.Getwd(); err == nil {
 		return filepath.Base(dir)
@@ -149,4 +149,60 @@ func parseDialect(text string) (dialect.Dialect, error) {
 		return d, nil
 	}
 	return "", fmt.Errorf("--dialect %q: want postgres or sqlite", text)
+}
+
+// shipped are the dialects that a subject has revisions for.
+func shipped(s history.Subject) []dialect.Dialect {
+	return slices.DeleteFunc(dialect.All(), func(d dialect.Dialect) bool { return !s.Ships(d) })
+}
+
+// chooseEngines finds engines by name, each once; without a name it is all engines. It
+// reads the histories, so that no server is started for a folder that cannot be used.
+func chooseEngines(names []string, s history.Subject) ([]engine.Engine, error) {
+	engines := fixtures.All()
+	if len(names) > 0 {
+		engines = nil
+	}
+	for i, name := range names {
+		e, err := fixtures.Named(name)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("--engine: %w", err)
+		case !s.Ships(e.Dialect()):
+			return nil, fmt.Errorf("--engine %s: %s has no revisions for %s", name, s.Name, e.Dialect())
+		case !slices.Contains(names[:i], name):
+			engines = append(engines, e)
+		}
+	}
+	read := map[dialect.Dialect]bool{}
+	for _, e := range engines {
+		d := e.Dialect()
+		if !s.Ships(d) || read[d] {
+			continue
+		}
+		read[d] = true
+		if _, err := s.History(d); err != nil {
+			return nil, err
+		}
+	}
+	return engines, nil
+}
+
+// there is an error where no dialect has a revision of one of the versions: nothing
+// would be looked at, and nothing found. The flag that has them is named in the error.
+func there(what string, s history.Subject, versions []int64) error {
+	for _, version := range versions {
+		found := false
+		for _, d := range shipped(s) {
+			h, err := s.History(d)
+			if err != nil {
+				return err
+			}
+			found = found || h.Index(version) >= 0
+		}
+		if !found {
+			return fmt.Errorf("%s: %s: no revision has version %d", what, s.Name, version)
+		}
+	}
+	return nil
 }

@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// awaited is what f returns, unless the context ends, and then some more time, before:
-// then f goes on by itself until the process ends. It is for what no context can end: a question at a
-// terminal, a pipe whose other end nobody has opened.
+// awaited is what f returns. When the context has ended it waits some more time, and then
+// no longer: the error is [errInterrupted], and f goes on by itself until the process ends.
+// It is for what no context can end: a question at a terminal, a pipe whose other end
+// nobody has opened.
 func awaited[T any](ctx context.Context, more time.Duration, f func() (T, error)) (T, error) {
 	type outcome struct {
 		value T
