@@ -18,6 +18,7 @@ import (
 	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
 	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/internal/words"
+	"github.com/handrail-db/handrail/verify/secret"
 )
 
 // A Move takes one database, that somebody owns, to a version of a history.
@@ -130,7 +131,7 @@ type Moved struct {
 // Plan says what the move would do. It changes nothing. Where the database is
 // dirty because somebody moves it, it waits for that.
 func (m Move) Plan(ctx context.Context) (plan Plan, err error) {
-	defer func() { hidden(&err, nil) }()
+	defer func() { secret.Hidden(&err, nil) }()
 	h, assertions, err := m.aim()
 	if err != nil {
 		return Plan{}, err
@@ -288,7 +289,7 @@ func standsAt(ctx context.Context, db engine.Session, d dialect.Dialect, r engin
 // run on a database that is dirty, or that stands at a version which the history
 // does not have.
 func (m Move) Make(ctx context.Context) (out Moved, err error) {
-	defer func() { hidden(&err, nil, &out) }()
+	defer func() { secret.Hidden(&err, nil, &out) }()
 	h, assertions, err := m.aim()
 	if err != nil {
 		return out, err
@@ -409,7 +410,7 @@ func (m Move) dirty(at engine.State) error {
 // Force writes that the database stands at a version, clean, and runs nothing: a
 // person has looked. The history has an entry of it.
 func (m Move) Force(ctx context.Context) (out Moved, err error) {
-	defer func() { hidden(&err, nil) }()
+	defer func() { secret.Hidden(&err, nil) }()
 	h, _, err := m.aim()
 	if err != nil {
 		return out, err

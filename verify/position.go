@@ -12,6 +12,7 @@ import (
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/walk"
+	"github.com/handrail-db/handrail/verify/secret"
 )
 
 // A Position is where a database stands in a history, and what became of the
@@ -75,7 +76,7 @@ func (s Position) count(state string) (n int) {
 // runs the assertions that must hold there too, each in a transaction that is
 // rolled back.
 func (m Move) Position(ctx context.Context, assert bool) (s Position, err error) {
-	defer func() { hidden(&err, nil, &s) }()
+	defer func() { secret.Hidden(&err, nil, &s) }()
 	s = Position{Version: 2, Current: engine.Version{Ordinal: engine.Base}, Target: m.Name, Subject: m.Subject.Title(), Revisions: []RevisionStands{}}
 	h, assertions, err := m.history()
 	if err != nil {
@@ -192,7 +193,7 @@ type Attempts struct {
 
 // Attempts reads the attempts to move the database and changes nothing.
 func (m Move) Attempts(ctx context.Context) (all Attempts, err error) {
-	defer func() { hidden(&err, nil, &all) }()
+	defer func() { secret.Hidden(&err, nil, &all) }()
 	all = Attempts{Version: 2, Target: m.Name, Entries: []Entry{}}
 	err = m.look(ctx, func(db *sql.DB, r engine.Options) error {
 		entries, err := m.entries(ctx, db, r)
@@ -247,7 +248,7 @@ func (m Move) finding(server string, r history.Revision, d finding.Direction, b 
 	}
 	f.File, f.Line = m.Subject.Place(m.Dialect, b.Assertion.File, b.Line)
 	if b.Late {
-		f.Hint = lateHint
+		f.Hint = history.LateHint
 	}
 	what := "its assertion does not hold"
 	if of := b.Assertion.Revision; of.Version != r.Version {
