@@ -1,4 +1,4 @@
-package verify
+package move
 
 import (
 	"context"
@@ -199,8 +199,8 @@ func (m Move) planned(r history.Revision, d finding.Direction, version int64, al
 	return s
 }
 
-// moveLookLimit is how long it may take to see where a broken move ended.
-const moveLookLimit = 10 * time.Second
+// lookLimit is how long it may take to see where a broken move ended.
+const lookLimit = 10 * time.Second
 
 // settleEvery is how often a database that somebody moves is looked at.
 const settleEvery = 50 * time.Millisecond
@@ -363,7 +363,7 @@ func (m Move) movers(ctx context.Context, db engine.Session, r engine.Options) (
 // afterLoss reads where the database stands after a move whose connection was
 // lost, on a new one, and writes down what became of the revision.
 func (m Move) afterLoss(ctx context.Context, out Moved, c *conductor, failed error) (Moved, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), moveLookLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookLimit)
 	defer cancel()
 	_ = c.driver.Close() // Make closes it too, which hurts nobody
 	driver, err := m.Target.Open(ctx, c.opening())

@@ -1,4 +1,4 @@
-package verify
+package move
 
 import (
 	"context"
@@ -109,7 +109,7 @@ func (m Move) Position(ctx context.Context, assert bool) (s Position, err error)
 	}
 	s.leftOut(h)
 	if n := len(s.entries); n > 0 {
-		switch last := &s.entries[n-1]; last.Fate {
+		switch last := &s.entries[n-1]; last.Outcome {
 		case Started:
 			s.Moving = last
 		case Crashed:
@@ -131,11 +131,11 @@ func (s Position) revision(r history.Revision) RevisionStands {
 	}
 	for i := range s.entries {
 		e := &s.entries[i]
-		if e.Version.Ordinal != r.Version || e.Fate == Forced {
+		if e.Version.Ordinal != r.Version || e.Outcome == Forced {
 			continue
 		}
 		stands.Entry = e
-		if e.Fate == Applied {
+		if e.Outcome == Applied {
 			stands.Changed = stands.State == "applied" && e.Direction == finding.Up && e.Checksum != checksum(r.Up)
 		}
 	}
@@ -148,7 +148,7 @@ func (s Position) revision(r history.Revision) RevisionStands {
 
 // Missed reports whether an attempt was made and did not succeed.
 func (e *Entry) Missed() bool {
-	return e != nil && (e.Fate == Failed || e.Fate == RolledBack || e.Fate == Crashed)
+	return e != nil && (e.Outcome == Failed || e.Outcome == RolledBack || e.Outcome == Crashed)
 }
 
 // entries lists the attempts. One that was started by somebody who is gone has
@@ -158,7 +158,7 @@ func (m Move) entries(ctx context.Context, db *sql.DB, r engine.Options) ([]Entr
 	if err != nil {
 		return nil, err
 	}
-	started := slices.ContainsFunc(entries, func(e Entry) bool { return e.Fate == Started })
+	started := slices.ContainsFunc(entries, func(e Entry) bool { return e.Outcome == Started })
 	if !started {
 		return entries, nil
 	}
@@ -172,8 +172,8 @@ func (m Move) entries(ctx context.Context, db *sql.DB, r engine.Options) ([]Entr
 	}
 	for i := range entries {
 		last := i == len(entries)-1 // nobody makes two at once
-		if e := &entries[i]; e.Fate == Started && (!last || !e.alive(movers)) {
-			e.Fate = Crashed
+		if e := &entries[i]; e.Outcome == Started && (!last || !e.alive(movers)) {
+			e.Outcome = Crashed
 		}
 	}
 	return entries, nil
