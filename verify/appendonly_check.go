@@ -20,7 +20,7 @@ import (
 // appendOnly attacks the tables that are promised append-only, at head, once an
 // engine: with the rows of the seeds, and with more that are made of them or, where
 // there are none, of what the catalogue says.
-func (c *course) appendOnly(ctx context.Context, e engine.Engine, o Options, round walk.Round) error {
+func (c *Ledger) appendOnly(ctx context.Context, e engine.Engine, o Options, round walk.Round) error {
 	for _, table := range c.subject.AppendOnly {
 		why := c.outOfReach(o, round)
 		if _, ok := round.Full.Table(table); why == "" && !ok {
@@ -44,7 +44,7 @@ func appendOnlyPromise(table string) string { return table + " is append-only" }
 
 // outOfReach says why a walk has not judged head, where tables are attacked; ""
 // where it has.
-func (c *course) outOfReach(o Options, round walk.Round) string {
+func (c *Pass) outOfReach(o Options, round walk.Round) string {
 	head := c.history.Head()
 	switch {
 	case !round.Reached:
@@ -56,7 +56,7 @@ func (c *course) outOfReach(o Options, round walk.Round) string {
 }
 
 // noSuchTable says that a promise is about nothing.
-func (c *course) noSuchTable(table string) {
+func (c *Ledger) noSuchTable(table string) {
 	f := finding.Finding{
 		Rule: finding.AppendOnly, Severity: finding.Error, Engine: c.engine, Server: c.server.String(), Object: &finding.ObjectRef{Kind: "table", Name: table},
 		Message: fmt.Sprintf("%s is promised append-only, and at head there is no such table, or more than one", table),
@@ -73,7 +73,7 @@ func (c *course) noSuchTable(table string) {
 
 // attack makes the attacks on a table. Why says what is in the way, "" where
 // nothing is.
-func (c *course) attack(ctx context.Context, e engine.Engine, table string) (why string, err error) {
+func (c *Ledger) attack(ctx context.Context, e engine.Engine, table string) (why string, err error) {
 	head, err := c.atHead(ctx, e, true)
 	if err != nil && ctx.Err() == nil { // the walk has said it of the rows
 		head, err = c.atHead(ctx, e, false)
@@ -137,7 +137,7 @@ const mostAttacks = 8
 
 // atHead is a database that has climbed to head, with the rows of the seeds or without.
 // No step can be made there any more.
-func (c *course) atHead(ctx context.Context, e engine.Engine, seeds bool) (*walk.Place, error) {
+func (c *Pass) atHead(ctx context.Context, e engine.Engine, seeds bool) (*walk.Place, error) {
 	p, err := walk.At(ctx, e, c.history, c.subject)
 	if err != nil {
 		return nil, err

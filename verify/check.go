@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
@@ -120,7 +119,7 @@ func Check(ctx context.Context, engines []engine.Engine, s history.Subject, o Op
 		errs = append(errs, err)
 	}
 	if n := len(report.Runs); n > 0 && errors.Join(errs...) == nil && o.whole() {
-		c := &course{engine: report.Runs[n-1].Engine, server: engine.Server{Product: report.Runs[n-1].Server}}
+		c := &Pass{engine: report.Runs[n-1].Engine, server: engine.Server{Product: report.Runs[n-1].Server}}
 		report.Runs[n-1].Findings = append(report.Runs[n-1].Findings, c.waiverFindings(vettedWaivers(s), used)...)
 	}
 	report.Review = reviewOf(s, report.Runs)
@@ -144,35 +143,16 @@ func Stairway(ctx context.Context, e engine.Engine, s history.Subject) (finding.
 	return run, err
 }
 
-// A course is the judging of one walk.
-type course struct {
-	engine  string
-	server  engine.Server
-	subject history.Subject
-	dialect dialect.Dialect
-	history history.History
-	used    map[int]bool                // of subject.Allow: good for something
-	lints   map[int64][]finding.Finding // about files, by version
-	unlike  map[int64][]finding.Finding // about what is published, by version
-	since   *sinceView                  // nil: nobody asked
-	broken  map[*history.File]bool      // assertions that were found broken, by file
-	named   int                         // objects whose names were judged
-	outside string                      // the first change of what all databases of the server share; "": there was none
-	bare    []string                    // what each revision changed that held no row, in a history without seeds
-	hidden  []string                    // passwords that stand in files, which no report may print
-	run     finding.Run
-}
-
 // checkOn verifies a subject on one engine. Passwords are those that stand in files,
 // which no report may print: the run has none of them.
 func checkOn(ctx context.Context, e engine.Engine, s history.Subject, o Options, used map[int]bool) (done finding.Run, passwords []string, err error) {
-	c := &course{engine: e.Name(), subject: s, dialect: e.Dialect(), used: used}
+	c := &Ledger{Pass: Pass{engine: e.Name(), subject: s, dialect: e.Dialect()}, used: used}
 	done, err = c.check(ctx, e, o)
 	secret.Hidden(&err, c.hidden, &done)
 	return done, c.hidden, err
 }
 
-func (c *course) check(ctx context.Context, e engine.Engine, o Options) (finding.Run, error) {
+func (c *Ledger) check(ctx context.Context, e engine.Engine, o Options) (finding.Run, error) {
 	s := c.subject
 	run := finding.Run{Engine: e.Name(), Dialect: e.Dialect()}
 	if o.Progress != nil {
@@ -224,7 +204,7 @@ func (c *course) check(ctx context.Context, e engine.Engine, o Options) (finding
 var errInterrupted = errors.New("interrupted")
 
 // brokenOff lists the revisions that a walk which ended too soon has not judged.
-func (c *course) brokenOff(ctx context.Context, o Options) {
+func (c *Ledger) brokenOff(ctx context.Context, o Options) {
 	h, err := c.subject.History(c.dialect)
 	if err != nil {
 		return // the walk has said so
@@ -241,7 +221,7 @@ func (c *course) brokenOff(ctx context.Context, o Options) {
 }
 
 // unfinished is the run as far as it got, without what it was at.
-func (c *course) unfinished(promise string, err error) (finding.Run, error) {
+func (c *Ledger) unfinished(promise string, err error) (finding.Run, error) {
 	c.run.Unfinished, c.run.Failed = err.Error(), true
 	c.run.Checklist = append(c.run.Checklist, finding.Item{Promise: promise, Status: finding.NotRun, Evidence: c.run.Unfinished})
 	return c.run, fmt.Errorf("%s (%s): %w", c.engine, c.server, err)
@@ -265,7 +245,7 @@ func notRun(run finding.Run, err error) (finding.Run, error) {
 
 // files judges what stands in the folder, before anything runs, beside an earlier
 // state where there is one.
-func (c *course) files(since *Since) error {
+func (c *Ledger) files(since *Since) error {
 	h, err := c.subject.History(c.dialect)
 	var twice *history.DuplicateVersion
 	if errors.As(err, &twice) {
@@ -292,7 +272,7 @@ func (c *course) files(since *Since) error {
 
 // byVersion are findings by the revision that they are about; those about none of
 // the history are about the whole of it.
-func (c *course) byVersion(findings []finding.Finding) map[int64][]finding.Finding {
+func (c *Ledger) byVersion(findings []finding.Finding) map[int64][]finding.Finding {
 	of := map[int64][]finding.Finding{}
 	for _, f := range findings {
 		if f.Version == nil || c.history.Index(*f.Version) < 0 {
@@ -305,7 +285,7 @@ func (c *course) byVersion(findings []finding.Finding) map[int64][]finding.Findi
 }
 
 // see judges one stair and writes down what was promised and seen.
-func (c *course) see(s walk.Stair) {
+func (c *Ledger) see(s walk.Stair) {
 	findings := append(c.clusterChanged(s.Shared), c.judge(s)...)
 	if s.Unjudged == "" {
 		findings = append(c.lints[s.Revision.Version], findings...)
@@ -429,7 +409,7 @@ func noted(findings []finding.Finding, rules []finding.Rule) bool {
 }
 
 // whole adds findings that are about the whole history.
-func (c *course) whole(findings ...finding.Finding) []finding.Finding {
+func (c *Ledger) whole(findings ...finding.Finding) []finding.Finding {
 	waive(findings, c.subject.Allow, c.used)
 	c.run.Findings = append(c.run.Findings, findings...)
 	return findings
@@ -446,14 +426,14 @@ func broken(findings []finding.Finding) (finding.Status, string) {
 
 // onlyClimbed is a revision that nobody judges, because it is as it was or below the
 // floor, "" where there is none.
-func (c *course) onlyClimbed() string {
+func (c *Pass) onlyClimbed() string {
 	if first := c.history.Revisions[0]; c.subject.BelowFloor(first.Version) {
 		return first.String()
 	}
 	return c.since.unlooked()
 }
 
-func (c *course) seeRound(r walk.Round) {
+func (c *Ledger) seeRound(r walk.Round) {
 	found := c.roundFindings(r)
 	if climbed := c.onlyClimbed(); len(found) > 0 && climbed != "" {
 		r.Skipped = fmt.Sprintf("%s is only climbed, and its down may be one that does not restore what was before it: %s", climbed, found[0].Message)
@@ -477,7 +457,7 @@ const mostBare = 3
 
 // promises lists what is promised beside the revisions and is not checked by a
 // walk without rows.
-func (c *course) promises() {
+func (c *Ledger) promises() {
 	if n := len(c.bare); n > 0 {
 		named := strings.Join(c.bare[:min(n, mostBare)], "; ")
 		if n > mostBare {

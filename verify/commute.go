@@ -29,7 +29,7 @@ type swap struct {
 // needs the other, the other way about, on a copy of the database in which they
 // are made in order. What it finds is about the second. A migration that does not
 // run at all is left to the walk.
-func (c *course) commute(ctx context.Context, e engine.Engine, o Options) (err error) {
+func (c *Ledger) commute(ctx context.Context, e engine.Engine, o Options) (err error) {
 	h := c.history
 	pairs := c.independent(o)
 	if !h.TOMLJSON() || len(pairs) == 0 {
@@ -61,7 +61,7 @@ func (c *course) commute(ctx context.Context, e engine.Engine, o Options) (err e
 
 // independent are the places of the revisions that are looked at and do not need
 // the one before them.
-func (c *course) independent(o Options) []int {
+func (c *Pass) independent(o Options) []int {
 	var places []int
 	for i := 1; i < len(c.history.Revisions); i++ {
 		first, second := c.history.Revisions[i-1], c.history.Revisions[i]
@@ -77,7 +77,7 @@ func (c *course) independent(o Options) []int {
 
 // swaps climbs a new database in order as far as the last pair, and makes each
 // pair on a copy of it. Why says what is in the way of that.
-func (c *course) swaps(ctx context.Context, e engine.Engine, o Options, pairs []int) (all []swap, why string, err error) {
+func (c *Pass) swaps(ctx context.Context, e engine.Engine, o Options, pairs []int) (all []swap, why string, err error) {
 	h := c.history
 	if len(c.subject.ClusterStatements(h)) > 0 {
 		return nil, "a history that changes its server cannot be made twice on it", nil
@@ -122,7 +122,7 @@ func (c *course) swaps(ctx context.Context, e engine.Engine, o Options, pairs []
 
 // otherWay makes the revisions at i and i+1 the other way about on a copy of a
 // database that stands below them.
-func (c *course) otherWay(ctx context.Context, db engine.Database, o Options, i int, s *swap) (err error) {
+func (c *Pass) otherWay(ctx context.Context, db engine.Database, o Options, i int, s *swap) (err error) {
 	copied, err := db.Copy(ctx)
 	if err != nil {
 		return err
@@ -145,7 +145,7 @@ func (c *course) otherWay(ctx context.Context, db engine.Database, o Options, i 
 }
 
 // stepOn makes one step up, in a session of its own.
-func (c *course) stepOn(ctx context.Context, db engine.Database, h history.History, o Options) (err error) {
+func (c *Pass) stepOn(ctx context.Context, db engine.Database, h history.History, o Options) (err error) {
 	p, err := walk.On(ctx, db, h, c.subject)
 	if err != nil {
 		return err
@@ -156,13 +156,13 @@ func (c *course) stepOn(ctx context.Context, db engine.Database, h history.Histo
 }
 
 // schemaOf is the catalogue without golang-migrate's own table.
-func (c *course) schemaOf(ctx context.Context, db engine.Database) (schema.Snapshot, error) {
+func (c *Pass) schemaOf(ctx context.Context, db engine.Database) (schema.Snapshot, error) {
 	snap, err := schema.Inspect(ctx, db.DB(), c.dialect)
 	return snap.Without(walk.OwnTables(golangmigrate.TableOf(c.dialect, c.subject.Runner).Names)), err
 }
 
 // orderMatters judges a swap.
-func (c *course) orderMatters(s swap) []finding.Finding {
+func (c *Pass) orderMatters(s swap) []finding.Finding {
 	begin := c.finding(finding.OrderMatters, s.second, finding.Up)
 	begin.File, begin.Line = c.subject.Path(c.dialect, s.second.Migration.File), s.second.Migration.Line
 	begin.Hint = fmt.Sprintf("add %q to the deps of %s, if it needs it", s.first.Name, s.second.Name)

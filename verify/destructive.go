@@ -25,14 +25,14 @@ var holding = map[string]bool{
 
 // A destruction looks for what was there before an up, and what became of it.
 type destruction struct {
-	*course
+	*Pass
 	stair   walk.Stair
 	renamed renaming
 }
 
 // destructiveFindings are about what was there before the up and is not there
 // after it, or holds less.
-func (c *course) destructiveFindings(s walk.Stair) []finding.Finding {
+func (c *Pass) destructiveFindings(s walk.Stair) []finding.Finding {
 	changes := schema.Compare(s.Before, s.Up.Snapshot)
 	if len(changes) == 0 {
 		return nil

@@ -33,7 +33,7 @@ func FuzzDirectives(f *testing.F) {
 		for _, d := range dialect.All() {
 			read := func(text string) ([]finding.Waiver, []*declaration) {
 				r := history.Revision{Version: 1, Name: "a", Up: &history.File{Name: "a.sql", SQL: text}}
-				c := &course{dialect: d, history: history.History{Dialect: d, Revisions: []history.Revision{r}}}
+				c := &Pass{dialect: d, history: history.History{Dialect: d, Revisions: []history.Revision{r}}}
 				return c.waivers(r), declarations(history.Subject{}, d, &r, 0)
 			}
 			waivers, declared := read(text)

@@ -24,7 +24,7 @@ const declaredPromise = "the schema at head is the declared one"
 
 // drift compares the schema at head with the declared model of the dialect,
 // where there is one.
-func (c *course) drift(ctx context.Context, e engine.Engine, head schema.Snapshot) error {
+func (c *Ledger) drift(ctx context.Context, e engine.Engine, head schema.Snapshot) error {
 	model, ok := c.subject.Declared[c.dialect]
 	if !ok {
 		return nil

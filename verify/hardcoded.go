@@ -24,7 +24,7 @@ type exposure struct {
 }
 
 // hardcoded finds what no file of a revision should hold, file by file.
-func (c *course) hardcoded(r history.Revision) []finding.Finding {
+func (c *Ledger) hardcoded(r history.Revision) []finding.Finding {
 	var findings []finding.Finding
 	for _, f := range slices.Concat([]*history.File{r.Up, r.Down, r.Seed}, r.Asserts) {
 		if f == nil {
@@ -43,7 +43,7 @@ func (c *course) hardcoded(r history.Revision) []finding.Finding {
 }
 
 // hardcodedConfig finds the same in the configuration.
-func (c *course) hardcodedConfig() []finding.Finding {
+func (c *Ledger) hardcodedConfig() []finding.Finding {
 	var findings []finding.Finding
 	found := textSecrets(c.subject.ConfigText)
 	for i, line := range strings.Split(c.subject.ConfigText, "\n") {
@@ -60,7 +60,7 @@ func (c *course) hardcodedConfig() []finding.Finding {
 }
 
 // exposed ends a finding about a secret, and remembers what nobody may print.
-func (c *course) exposed(f finding.Finding, of string, s exposure) finding.Finding {
+func (c *Ledger) exposed(f finding.Finding, of string, s exposure) finding.Finding {
 	f.Object = &s.object
 	f.Message = fmt.Sprintf("%s%s holds %s", of, finding.Place(path.Base(f.File), f.Line), s.what)
 	f.Hint = "take it out: the address of a database comes from the environment"

@@ -16,7 +16,7 @@ import (
 )
 
 // judge looks at one stair and says what is not as it should be.
-func (c *course) judge(s walk.Stair) []finding.Finding {
+func (c *Ledger) judge(s walk.Stair) []finding.Finding {
 	switch {
 	case s.Blocked != "":
 		return nil
@@ -46,7 +46,7 @@ func (c *course) judge(s walk.Stair) []finding.Finding {
 }
 
 // finding begins a finding about one step of a revision.
-func (c *course) finding(rule finding.Rule, r history.Revision, d finding.Direction) finding.Finding {
+func (c *Pass) finding(rule finding.Rule, r history.Revision, d finding.Direction) finding.Finding {
 	f := finding.Finding{
 		Rule: rule, Severity: finding.Error, Engine: c.engine, Server: c.server.String(),
 		Version: &r.Version, Name: r.Name, Direction: d,
@@ -57,7 +57,7 @@ func (c *course) finding(rule finding.Rule, r history.Revision, d finding.Direct
 	return f
 }
 
-func (c *course) noDown(r history.Revision) finding.Finding {
+func (c *Pass) noDown(r history.Revision) finding.Finding {
 	f := c.finding(finding.NoDown, r, finding.Down)
 	f.Severity = finding.Warning
 	f.Message = fmt.Sprintf("%s has no way down: %s does not exist", r, r.DownName())
@@ -65,7 +65,7 @@ func (c *course) noDown(r history.Revision) finding.Finding {
 	return f
 }
 
-func (c *course) failed(rule finding.Rule, s walk.Stair, d finding.Direction, l *walk.Landing, hint string) finding.Finding {
+func (c *Pass) failed(rule finding.Rule, s walk.Stair, d finding.Direction, l *walk.Landing, hint string) finding.Finding {
 	f := c.finding(rule, s.Revision, d)
 	file := s.Revision.File(d)
 	if line := walk.ErrorLine(file, l.Err); file != nil && line > 0 {
@@ -77,7 +77,7 @@ func (c *course) failed(rule finding.Rule, s walk.Stair, d finding.Direction, l 
 }
 
 // upFailed is an up that fails, with the half of it that stays.
-func (c *course) upFailed(s walk.Stair) finding.Finding {
+func (c *Pass) upFailed(s walk.Stair) finding.Finding {
 	f := c.failed(finding.UpFails, s, finding.Up, s.Up, "the revision cannot be applied; revisions behind it are not verified"+grantedHint(engine.Cause(s.Up.Err)))
 	if len(s.Left) == 0 {
 		return f
@@ -93,7 +93,7 @@ func (c *course) upFailed(s walk.Stair) finding.Finding {
 // joined is two texts, one below the other.
 func joined(a, b string) string { return strings.Trim(a+"\n"+b, "\n") }
 
-func (c *course) downFailed(s walk.Stair) finding.Finding {
+func (c *Pass) downFailed(s walk.Stair) finding.Finding {
 	if !s.Account.DownNeedsEmpty {
 		return c.failed(finding.DownFails, s, finding.Down, s.Down, "make the down undo what the up did, in reverse order")
 	}
@@ -106,7 +106,7 @@ func (c *course) downFailed(s walk.Stair) finding.Finding {
 // reupFailed is a second up that does not run. Where the only thing in its way
 // is a label that no down can take out of an enum, or where its down says that
 // there is no way back, that is a warning.
-func (c *course) reupFailed(s walk.Stair, oneWay bool) finding.Finding {
+func (c *Pass) reupFailed(s walk.Stair, oneWay bool) finding.Finding {
 	left := tolerate(schema.Roots(schema.Compare(s.Before, s.Down.Snapshot)), c.namesBack(s.Revision))
 	f := c.failed(finding.ReupFails, s, finding.Again, s.Again, inTheWay(left))
 	if oneWay {
@@ -147,7 +147,7 @@ func inTheWay(changes []tolerated) string {
 }
 
 // restored compares the catalogue after the down with the one before the up.
-func (c *course) restored(s walk.Stair) []finding.Finding {
+func (c *Pass) restored(s walk.Stair) []finding.Finding {
 	changes := tolerate(schema.Roots(schema.Compare(s.Before, s.Down.Snapshot)), c.namesBack(s.Revision))
 	if f, ok := c.emptyDown(s, changes); ok {
 		return []finding.Finding{f}
@@ -205,7 +205,7 @@ func unnamed(o schema.Object) bool {
 // reup compares the catalogue after the second up with that after the first.
 // What differs in an object that the down did not restore is folded into the
 // finding about that, which the second up does not hide then.
-func (c *course) reup(s walk.Stair, restored []finding.Finding) []finding.Finding {
+func (c *Pass) reup(s walk.Stair, restored []finding.Finding) []finding.Finding {
 	said := map[finding.ObjectRef]*finding.Finding{}
 	for i, f := range restored {
 		if f.Object != nil {
@@ -237,7 +237,7 @@ func (c *course) reup(s walk.Stair, restored []finding.Finding) []finding.Findin
 }
 
 // invalidIndexes are those that the up left half built.
-func (c *course) invalidIndexes(s walk.Stair) []finding.Finding {
+func (c *Pass) invalidIndexes(s walk.Stair) []finding.Finding {
 	if c.dialect != dialect.Postgres {
 		return nil
 	}
@@ -265,7 +265,7 @@ func partitioned(s schema.Snapshot, index schema.Object) bool {
 
 // leaks are what the steps of a stair left in their session. The second up
 // leaves what the first did, and that is said once.
-func (c *course) leaks(s walk.Stair) []finding.Finding {
+func (c *Pass) leaks(s walk.Stair) []finding.Finding {
 	var findings []finding.Finding
 	first := ""
 	for _, l := range []struct {
@@ -297,7 +297,7 @@ func (c *course) leaks(s walk.Stair) []finding.Finding {
 // broke says which revision a way of many steps broke at, where the version
 // table tells: golang-migrate writes the version that a step leads to, dirty,
 // before it runs the file.
-func (c *course) broke(f *finding.Finding, at engine.State, to string) {
+func (c *Pass) broke(f *finding.Finding, at engine.State, to string) {
 	i, d := c.history.Index(at.Version), finding.Up
 	if to == "base" {
 		i, d = i+1, finding.Down // base itself has no place: -1
@@ -312,7 +312,7 @@ func (c *course) broke(f *finding.Finding, at engine.State, to string) {
 }
 
 // roundFindings judges the way from head to base and up again.
-func (c *course) roundFindings(r walk.Round) []finding.Finding {
+func (c *Pass) roundFindings(r walk.Round) []finding.Finding {
 	if r.Skipped != "" {
 		return nil
 	}

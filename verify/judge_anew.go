@@ -17,7 +17,7 @@ var besides = []string{"comment", "options", "toast options", "row security", "o
 // lostByUp is the remedy where an object lost something in the up already, which
 // makes it anew: to restore it in the down alone would leave every database that is
 // not rolled back without it. It is "" where the down has lost it.
-func (c *course) lostByUp(s walk.Stair, change schema.Change) string {
+func (c *Pass) lostByUp(s walk.Stair, change schema.Change) string {
 	if change.Want == nil || !lostBesides(s.Up.Snapshot, change) {
 		return ""
 	}
@@ -57,7 +57,7 @@ func lostBesides(up schema.Snapshot, change schema.Change) bool {
 
 // madeAnew reports whether the up of a stair makes an object anew that was there, or
 // what it belongs to: another one has its name, or CREATE OR REPLACE has gone over it.
-func (c *course) madeAnew(s walk.Stair, o schema.Object) bool {
+func (c *Pass) madeAnew(s walk.Stair, o schema.Object) bool {
 	name := o.String()
 	switch {
 	case o.Kind == "privileges": // "view public.v", "column public.t.a"

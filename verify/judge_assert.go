@@ -13,7 +13,7 @@ import (
 
 // promiseFindings judges what the assertions said at one stair. An assertion that
 // did not hold at the stair before is reported there.
-func (c *course) promiseFindings(s walk.Stair) []finding.Finding {
+func (c *Ledger) promiseFindings(s walk.Stair) []finding.Finding {
 	if c.broken == nil {
 		c.broken = map[*history.File]bool{}
 	}
@@ -62,7 +62,7 @@ func (c *course) promiseFindings(s walk.Stair) []finding.Finding {
 	return findings
 }
 
-func (c *course) brokenPromise(s walk.Stair, d finding.Direction, b walk.BrokenPromise, p walk.Promises) finding.Finding {
+func (c *Pass) brokenPromise(s walk.Stair, d finding.Direction, b walk.BrokenPromise, p walk.Promises) finding.Finding {
 	f := c.finding(finding.AssertionFailed, s.Revision, d)
 	f.File, f.Line = c.subject.Place(c.dialect, b.Assertion.File, b.Line)
 	f.Got, f.Statement = b.Rows, b.Statement

@@ -18,7 +18,7 @@ import (
 
 // cause is the remedy where an error says more than that the SQL is wrong, ""
 // where it does not.
-func (c *course) cause(r history.Revision, d finding.Direction, err error) string {
+func (c *Pass) cause(r history.Revision, d finding.Direction, err error) string {
 	said := engine.Cause(err)
 	state, runner := engine.SQLState(said), c.subject.Runner
 	switch {
@@ -47,7 +47,7 @@ func (c *course) cause(r history.Revision, d finding.Direction, err error) strin
 var serverWide = regexp.MustCompile(`^(ERROR: )?(ALTER SYSTEM|(CREATE|DROP) (DATABASE|TABLESPACE)|ALTER DATABASE)`)
 
 // inTransaction is the remedy where Postgres refuses a statement in a transaction.
-func (c *course) inTransaction(f *history.File, said string) string {
+func (c *Pass) inTransaction(f *history.File, said string) string {
 	stmts, own := 0, false
 	if f != nil {
 		for _, s := range f.Script(dialect.Postgres).Statements {
@@ -90,7 +90,7 @@ var unwrapped = []struct {
 var ownTransaction = regexp.MustCompile(`cannot start a transaction within a transaction|cannot (commit|rollback) - no transaction is active`)
 
 // inWrap is the remedy where SQLite refuses a statement in a transaction.
-func (c *course) inWrap(said string) string {
+func (c *Pass) inWrap(said string) string {
 	bare := c.subject.Runner.NoTxWrap
 	for _, u := range unwrapped {
 		switch {
@@ -109,7 +109,7 @@ func (c *course) inWrap(said string) string {
 
 // aboutVersions is the remedy where an error is about golang-migrate's version table:
 // that one itself, and not one whose name has its name in it.
-func (c *course) aboutVersions(f *history.File, said error) string {
+func (c *Pass) aboutVersions(f *history.File, said error) string {
 	table := golangmigrate.TableOf(c.dialect, c.subject.Runner)
 	if !isAbout(table, said.Error()) || f != nil && isAnothers(table, f.Script(c.dialect)) {
 		return ""

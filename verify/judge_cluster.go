@@ -11,7 +11,7 @@ import (
 )
 
 // clusterChanged are the findings about changes of what all databases share.
-func (c *course) clusterChanged(changes []walk.SharedChange) []finding.Finding {
+func (c *Ledger) clusterChanged(changes []walk.SharedChange) []finding.Finding {
 	var findings []finding.Finding
 	for _, change := range changes {
 		f := finding.Finding{Rule: finding.ClusterChanged, Severity: finding.Error, Engine: c.engine, Server: c.server.String()}
@@ -33,7 +33,7 @@ func (c *course) clusterChanged(changes []walk.SharedChange) []finding.Finding {
 
 // clusterItem says how the server fared, where it is not handrail's own or was
 // changed.
-func (c *course) clusterItem(seen walk.Cluster) {
+func (c *Ledger) clusterItem(seen walk.Cluster) {
 	if !seen.Foreign && c.outside == "" {
 		return
 	}
@@ -51,7 +51,7 @@ func (c *course) clusterItem(seen walk.Cluster) {
 }
 
 // notShared makes findings of an error that is about what all databases share.
-func (c *course) notShared(err error) error {
+func (c *Ledger) notShared(err error) error {
 	var changed *walk.ClusterError
 	if !errors.As(err, &changed) {
 		return err

@@ -11,7 +11,7 @@ import (
 
 // emptyDown is one finding in place of many where the down file holds no SQL.
 // A file that says in a comment that there is no way back is believed.
-func (c *course) emptyDown(s walk.Stair, changes []tolerated) (finding.Finding, bool) {
+func (c *Pass) emptyDown(s walk.Stair, changes []tolerated) (finding.Finding, bool) {
 	script := s.Revision.Down.Script(c.dialect)
 	if len(script.Statements) > 0 || len(defects(changes)) == 0 {
 		return finding.Finding{}, false

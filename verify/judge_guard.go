@@ -17,7 +17,7 @@ const guardPromise = "every statement is of its file's own dialect"
 // foreign names what the files of a revision hold that only the other dialect
 // understands. Texts, comments, names in quotes and the bodies of functions do
 // not count.
-func (c *course) foreign(h history.History, r history.Revision) []finding.Finding {
+func (c *Pass) foreign(h history.History, r history.Revision) []finding.Finding {
 	var findings []finding.Finding
 	for _, d := range []finding.Direction{finding.Up, finding.Down} {
 		said := map[string]bool{}
@@ -44,7 +44,7 @@ func (c *course) foreign(h history.History, r history.Revision) []finding.Findin
 	return findings
 }
 
-func (c *course) foreignFinding(r history.Revision, d finding.Direction, sign sqltext.Sign, what string, line int) finding.Finding {
+func (c *Pass) foreignFinding(r history.Revision, d finding.Direction, sign sqltext.Sign, what string, line int) finding.Finding {
 	f := c.finding(finding.Guard, r, d)
 	f.Severity = finding.Warning
 	f.File, f.Line = c.subject.Place(c.dialect, r.File(d), line)
@@ -96,7 +96,7 @@ func definesFunction(h history.History, function string) bool {
 }
 
 // guardItem says how the files of all revisions fared.
-func (c *course) guardItem() finding.Item {
+func (c *Ledger) guardItem() finding.Item {
 	files := 0
 	for _, r := range c.history.Revisions {
 		for _, d := range []finding.Direction{finding.Up, finding.Down} {
@@ -109,7 +109,7 @@ func (c *course) guardItem() finding.Item {
 }
 
 // promiseOf is the item of a promise about all revisions that one rule judges.
-func (c *course) promiseOf(rule finding.Rule, promise, evidence string) finding.Item {
+func (c *Ledger) promiseOf(rule finding.Rule, promise, evidence string) finding.Item {
 	var findings []finding.Finding
 	judged := false
 	for _, v := range c.run.Revisions {

@@ -20,7 +20,7 @@ const namingPromise = "names follow the patterns of " + history.ConfigFile
 // misnamed are the objects that the up of a stair added, renamed or changed and
 // that are not called as the convention says. What was so before is not said
 // again.
-func (c *course) misnamed(s walk.Stair) []finding.Finding {
+func (c *Ledger) misnamed(s walk.Stair) []finding.Finding {
 	if c.subject.Naming == (history.Convention{}) {
 		return nil
 	}
@@ -41,7 +41,7 @@ func (c *course) misnamed(s walk.Stair) []finding.Finding {
 	return findings
 }
 
-func (c *course) misnamedFinding(r history.Revision, o schema.Object, want wanted, name string) finding.Finding {
+func (c *Pass) misnamedFinding(r history.Revision, o schema.Object, want wanted, name string) finding.Finding {
 	f := c.finding(finding.Naming, r, finding.Up)
 	f.Object = &finding.ObjectRef{Kind: o.Kind, Name: strings.TrimPrefix(o.String(), o.Kind+" ")}
 	f.Want = want.shown
@@ -92,7 +92,7 @@ func chosenBy(o schema.Object, up *history.File) bool {
 
 // namingItems say how the names of all revisions fared, where the project has
 // written what they must be.
-func (c *course) namingItems() []finding.Item {
+func (c *Ledger) namingItems() []finding.Item {
 	if c.subject.Naming == (history.Convention{}) {
 		return nil
 	}
@@ -107,7 +107,7 @@ type names struct {
 	tables     map[string]schema.Object
 }
 
-func (c *course) namesIn(s schema.Snapshot) names {
+func (c *Pass) namesIn(s schema.Snapshot) names {
 	n := names{c.dialect, c.subject.Naming, s, map[string]schema.Object{}}
 	for _, o := range s.Objects {
 		if o.Kind == "table" || o.Kind == "materialized view" {

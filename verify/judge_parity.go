@@ -14,7 +14,7 @@ import (
 )
 
 // judge compares what the sides have seen and writes it down in a run.
-func (p *parity) judge(ctx context.Context, c *course) error {
+func (p *parity) judge(ctx context.Context, c *Ledger) error {
 	item := func(status finding.Status, evidence string) {
 		c.run.Checklist = append(c.run.Checklist, finding.Item{Promise: parityPromise, Status: status, Evidence: evidence})
 	}
@@ -67,7 +67,7 @@ func (p *parity) finish(ctx context.Context, runs []finding.Run, used map[int]bo
 		return nil
 	}
 	run := &runs[last]
-	c := &course{engine: run.Engine, subject: p.subject, used: used, run: *run}
+	c := &Ledger{Pass: Pass{engine: run.Engine, subject: p.subject}, used: used, run: *run}
 	product, version, _ := strings.Cut(run.Server, " ")
 	c.server = engine.Server{Product: product, Version: version}
 	err := p.judge(ctx, c)
@@ -78,7 +78,7 @@ func (p *parity) finish(ctx context.Context, runs []finding.Run, used map[int]bo
 // A parityVerdict makes findings of disparities.
 type parityVerdict struct {
 	p        *parity
-	c        *course
+	c        *Ledger
 	pairs    []pair
 	declared []*declaration
 	waivers  []finding.Waiver // of the rule, in the files of the revisions
@@ -93,7 +93,7 @@ func (v *parityVerdict) declare() {
 			r := p.of[d]
 			v.declared = append(v.declared, declarations(v.p.subject, d, r, i)...)
 			if r != nil {
-				of := &course{subject: v.p.subject, dialect: d}
+				of := &Pass{subject: v.p.subject, dialect: d}
 				v.waivers = append(v.waivers, of.parityWaivers(*r)...)
 			}
 		}
@@ -102,12 +102,12 @@ func (v *parityVerdict) declare() {
 }
 
 // ownWaivers are those of a revision's files that are judged with the revision.
-func (c *course) ownWaivers(r history.Revision) []finding.Waiver {
+func (c *Pass) ownWaivers(r history.Revision) []finding.Waiver {
 	return slices.DeleteFunc(c.waivers(r), func(w finding.Waiver) bool { return w.Rule == finding.Parity })
 }
 
 // parityWaivers are those that are judged where the dialects are compared.
-func (c *course) parityWaivers(r history.Revision) []finding.Waiver {
+func (c *Pass) parityWaivers(r history.Revision) []finding.Waiver {
 	return slices.DeleteFunc(c.waivers(r), func(w finding.Waiver) bool { return w.Rule != finding.Parity })
 }
 

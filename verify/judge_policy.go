@@ -8,7 +8,7 @@ import (
 // policyFindings judges that: what a reviewer asks of a revision that does what it
 // should. Its down is not judged: it has to bring back schema and rows in one
 // step. Said is what was found already.
-func (c *course) policyFindings(s walk.Stair, said []finding.Finding) []finding.Finding {
+func (c *Pass) policyFindings(s walk.Stair, said []finding.Finding) []finding.Finding {
 	findings := append(c.mixedFindings(s, said), c.destructiveFindings(s)...)
 	return append(append(findings, c.rewriteFindings(s)...), c.recreateFindings(s)...)
 }

@@ -14,8 +14,8 @@ import (
 )
 
 // rowFindings judges what became of the rows at one stair.
-func (c *course) rowFindings(s walk.Stair) []finding.Finding {
-	j := &rowJudge{course: c, stair: s, said: map[string]bool{}}
+func (c *Pass) rowFindings(s walk.Stair) []finding.Finding {
+	j := &rowJudge{Pass: c, stair: s, said: map[string]bool{}}
 	var findings []finding.Finding
 	if s.NeedsEmpty != nil {
 		f := c.failed(finding.UpNeedsEmpty, s, finding.Up, s.NeedsEmpty, "bring the rows into order first, in this file or in an earlier revision")
@@ -50,7 +50,7 @@ func (c *course) rowFindings(s walk.Stair) []finding.Finding {
 
 // A rowJudge judges the tables of one stair.
 type rowJudge struct {
-	*course
+	*Pass
 	stair walk.Stair
 	said  map[string]bool // of what there is a finding already
 

@@ -14,7 +14,7 @@ import (
 )
 
 // lint looks at the files of a history without running them.
-func (c *course) lint(h history.History) []finding.Finding {
+func (c *Ledger) lint(h history.History) []finding.Finding {
 	findings := slices.Concat(c.passedOver(h), c.provisional(h), c.hardcodedConfig())
 	for i, r := range h.Revisions {
 		findings = slices.Concat(findings, c.names(r), c.hardcoded(r), c.foreign(h, r))
@@ -26,7 +26,7 @@ func (c *course) lint(h history.History) []finding.Finding {
 }
 
 // names compares the names of the two files of a revision.
-func (c *course) names(r history.Revision) []finding.Finding {
+func (c *Pass) names(r history.Revision) []finding.Finding {
 	if r.Up == nil && r.Migration == nil {
 		return []finding.Finding{c.noUp(r)}
 	}
@@ -46,7 +46,7 @@ func (c *course) names(r history.Revision) []finding.Finding {
 }
 
 // noUp is a down file that undoes nothing of its version's.
-func (c *course) noUp(r history.Revision) finding.Finding {
+func (c *Pass) noUp(r history.Revision) finding.Finding {
 	f := c.finding(finding.NoUp, r, finding.Down)
 	f.Message = fmt.Sprintf("%s is a down file, and version %d has no up file", r.Down.Name, r.Version)
 	f.Hint = fmt.Sprintf("write %s", strings.Replace(path.Base(r.Down.Name), ".down.", ".up.", 1))
@@ -62,7 +62,7 @@ func (c *course) noUp(r history.Revision) finding.Finding {
 
 // nearest is the revision with an up whose version is nearest to another's: one
 // without a down, where there is one, is what was meant.
-func (c *course) nearest(r history.Revision) (near history.Revision, ok bool) {
+func (c *Pass) nearest(r history.Revision) (near history.Revision, ok bool) {
 	far := func(o history.Revision) int64 { return max(o.Version-r.Version, r.Version-o.Version) }
 	for _, o := range c.history.Revisions {
 		lacks, has := o.Down == nil, ok && near.Down == nil
@@ -77,7 +77,7 @@ func (c *course) nearest(r history.Revision) (near history.Revision, ok bool) {
 
 // gap notes a version that is missing in a numbered history. In a history by
 // date every step is a gap.
-func (c *course) gap(before, r history.Revision) []finding.Finding {
+func (c *Pass) gap(before, r history.Revision) []finding.Finding {
 	if len(r.Digits) > 6 || r.Version-before.Version <= 1 {
 		return nil
 	}
@@ -93,7 +93,7 @@ func (c *course) gap(before, r history.Revision) []finding.Finding {
 }
 
 // provisional notes the revisions that are not in the lock file.
-func (c *course) provisional(h history.History) []finding.Finding {
+func (c *Pass) provisional(h history.History) []finding.Finding {
 	var labels []string
 	for _, r := range h.Provisional() {
 		labels = append(labels, r.String())
@@ -110,7 +110,7 @@ func (c *course) provisional(h history.History) []finding.Finding {
 
 // passedOver are the files and folders that somebody meant to be read, and that nobody
 // reads.
-func (c *course) passedOver(h history.History) []finding.Finding {
+func (c *Pass) passedOver(h history.History) []finding.Finding {
 	var findings []finding.Finding
 	for _, p := range c.subject.PassedOver {
 		if !h.Reads(p.Name) {
@@ -124,7 +124,7 @@ func (c *course) passedOver(h history.History) []finding.Finding {
 }
 
 // passedFinding is what is said of it; in is where it lies.
-func passedFinding(p history.PassedOver, c *course, file string) finding.Finding {
+func passedFinding(p history.PassedOver, c *Pass, file string) finding.Finding {
 	return finding.Finding{
 		Rule: finding.IgnoredFile, Severity: p.Severity, Engine: c.engine, Server: c.server.String(), File: file,
 		Object: &finding.ObjectRef{Kind: "file", Name: p.Name}, Message: p.Why, Hint: p.Hint,

@@ -18,7 +18,7 @@ import (
 // each table. That it changes the schema is seen in the catalogue; that it writes
 // rows is seen in its statements, so that an empty table hides nothing, and where
 // no statement says so in the rows.
-func (c *course) mixedFindings(s walk.Stair, said []finding.Finding) []finding.Finding {
+func (c *Pass) mixedFindings(s walk.Stair, said []finding.Finding) []finding.Finding {
 	change, ok := walk.SchemaChange(s)
 	if !ok || s.Revision.Up == nil {
 		return nil
@@ -58,7 +58,7 @@ func atLine(line int) string {
 }
 
 // changing is the statement that changes the schema, in a few words.
-func (c *course) changing(s walk.Stair, change schema.Change) (what string, line int) {
+func (c *Pass) changing(s walk.Stair, change schema.Change) (what string, line int) {
 	o := change.Object()
 	first, found := sqltext.Statement{}, false
 	for _, stmt := range s.Revision.Up.Script(c.dialect).Statements {
@@ -84,7 +84,7 @@ func temporary(s sqltext.Statement) bool {
 
 // seenWrites are rows that an up has written though none of its statements says
 // so, and no finding about rows does.
-func (c *course) seenWrites(s walk.Stair, told []walk.Write, said []finding.Finding) []walk.Write {
+func (c *Pass) seenWrites(s walk.Stair, told []walk.Write, said []finding.Finding) []walk.Write {
 	var seen []walk.Write
 	for _, d := range s.Account.Up {
 		name := d.Table.Name
@@ -118,7 +118,7 @@ func (c *course) seenWrites(s walk.Stair, told []walk.Write, said []finding.Find
 
 // bystander reports whether the rows of a table may differ because it is another
 // table now: a partition came or went, it was made anew, another got its name.
-func (c *course) bystander(s walk.Stair, table string) bool {
+func (c *Pass) bystander(s walk.Stair, table string) bool {
 	if was, ok := s.Before.Table(table); ok && c.dialect == dialect.Postgres {
 		if is, ok := s.Up.Snapshot.Successor(was); !ok || is.Name != was.Name {
 			return true
@@ -154,7 +154,7 @@ func altered(s walk.Stair, table, column string) bool {
 
 // filled reports whether a new table may have its rows from DDL alone: CREATE
 // TABLE AS, another name.
-func (c *course) filled(s walk.Stair) bool {
+func (c *Pass) filled(s walk.Stair) bool {
 	if slices.ContainsFunc(s.Account.Up, func(d rows.Difference) bool { return d.Gone }) {
 		return true
 	}

@@ -22,7 +22,7 @@ type writeReader struct {
 
 // writesOf lists the statements of an up for Postgres that write rows of tables
 // that stay.
-func (c *course) writesOf(s walk.Stair) []walk.Write {
+func (c *Pass) writesOf(s walk.Stair) []walk.Write {
 	version := golangmigrate.TableOf(dialect.Postgres, c.subject.Runner)
 	r := &writeReader{map[string]string{}, map[string]bool{}, map[string]bool{}, func(table string) bool {
 		table = strings.ToLower(table)

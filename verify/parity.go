@@ -41,7 +41,7 @@ func CheckParity(ctx context.Context, engines []engine.Engine, s history.Subject
 			return nil, nil, fmt.Errorf("%s: parity: no engine for %s", s.Title(), d)
 		}
 	}
-	c := &course{engine: p.sides[dialect.SQLite].engine.Name(), server: p.sides[dialect.SQLite].server, subject: s, used: map[int]bool{}}
+	c := &Ledger{Pass: Pass{engine: p.sides[dialect.SQLite].engine.Name(), server: p.sides[dialect.SQLite].server, subject: s}, used: map[int]bool{}}
 	err = p.judge(ctx, c)
 	return c.run.Findings, c.run.Checklist, err
 }

@@ -29,7 +29,7 @@ type publication struct {
 }
 
 // byLock is what the lock beside the revisions publishes.
-func (c *course) byLock() publication {
+func (c *Pass) byLock() publication {
 	return publication{
 		entries: c.history.Lock.Entries,
 		place:   func(e history.LockEntry) int { return c.history.Index(e.Version) },
@@ -54,7 +54,7 @@ func bySince(v *sinceView) publication {
 
 // published compares the history with what is published. What both the lock and
 // an earlier state say is said once.
-func (c *course) published() []finding.Finding {
+func (c *Pass) published() []finding.Finding {
 	var findings []finding.Finding
 	if c.since != nil {
 		findings = c.departures(bySince(c.since))
@@ -68,7 +68,7 @@ func (c *course) published() []finding.Finding {
 }
 
 // departures are the findings about what is not as it was published.
-func (c *course) departures(p publication) []finding.Finding {
+func (c *Pass) departures(p publication) []finding.Finding {
 	var findings []finding.Finding
 	for _, d := range history.EditsSince(p.entries, c.history, p.place) {
 		if c.subject.BelowFloor(d.Entry.Version) {
@@ -84,7 +84,7 @@ func (c *course) departures(p publication) []finding.Finding {
 }
 
 // departed are the findings about one published revision.
-func (c *course) departed(d history.Edit, p publication) []finding.Finding {
+func (c *Pass) departed(d history.Edit, p publication) []finding.Finding {
 	rule, what := finding.Edited, ""
 	if d.Entry.Baseline {
 		rule, what = finding.BaselineChanged, "the baseline "
@@ -118,7 +118,7 @@ func (c *course) departed(d history.Edit, p publication) []finding.Finding {
 }
 
 // edited says what an edit of a published file did.
-func (c *course) edited(f *finding.Finding, d history.Edit, step finding.Direction, p publication) {
+func (c *Pass) edited(f *finding.Finding, d history.Edit, step finding.Direction, p publication) {
 	file, was, where := d.Now.File(step), d.Entry.Up, p.where(d.Entry)
 	if step == finding.Down {
 		was = d.Entry.Down
@@ -188,7 +188,7 @@ func hintDeparture(rule finding.Rule) string {
 
 // notLast are the new revisions that golang-migrate passes over where a published
 // one is applied. Migrations in TOML or JSON get their place by the lock.
-func (c *course) notLast(p publication) []finding.Finding {
+func (c *Pass) notLast(p publication) []finding.Finding {
 	if c.history.TOMLJSON() || len(p.entries) == 0 {
 		return nil
 	}
@@ -214,7 +214,7 @@ func (c *course) notLast(p publication) []finding.Finding {
 
 // publishedItems are the lines of the checklist about what is published, and about
 // what is new beside it.
-func (c *course) publishedItems() []finding.Item {
+func (c *Ledger) publishedItems() []finding.Item {
 	items := []finding.Item{c.publishedItem()}
 	if c.since != nil {
 		items = append(items, finding.Item{Promise: "what is new or changed since " + c.since.ref + " is looked at", Status: finding.Pass, Evidence: c.since.counted()})
@@ -222,7 +222,7 @@ func (c *course) publishedItems() []finding.Item {
 	return items
 }
 
-func (c *course) publishedItem() finding.Item {
+func (c *Ledger) publishedItem() finding.Item {
 	item := finding.Item{Promise: publishedPromise, Status: finding.Pass}
 	var found []finding.Finding
 	for _, f := range c.run.All() {
@@ -252,7 +252,7 @@ func (c *course) publishedItem() finding.Item {
 }
 
 // stillThere says how many revisions were compared with what is published.
-func (c *course) stillThere(n int, entries []history.LockEntry, by string) string {
+func (c *Pass) stillThere(n int, entries []history.LockEntry, by string) string {
 	below := 0
 	for _, e := range entries {
 		if c.subject.BelowFloor(e.Version) {

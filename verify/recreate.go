@@ -10,7 +10,7 @@ import (
 )
 
 // recreateFindings judges the tables that an up made anew without need.
-func (c *course) recreateFindings(s walk.Stair) []finding.Finding {
+func (c *Pass) recreateFindings(s walk.Stair) []finding.Finding {
 	var findings []finding.Finding
 	for _, r := range s.Manner.Recreated {
 		f := c.finding(finding.Recreate, s.Revision, finding.Up)

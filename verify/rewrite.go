@@ -13,7 +13,7 @@ import (
 )
 
 // rewriteFindings judges the tables that an up has rewritten.
-func (c *course) rewriteFindings(s walk.Stair) []finding.Finding {
+func (c *Pass) rewriteFindings(s walk.Stair) []finding.Finding {
 	var findings []finding.Finding
 	for _, t := range s.Manner.Rewritten {
 		why, hint := whyRewritten(s, t)

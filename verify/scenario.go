@@ -122,7 +122,7 @@ func named(name, otherwise string) string {
 
 // A scenario is a database on a way of its own through a part of a history.
 type scenario struct {
-	course
+	Ledger
 	engine   engine.Engine
 	history  history.History
 	from, to int64
@@ -153,7 +153,7 @@ func newScenario(ctx context.Context, e engine.Engine, s history.Subject, from, 
 		return sc, err
 	}
 	sc.run.Server, sc.run.Source = server.String(), server.Source
-	sc.course = course{engine: e.Name(), server: server, subject: s, dialect: e.Dialect(), used: map[int]bool{}, run: sc.run}
+	sc.Ledger = Ledger{Pass: Pass{engine: e.Name(), server: server, subject: s, dialect: e.Dialect()}, used: map[int]bool{}, run: sc.run}
 	sc.history = h
 	for _, r := range h.Revisions {
 		if r.Version > from && r.Version <= to {
@@ -334,7 +334,7 @@ func (sc *scenario) back(ctx context.Context, before schema.Snapshot, was *rows.
 	}
 	stair := walk.Stair{Revision: sc.revision(), Before: before, Up: &walk.Landing{Snapshot: up}, Down: &walk.Landing{Snapshot: after}}
 	stair.Account = walk.Account{Rows: was.Count(), Tables: len(was.Tables), Seeded: true, Down: differences}
-	j := &rowJudge{course: &sc.course, stair: stair, said: map[string]bool{}}
+	j := &rowJudge{Pass: &sc.Pass, stair: stair, said: map[string]bool{}}
 	var findings []finding.Finding
 	for _, change := range tolerate(schema.Roots(schema.Compare(before, after)), sc.namesRound()) {
 		f := sc.finding(finding.Changed, stair.Revision, finding.Down)

@@ -41,7 +41,7 @@ func CheckDrift(ctx context.Context, e engine.Engine, s history.Subject) (findin
 	if err != nil {
 		return nil, err
 	}
-	c := &course{engine: e.Name(), server: server, subject: s, dialect: e.Dialect(), used: map[int]bool{}}
+	c := &Ledger{Pass: Pass{engine: e.Name(), server: server, subject: s, dialect: e.Dialect()}, used: map[int]bool{}}
 	err = c.drift(ctx, e, snapshot)
 	return c.run.Findings, err
 }
@@ -51,7 +51,7 @@ func CheckDrift(ctx context.Context, e engine.Engine, s history.Subject) (findin
 // read, revisions that are not what [history.LockFile] has published. Findings name the dialect in place of an engine.
 func Lint(s history.Subject, d dialect.Dialect) (findings []finding.Finding, err error) {
 	s = s.Once()
-	c := &course{engine: string(d), server: engine.Server{Product: "files", Version: "alone"}, subject: s, dialect: d, used: map[int]bool{}}
+	c := &Ledger{Pass: Pass{engine: string(d), server: engine.Server{Product: "files", Version: "alone"}, subject: s, dialect: d}, used: map[int]bool{}}
 	defer func() { secret.Hidden(&err, c.hidden, &findings) }()
 	err = c.files(nil)
 	findings = c.run.Findings
@@ -88,7 +88,7 @@ func CheckAssertions(ctx context.Context, e engine.Engine, s history.Subject) (f
 	if err != nil {
 		return nil, err
 	}
-	c := &course{engine: e.Name(), server: server, subject: s, dialect: e.Dialect(), history: h, used: map[int]bool{}}
+	c := &Ledger{Pass: Pass{engine: e.Name(), server: server, subject: s, dialect: e.Dialect(), history: h}, used: map[int]bool{}}
 	err = walk.Assertions(ctx, e, s, h, assertions, func(stair walk.Stair) {
 		found := c.promiseFindings(stair)
 		waive(found, s.Allow, c.used)

@@ -78,7 +78,7 @@ func CheckSquash(ctx context.Context, e engine.Engine, old, squashed history.Sub
 	}
 	run.Server, run.Source = server.String(), server.Source
 	sq := &squash{
-		course: course{engine: e.Name(), server: server, subject: squashed, dialect: e.Dialect(), used: map[int]bool{}, run: run},
+		Ledger: Ledger{Pass: Pass{engine: e.Name(), server: server, subject: squashed, dialect: e.Dialect()}, used: map[int]bool{}, run: run},
 		on:     e, old: old,
 	}
 	if err := sq.compare(ctx); err != nil {
@@ -100,7 +100,7 @@ func bothShip(d dialect.Dialect, old, squashed history.Subject) error {
 
 // A squash is the comparing of two histories, of which the new one is the course's.
 type squash struct {
-	course
+	Ledger
 	on  engine.Engine
 	old history.Subject
 }

@@ -18,20 +18,20 @@ type authors struct {
 }
 
 // namesBack are for the catalogues before the up of a revision and after its down.
-func (c *course) namesBack(r history.Revision) authors {
+func (c *Pass) namesBack(r history.Revision) authors {
 	i := c.history.Index(r.Version)
 	return authors{c.dialect, append(upsOf(c.history, i), c.prelude()), []*history.File{r.Up, r.Down}}
 }
 
 // namesAgain are for those after the first up and after the second.
-func (c *course) namesAgain(r history.Revision) authors { return namesAgain(c.history, c.subject, r) }
+func (c *Pass) namesAgain(r history.Revision) authors { return namesAgain(c.history, c.subject, r) }
 
 func namesAgain(h history.History, s history.Subject, r history.Revision) authors {
 	return authors{h.Dialect, append(upsOf(h, h.Index(r.Version)+1), &history.File{SQL: s.Prelude}), []*history.File{r.Up, r.Down}}
 }
 
 // namesRound are for those after the ups of the history and after all its files.
-func (c *course) namesRound() authors {
+func (c *Pass) namesRound() authors {
 	ups := append(upsOf(c.history, -1), c.prelude())
 	all := slices.Clone(ups)
 	for _, r := range c.history.Revisions {
@@ -40,7 +40,7 @@ func (c *course) namesRound() authors {
 	return authors{c.dialect, ups, all}
 }
 
-func (c *course) prelude() *history.File { return &history.File{SQL: c.subject.Prelude} }
+func (c *Pass) prelude() *history.File { return &history.File{SQL: c.subject.Prelude} }
 
 // upsOf are the up files of the first n revisions, of all where n is -1.
 func upsOf(h history.History, n int) (files []*history.File) {

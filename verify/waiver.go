@@ -16,7 +16,7 @@ const allowMark = "handrail:allow"
 var allowPattern = regexp.MustCompile(`^handrail:allow\s+([a-z-]+)(?:\s+(.+?))??(?:\s+because\b\s*(.*))?$`)
 
 // waivers reads those that stand in the files of a revision.
-func (c *course) waivers(r history.Revision) []finding.Waiver {
+func (c *Pass) waivers(r history.Revision) []finding.Waiver {
 	var found []finding.Waiver
 	for _, file := range slices.Concat([]*history.File{r.Up, r.Down, r.Seed}, r.Asserts) {
 		if file == nil || !strings.Contains(file.SQL, allowMark) {
@@ -55,7 +55,7 @@ func waive(findings []finding.Finding, waivers []finding.Waiver, used map[int]bo
 
 // waiverFindings are about the waivers themselves: without a reason, or for
 // nothing.
-func (c *course) waiverFindings(waivers []finding.Waiver, used map[int]bool) []finding.Finding {
+func (c *Pass) waiverFindings(waivers []finding.Waiver, used map[int]bool) []finding.Finding {
 	var findings []finding.Finding
 	for k, w := range waivers {
 		f := finding.Finding{
