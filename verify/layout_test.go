@@ -34,7 +34,7 @@ var layers = map[string]int{
 	"verify/secret":                 0,
 	"migrations":                    0,
 	"verify/internal/corpus":        0,
-	"verify/internal/words":         0,
+	"internal/words":                0,
 	"verify/internal/sqltext":       1,
 	"verify/finding":                2,
 	"verify/schema":                 2,
