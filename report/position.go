@@ -5,13 +5,13 @@ import (
 	"io"
 	"strings"
 
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/move"
 )
 
 // Position writes where a database stands for a person.
-func Position(w io.Writer, p verify.Position) error {
+func Position(w io.Writer, p move.Position) error {
 	var b strings.Builder
 	at := engine.State{Version: p.Current.Ordinal, Dirty: p.Dirty}
 	fmt.Fprintf(&b, "%s: at %s, head is %d, %d pending\n", p.Target, at, p.Head.Ordinal, p.Pending())
@@ -29,7 +29,7 @@ func Position(w io.Writer, p verify.Position) error {
 		if r.Before != nil {
 			line += fmt.Sprintf("  never applied: it sorts before %s", r.Before)
 		}
-		if e := r.Entry; e != nil && r.State == "applied" && e.Fate == verify.Applied {
+		if e := r.Entry; e != nil && r.State == "applied" && e.Outcome == move.Applied {
 			line += fmt.Sprintf("  %s", when(*e))
 			if e.Assertions > 0 {
 				line += fmt.Sprintf(", assertions held: %d", e.Assertions)
@@ -43,7 +43,7 @@ func Position(w io.Writer, p verify.Position) error {
 	}
 	for _, last := range []struct {
 		what  string
-		entry *verify.Entry
+		entry *move.Entry
 	}{
 		{"runs now", p.Moving},
 		{"crashed: it began, and nobody is at it any more", p.Crashed},
@@ -65,12 +65,12 @@ func Position(w io.Writer, p verify.Position) error {
 
 // missed says how the last attempt at a revision failed, "" where none did, where the
 // revision is pending, or where it is applied and the attempt was not to take it away.
-func missed(r verify.RevisionStands) string {
+func missed(r move.RevisionStands) string {
 	e := r.Entry
 	if !e.Missed() || r.State == "pending" || r.State == "applied" && e.Direction != finding.Down {
 		return ""
 	}
-	line := fmt.Sprintf("  its %s %s, %s", e.Direction, e.Fate, when(*e))
+	line := fmt.Sprintf("  its %s %s, %s", e.Direction, e.Outcome, when(*e))
 	if e.Error != "" {
 		line += ": " + e.Error
 	}
@@ -79,13 +79,13 @@ func missed(r verify.RevisionStands) string {
 
 // Broken writes the assertion that a move ended with, and what became of the
 // revision, for a person.
-func Broken(w io.Writer, m verify.Moved) error {
+func Broken(w io.Writer, m move.Moved) error {
 	_, err := io.WriteString(w, lines(fmt.Sprintf("%s\n%s; it stands at %s\n", m.Broken, m.Then, m.After)))
 	return err
 }
 
 // Attempts writes the attempts to move a database for a person, a line each.
-func Attempts(w io.Writer, a verify.Attempts) error {
+func Attempts(w io.Writer, a move.Attempts) error {
 	var b strings.Builder
 	if len(a.Entries) == 0 {
 		fmt.Fprintf(&b, "%s: handrail has not moved it\n", a.Target)
@@ -98,11 +98,11 @@ func Attempts(w io.Writer, a verify.Attempts) error {
 }
 
 // when says when an attempt began, and who made it.
-func when(e verify.Entry) string { return e.Began.Format("2006-01-02 15:04:05Z") + " by " + e.Who }
+func when(e move.Entry) string { return e.Began.Format("2006-01-02 15:04:05Z") + " by " + e.Who }
 
 // attempt is one attempt in a line.
-func attempt(e verify.Entry) string {
-	line := fmt.Sprintf("%s  %s  %s", when(e), e.Fate, e.Revision)
+func attempt(e move.Entry) string {
+	line := fmt.Sprintf("%s  %s  %s", when(e), e.Outcome, e.Revision)
 	if e.Direction != "" {
 		line += " " + string(e.Direction)
 	}
@@ -119,8 +119,8 @@ func attempt(e verify.Entry) string {
 }
 
 // PositionJSON writes where a database stands for a machine, as JSON.md says.
-func PositionJSON(w io.Writer, p verify.Position) error { return encode(w, p) }
+func PositionJSON(w io.Writer, p move.Position) error { return encode(w, p) }
 
 // AttemptsJSON writes the attempts to move a database for a machine, as JSON.md
 // says.
-func AttemptsJSON(w io.Writer, a verify.Attempts) error { return encode(w, a) }
+func AttemptsJSON(w io.Writer, a move.Attempts) error { return encode(w, a) }

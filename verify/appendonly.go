@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/secret"
 )
 
 // A Target is a table that is promised append-only, with rows to attack.
@@ -114,7 +115,7 @@ const rowsAttacked = 5
 // A refusal counts only if the attack works where the table's guards are taken
 // off: one that fails for a reason of its own proves nothing and is not run.
 func AttackTable(ctx context.Context, e engine.Engine, s history.Subject, t Target) (findings []finding.Finding, items []finding.Item, err error) {
-	defer func() { hidden(&err, nil, &findings, &items) }()
+	defer func() { secret.Hidden(&err, nil, &findings, &items) }()
 	server, err := e.Server(ctx)
 	if err != nil {
 		return nil, nil, err

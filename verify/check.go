@@ -16,6 +16,7 @@ import (
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/schema"
+	"github.com/handrail-db/handrail/verify/secret"
 )
 
 // Options are what a caller may ask of [Check] beyond its subject.
@@ -125,7 +126,7 @@ func Check(ctx context.Context, engines []engine.Engine, s history.Subject, o Op
 	report.Review = reviewOf(s, report.Runs)
 	report.Summary = finding.Summarize(report.Runs)
 	err := errors.Join(errs...)
-	hidden(&err, passwords, &report)
+	secret.Hidden(&err, passwords, &report)
 	return report, err
 }
 
@@ -167,7 +168,7 @@ type course struct {
 func checkOn(ctx context.Context, e engine.Engine, s history.Subject, o Options, used map[int]bool) (done finding.Run, passwords []string, err error) {
 	c := &course{engine: e.Name(), subject: s, dialect: e.Dialect(), used: used}
 	done, err = c.check(ctx, e, o)
-	hidden(&err, c.hidden, &done)
+	secret.Hidden(&err, c.hidden, &done)
 	return done, c.hidden, err
 }
 

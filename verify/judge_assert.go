@@ -73,7 +73,7 @@ func (c *course) brokenPromise(s walk.Stair, d finding.Direction, b walk.BrokenP
 		f.Hint = fmt.Sprintf("mend the revision, or retire the assertion: -- handrail:until %s", s.Revision.Ref())
 	}
 	if b.Late {
-		f.Hint = lateHint
+		f.Hint = history.LateHint
 	}
 	when := ""
 	if d != finding.Up {
@@ -103,6 +103,3 @@ func promiseItems(s walk.Stair, findings []finding.Finding) []finding.Item {
 	}
 	return []finding.Item{item}
 }
-
-// lateHint is the remedy where a statement took too long.
-const lateHint = "make the statement faster, or give it more time: assertion_timeout in handrail.toml, or --assertion-timeout"

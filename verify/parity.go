@@ -12,6 +12,7 @@ import (
 	"github.com/handrail-db/handrail/verify/internal/portable"
 	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/schema"
+	"github.com/handrail-db/handrail/verify/secret"
 )
 
 const parityPromise = "both dialects make the same logical schema"
@@ -22,7 +23,7 @@ const parityPromise = "both dialects make the same logical schema"
 // rows. It climbs each history once on the first engine of its dialect, and is an
 // error if the subject ships on one dialect only, or no engine is given for one.
 func CheckParity(ctx context.Context, engines []engine.Engine, s history.Subject) (findings []finding.Finding, items []finding.Item, err error) {
-	defer func() { hidden(&err, nil, &findings, &items) }()
+	defer func() { secret.Hidden(&err, nil, &findings, &items) }()
 	if !s.Ships(dialect.Postgres) || !s.Ships(dialect.SQLite) {
 		return nil, nil, fmt.Errorf("%s: %s", s.Title(), onOneDialect)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
+	"github.com/handrail-db/handrail/verify/secret"
 )
 
 // A Hook writes rows, or looks at them: an error says what is not as it should
@@ -74,7 +75,7 @@ type Expectation struct {
 // those of a walk are; so is what a hook has to say. An error means that it could
 // not be run: a version that the history has not, rows that cannot be written.
 func CheckData(ctx context.Context, e engine.Engine, s history.Subject, m Data) (done finding.Run, err error) {
-	defer func() { hidden(&err, nil, &done) }()
+	defer func() { secret.Hidden(&err, nil, &done) }()
 	sc, err := newScenario(ctx, e, s, m.From, m.To, "Data")
 	if err != nil || sc.run.NotRun != "" {
 		return sc.run, err
@@ -100,7 +101,7 @@ func CheckData(ctx context.Context, e engine.Engine, s history.Subject, m Data) 
 
 // CheckRollback runs a rollback on an engine, in the way of [CheckData].
 func CheckRollback(ctx context.Context, e engine.Engine, s history.Subject, r Rollback) (done finding.Run, err error) {
-	defer func() { hidden(&err, nil, &done) }()
+	defer func() { secret.Hidden(&err, nil, &done) }()
 	sc, err := newScenario(ctx, e, s, r.From, r.To, "Rollback")
 	if err != nil || sc.run.NotRun != "" {
 		return sc.run, err

@@ -9,6 +9,7 @@ import (
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/walk"
+	"github.com/handrail-db/handrail/verify/secret"
 )
 
 // CheckRoundTrip verifies on one engine that all ups, all downs and all ups again,
@@ -24,7 +25,7 @@ func CheckRoundTrip(ctx context.Context, e engine.Engine, s history.Subject) (fi
 // CheckDrift compares the schema at head with the declared model of the engine's
 // dialect. It is an error if the subject has none.
 func CheckDrift(ctx context.Context, e engine.Engine, s history.Subject) (findings []finding.Finding, err error) {
-	defer func() { hidden(&err, nil, &findings) }()
+	defer func() { secret.Hidden(&err, nil, &findings) }()
 	if _, ok := s.Declared[e.Dialect()]; !ok {
 		return nil, fmt.Errorf("%s: no declared model for %s: set Subject.Declared, or write %s beside the revisions", s.Title(), e.Dialect(), history.ModelFile(e.Dialect()))
 	}
@@ -51,7 +52,7 @@ func CheckDrift(ctx context.Context, e engine.Engine, s history.Subject) (findin
 func Lint(s history.Subject, d dialect.Dialect) (findings []finding.Finding, err error) {
 	s = s.Once()
 	c := &course{engine: string(d), server: engine.Server{Product: "files", Version: "alone"}, subject: s, dialect: d, used: map[int]bool{}}
-	defer func() { hidden(&err, c.hidden, &findings) }()
+	defer func() { secret.Hidden(&err, c.hidden, &findings) }()
 	err = c.files(nil)
 	findings = c.run.Findings
 	h, e := s.History(d)
@@ -71,7 +72,7 @@ func Lint(s history.Subject, d dialect.Dialect) (findings []finding.Finding, err
 // are seeds, with theirs, and runs the assertions at each landing. It is an error
 // if the history has none.
 func CheckAssertions(ctx context.Context, e engine.Engine, s history.Subject) (findings []finding.Finding, err error) {
-	defer func() { hidden(&err, nil, &findings) }()
+	defer func() { secret.Hidden(&err, nil, &findings) }()
 	h, err := s.History(e.Dialect())
 	if err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/rows"
 	"github.com/handrail-db/handrail/verify/schema"
+	"github.com/handrail-db/handrail/verify/secret"
 )
 
 // The promises of a squash.
@@ -63,7 +64,7 @@ func SquashReport(old, squashed history.Subject, runs []finding.Run) finding.Rep
 // that no INSERT of either history gives, and those that differ when the old
 // history is climbed twice.
 func CheckSquash(ctx context.Context, e engine.Engine, old, squashed history.Subject) (done finding.Run, err error) {
-	defer func() { hidden(&err, nil, &done) }()
+	defer func() { secret.Hidden(&err, nil, &done) }()
 	run := finding.Run{Engine: e.Name()}
 	if err := bothShip(e.Dialect(), old, squashed); err != nil {
 		return run, err

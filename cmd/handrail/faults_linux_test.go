@@ -14,7 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/move"
 )
 
 // TestDiskFullSQLite lets the disk run full at each boundary: a real one, of a
@@ -37,7 +37,7 @@ func TestDiskFullSQLite(t *testing.T) {
 				status, _, stderr := command(t, "up", dir, "--url", "sqlite://"+file)
 				require.Equal(t, statusBroken, status)
 				require.Contains(t, stderr, "database or disk is full (13)")
-				afterFault(t, db, dir, fiveStatements(t, "sqlite", plain, 0, ""), "sqlite://"+file, plain, boundary, verify.Failed)
+				afterFault(t, db, dir, fiveStatements(t, "sqlite", plain, 0, ""), "sqlite://"+file, plain, boundary, move.Failed)
 				require.NoError(t, db.Close())
 				left, err := filepath.Glob(file + "*")
 				require.NoError(t, err)
@@ -153,11 +153,11 @@ func TestServerFaultsPostgres(t *testing.T) {
 		name string
 		gate string
 		stop os.Signal
-		want verify.Fate
+		want move.Outcome
 	}{
-		{"stopped", "SELECT pg_sleep(600);\n", syscall.SIGINT, verify.Crashed},
-		{"stopped at once", "SELECT pg_sleep(600);\n", syscall.SIGQUIT, verify.Crashed},
-		{"disk full", "CREATE UNLOGGED TABLE fill AS SELECT repeat(md5(i::text), 30) FROM generate_series(1, 300000) i;\n", nil, verify.Failed},
+		{"stopped", "SELECT pg_sleep(600);\n", syscall.SIGINT, move.Crashed},
+		{"stopped at once", "SELECT pg_sleep(600);\n", syscall.SIGQUIT, move.Crashed},
+		{"disk full", "CREATE UNLOGGED TABLE fill AS SELECT repeat(md5(i::text), 30) FROM generate_series(1, 300000) i;\n", nil, move.Failed},
 	} {
 		for _, plain := range []bool{false, true} {
 			for _, boundary := range boundaries() {

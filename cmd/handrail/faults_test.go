@@ -14,8 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/engine"
+	"github.com/handrail-db/handrail/verify/move"
 )
 
 // fiveStatements is a history whose second revision has five statements, each of
@@ -59,11 +59,11 @@ func boundaries() []int {
 // afterFault looks that status tells the truth after a fault, and that the next up
 // goes on, or says what to do. Mended is a folder with the same revisions in
 // which nothing stops them.
-func afterFault(t *testing.T, db *sql.DB, dir, mended, url string, plain bool, boundary int, want verify.Fate) {
+func afterFault(t *testing.T, db *sql.DB, dir, mended, url string, plain bool, boundary int, want move.Outcome) {
 	t.Helper()
 	p := position(t, dir, url)
 	require.Nil(t, p.Moving)
-	last := map[verify.Fate]*verify.Entry{verify.Crashed: p.Crashed, verify.Failed: p.Failed}[want]
+	last := map[move.Outcome]*move.Entry{move.Crashed: p.Crashed, move.Failed: p.Failed}[want]
 	require.NotNil(t, last, "%+v", p)
 	require.Equal(t, "0002_five", last.Revision)
 	require.Equal(t, plain, p.Dirty, "only what is not in a transaction leaves anything")
@@ -105,21 +105,21 @@ func TestFaultsPostgres(t *testing.T) {
 		name   string
 		limit  string // a setting of the session that ends the wait at the gate, and nothing before it
 		strike func(*testing.T, *sql.DB, *child)
-		want   verify.Fate
+		want   move.Outcome
 		says   string
 	}{
-		{name: "SIGKILL", want: verify.Crashed, strike: func(t *testing.T, _ *sql.DB, c *child) {
+		{name: "SIGKILL", want: move.Crashed, strike: func(t *testing.T, _ *sql.DB, c *child) {
 			require.NoError(t, c.cmd.Process.Kill())
 		}},
-		{name: "interrupt", want: verify.Failed, says: "interrupt signal received", strike: func(t *testing.T, _ *sql.DB, c *child) {
+		{name: "interrupt", want: move.Failed, says: "interrupt signal received", strike: func(t *testing.T, _ *sql.DB, c *child) {
 			require.NoError(t, c.cmd.Process.Signal(os.Interrupt))
 		}},
-		{name: "pg_terminate_backend", want: verify.Failed, says: "terminating connection due to administrator command", strike: func(t *testing.T, db *sql.DB, _ *child) {
+		{name: "pg_terminate_backend", want: move.Failed, says: "terminating connection due to administrator command", strike: func(t *testing.T, db *sql.DB, _ *child) {
 			_, err := db.Exec("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = $1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())", gateLock)
 			require.NoError(t, err)
 		}},
-		{name: "statement timeout", limit: "statement_timeout", want: verify.Failed, says: "canceling statement due to statement timeout"},
-		{name: "lock timeout", limit: "lock_timeout", want: verify.Failed, says: "canceling statement due to lock timeout"},
+		{name: "statement timeout", limit: "statement_timeout", want: move.Failed, says: "canceling statement due to statement timeout"},
+		{name: "lock timeout", limit: "lock_timeout", want: move.Failed, says: "canceling statement due to lock timeout"},
 	}
 	for _, fault := range faults {
 		for _, plain := range []bool{false, true} {
@@ -140,7 +140,7 @@ func TestFaultsPostgres(t *testing.T) {
 						fault.strike(t, db, c)
 					}
 					status := c.wait(t)
-					if fault.want == verify.Crashed {
+					if fault.want == move.Crashed {
 						// The server is in the middle of the revision, unless it has noticed
 						// already, for which it looks once a second.
 						p := position(t, dir, target)
@@ -194,8 +194,8 @@ func TestFaultsSQLite(t *testing.T) {
 	for i, fault := range slices.Repeat([]struct {
 		name   string
 		signal os.Signal
-		want   verify.Fate
-	}{{"SIGKILL", os.Kill, verify.Crashed}, {"interrupt", os.Interrupt, verify.Failed}}, 2) {
+		want   move.Outcome
+	}{{"SIGKILL", os.Kill, move.Crashed}, {"interrupt", os.Interrupt, move.Failed}}, 2) {
 		plain := i >= 2
 		for _, boundary := range boundaries() {
 			t.Run(fmt.Sprintf("%s/plain=%t/%d", fault.name, plain, boundary), func(t *testing.T) {
@@ -232,7 +232,7 @@ func TestFaultsSQLite(t *testing.T) {
 				status, _, stderr := command(t, "up", dir, "--url", target+"?_pragma=busy_timeout(50)")
 				require.Equal(t, statusBroken, status)
 				require.Contains(t, stderr, "database is locked")
-				afterFault(t, db, dir, fiveStatements(t, "sqlite", plain, 0, ""), target, plain, boundary, verify.Failed)
+				afterFault(t, db, dir, fiveStatements(t, "sqlite", plain, 0, ""), target, plain, boundary, move.Failed)
 			})
 		}
 	}

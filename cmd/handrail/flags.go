@@ -11,9 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/handrail-db/handrail/report"
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/move"
 )
 
 // runnerFlags are golang-migrate's own options. One that is given replaces that of
@@ -83,19 +83,19 @@ func (f *databaseFlags) add(c *cobra.Command) {
 
 // newMove is a move of the database that the flags or the environment name, by the
 // folder that the arguments name. Its Version is not set.
-func (f databaseFlags) newMove(c *cobra.Command, args []string) (verify.Move, error) {
+func (f databaseFlags) newMove(c *cobra.Command, args []string) (move.Move, error) {
 	switch {
 	case c.Flags().Changed("lock-timeout") && f.lockTimeout <= 0:
-		return verify.Move{}, fmt.Errorf("--lock-timeout %s: want a duration above zero, like 5s", f.lockTimeout)
+		return move.Move{}, fmt.Errorf("--lock-timeout %s: want a duration above zero, like 5s", f.lockTimeout)
 	case f.retries < 0:
-		return verify.Move{}, fmt.Errorf("--retries %d: want a number of times, 0 or more", f.retries)
+		return move.Move{}, fmt.Errorf("--retries %d: want a number of times, 0 or more", f.retries)
 	}
 	m, err := newMove(args, f.url)
 	if err == nil {
 		err = f.runner.apply(c, &m.Subject.Runner)
 	}
 	if err != nil {
-		return verify.Move{}, err
+		return move.Move{}, err
 	}
 	m.LockTimeout, m.Retries, m.Flags = f.lockTimeout, f.retries, f.runner.given(c)
 	m.Tell = func(line string) { fmt.Fprintf(c.ErrOrStderr(), "%s: %s\n", m.Name, report.Lines(line)) }

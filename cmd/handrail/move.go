@@ -9,9 +9,9 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/report"
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/move"
 )
 
 // moveFlags are the flags of the commands that change a database.
@@ -172,7 +172,7 @@ finished or undone by hand what it left.`,
 
 // move prints the plan and makes the move. A plan that could not be printed is not made,
 // and one that goes down is not made unless somebody agrees.
-func (f moveFlags) move(c *cobra.Command, m verify.Move) error {
+func (f moveFlags) move(c *cobra.Command, m move.Move) error {
 	out := c.OutOrStdout()
 	if err := f.asserts.apply(c, &m.Subject); err != nil {
 		return err
@@ -215,7 +215,7 @@ func (f moveFlags) move(c *cobra.Command, m verify.Move) error {
 	return err
 }
 
-func printPlan(out io.Writer, m verify.Move, plan verify.Plan) {
+func printPlan(out io.Writer, m move.Move, plan move.Plan) {
 	if len(plan.Steps) == 0 {
 		fmt.Fprintf(out, "%s: is at %s already\n", m.Name, plan.At)
 		return

@@ -20,10 +20,10 @@ import (
 	"github.com/golang-migrate/migrate/v4/source/iofs"
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/move"
 )
 
 // instanceUp is golang-migrate's up on a pool that somebody has, as a library does
@@ -265,7 +265,7 @@ func TestOvertakenElsewhere(t *testing.T) {
 	for _, on := range []string{"postgres", "sqlite"} {
 		// move prepares a database at version 1 for a move, while which somebody writes
 		// another version.
-		move := func(t *testing.T, when meanwhile, at string) (*sql.DB, verify.Move) {
+		move := func(t *testing.T, when meanwhile, at string) (*sql.DB, move.Move) {
 			db, url := targetOf(t, on)
 			dir := logged(t, dialect.Dialect(on), map[string]string{"postgres": "COMMIT;\nBEGIN;\n", "sqlite": "COMMIT;\nBEGIN;\n"}[on])
 			require.NoError(t, os.WriteFile(filepath.Join(dir, on, "0001_log.down.sql"), []byte("DROP TABLE log;\n"), 0o666))

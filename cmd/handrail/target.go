@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/handrail-db/handrail/fixtures"
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/move"
 	"github.com/handrail-db/handrail/verify/secret"
 )
 
@@ -24,22 +24,22 @@ func urlFlag(c *cobra.Command, url *string) {
 
 // newMove is a move of the database at a URL, or at that of the environment where the URL
 // is empty, by the folder that the arguments name.
-func newMove(args []string, url string) (verify.Move, error) {
+func newMove(args []string, url string) (move.Move, error) {
 	if url == "" {
 		var err error
 		if url, err = targetURL(args); err != nil {
-			return verify.Move{}, err
+			return move.Move{}, err
 		}
 	}
 	target, err := fixtures.ParseTarget(url)
 	if err != nil {
-		return verify.Move{}, err
+		return move.Move{}, err
 	}
 	s, err := load(args, target.Dialect)
 	if err != nil {
-		return verify.Move{}, err
+		return move.Move{}, err
 	}
-	return verify.Move{Name: target.Name, URL: target.URL, Who: who(), Subject: s, Dialect: target.Dialect, Target: target}, nil
+	return move.Move{Name: target.Name, URL: target.URL, Who: who(), Subject: s, Dialect: target.Dialect, Target: target}, nil
 }
 
 // targetURL is the URL that the environment has for a folder. One variable counts: where

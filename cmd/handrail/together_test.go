@@ -17,8 +17,8 @@ import (
 	"github.com/golang-migrate/migrate/v4/source/iofs"
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/dialect"
+	"github.com/handrail-db/handrail/verify/move"
 )
 
 // gateLock is the advisory lock at which revisions of the tests wait: who holds it
@@ -249,10 +249,10 @@ func TestUpBesidePlainMigrate(t *testing.T) {
 }
 
 // position is what status says.
-func position(t *testing.T, dir, url string) verify.Position {
+func position(t *testing.T, dir, url string) move.Position {
 	t.Helper()
 	_, stdout, stderr := command(t, "status", dir, "--url", url, "--json")
-	var p verify.Position
+	var p move.Position
 	require.NoError(t, json.Unmarshal([]byte(stdout), &p), "%s%s", stdout, stderr)
 	return p
 }

@@ -1,4 +1,4 @@
-package verify
+package move
 
 import (
 	"context"
@@ -53,17 +53,17 @@ func tableThere(ctx context.Context, db engine.Querier, d dialect.Dialect, sqlNa
 	return len(found) > 0, err
 }
 
-// A Fate says what became of an attempt at a revision.
-type Fate string
+// A Outcome says what became of an attempt at a revision.
+type Outcome string
 
 // Crashed is a started one whose owner is gone.
 const (
-	Started    Fate = "started"
-	Applied    Fate = "applied"
-	Failed     Fate = "failed"
-	RolledBack Fate = "rolled back"
-	Crashed    Fate = "crashed"
-	Forced     Fate = "forced"
+	Started    Outcome = "started"
+	Applied    Outcome = "applied"
+	Failed     Outcome = "failed"
+	RolledBack Outcome = "rolled back"
+	Crashed    Outcome = "crashed"
+	Forced     Outcome = "forced"
 )
 
 // An Entry is one attempt at a revision, a row of handrail_history.
@@ -73,7 +73,7 @@ type Entry struct {
 	Revision   string            `json:"revision"` // as its files are called: 0007_add_email; base for a way that [Forced] it
 	Direction  finding.Direction `json:"direction,omitempty"`
 	Checksum   string            `json:"checksum,omitempty"` // SHA-256 of the file; "": there is none
-	Fate       Fate              `json:"status"`
+	Outcome    Outcome           `json:"status"`
 	Who        string            `json:"who"`
 	Began      time.Time         `json:"began"`
 	Seconds    float64           `json:"seconds"`
@@ -154,7 +154,7 @@ func (l ledger) begin(ctx context.Context, s engine.Session, e *Entry) error {
 	}
 	columns, values := "version, revision, direction, checksum, status, who, mover, began", "$1, $2, $3, $4, $5, $6, $7, $8"+cast
 	e.Began = time.Now().UTC().Truncate(time.Millisecond)
-	args := []any{e.Version.Ordinal, e.Revision, string(e.Direction), e.Checksum, string(e.Fate), e.Who, e.mover, e.Began.Format(moments)}
+	args := []any{e.Version.Ordinal, e.Revision, string(e.Direction), e.Checksum, string(e.Outcome), e.Who, e.mover, e.Began.Format(moments)}
 	if l.from && e.From != nil {
 		columns, values, args = columns+", came_from", values+", $9", append(args, e.From.Ordinal)
 	}
@@ -176,19 +176,19 @@ func (l ledger) begin(ctx context.Context, s engine.Session, e *Entry) error {
 }
 
 // end writes what became of an entry.
-func (l ledger) end(ctx context.Context, s engine.Session, e *Entry, status Fate) error {
+func (l ledger) end(ctx context.Context, s engine.Session, e *Entry, status Outcome) error {
 	e.Seconds, e.Error = time.Since(e.Began).Seconds(), secret.Hide(e.Error)
 	err := l.exec(ctx, s, "UPDATE "+l.name+" SET status = $1, seconds = $2, assertions = $3, error = $4 WHERE id = $5",
 		string(status), e.Seconds, e.Assertions, e.Error, e.ID)
 	if err == nil {
-		e.Fate = status
+		e.Outcome = status
 	}
 	return err
 }
 
-// bury marks what was started and never ended. Whoever calls it holds the lock,
+// crash marks what was started and never ended. Whoever calls it holds the lock,
 // so that nobody who has started is alive.
-func (l ledger) bury(ctx context.Context, s engine.Session) error {
+func (l ledger) crash(ctx context.Context, s engine.Session) error {
 	return l.exec(ctx, s, "UPDATE "+l.name+" SET status = $1 WHERE status = $2", string(Crashed), string(Started))
 }
 
@@ -217,7 +217,7 @@ func (l ledger) read(ctx context.Context, db engine.Querier) (entries []Entry, e
 		var e Entry
 		var began string
 		var from *int64
-		if err := rows.Scan(&e.ID, &e.Version.Ordinal, &e.Revision, &e.Direction, &e.Checksum, &e.Fate, &e.Who, &e.mover, &began, &e.Seconds, &e.Assertions, &e.Error, &from); err != nil {
+		if err := rows.Scan(&e.ID, &e.Version.Ordinal, &e.Revision, &e.Direction, &e.Checksum, &e.Outcome, &e.Who, &e.mover, &began, &e.Seconds, &e.Assertions, &e.Error, &from); err != nil {
 			return nil, fmt.Errorf("%s: %w", historyName, err)
 		}
 		if from != nil {

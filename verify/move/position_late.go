@@ -1,4 +1,4 @@
-package verify
+package move
 
 import (
 	"context"
@@ -31,9 +31,9 @@ func (s *Position) passed(h history.History, i int) (by *engine.Version) {
 	v, sum := engine.Version{Ordinal: h.Revisions[i].Version}, checksum(h.Revisions[i].Up)
 	for _, e := range s.entries {
 		switch {
-		case e.Fate == Forced, e.Fate == Applied && e.Version == v:
+		case e.Outcome == Forced, e.Outcome == Applied && e.Version == v:
 			by = nil
-		case e.Fate != Applied || e.Direction != finding.Up:
+		case e.Outcome != Applied || e.Direction != finding.Up:
 		case e.Checksum == sum && sumAt(h, e.Version.Ordinal) != sum:
 			return nil
 		case e.From != nil && e.From.Ordinal < v.Ordinal && v.Ordinal < e.Version.Ordinal:

@@ -1,4 +1,4 @@
-package verify
+package move
 
 import (
 	"context"
@@ -28,11 +28,11 @@ func (c *conductor) failed(step PlannedStep, err error) error {
 		}
 	}
 	c.entry.Error = words.OneLine(golangmigrate.Cause(err))
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), moveLookLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), lookLimit)
 	defer cancel()
 	c.driver.Bind(ctx)
 	defer c.driver.Bind(c.ctx)
-	if c.entry.ID != 0 && c.entry.Fate == Started {
+	if c.entry.ID != 0 && c.entry.Outcome == Started {
 		e := c.reset(ctx)
 		if e == nil {
 			e = c.ledger.end(ctx, c.driver.Session(), &c.entry, status)

@@ -1,14 +1,12 @@
-package verify
+package secret
 
 import (
 	"reflect"
-
-	"github.com/handrail-db/handrail/verify/secret"
 )
 
-// hide takes passwords out of all texts of a value, given by its address: those that
+// HideIn takes passwords out of all texts of a value, given by its address: those that
 // are given and all that [secret.Hide] tells.
-func hide(value any, known ...string) { hideIn(reflect.ValueOf(value).Elem(), known) }
+func HideIn(value any, known ...string) { hideIn(reflect.ValueOf(value).Elem(), known) }
 
 var textType = reflect.TypeFor[string]()
 
@@ -18,7 +16,7 @@ func hideIn(v reflect.Value, known []string) {
 	switch v.Kind() {
 	case reflect.String:
 		if v.Type() == textType && v.CanSet() && v.Len() > 0 {
-			v.SetString(secret.Hide(v.String(), known...))
+			v.SetString(Hide(v.String(), known...))
 		}
 	case reflect.Pointer:
 		if !v.IsNil() {
@@ -44,10 +42,10 @@ func hideIn(v reflect.Value, known []string) {
 	}
 }
 
-// hidden takes passwords out of what a call returns.
-func hidden(err *error, known []string, values ...any) {
+// Hidden takes passwords out of what a call returns.
+func Hidden(err *error, known []string, values ...any) {
 	for _, v := range values {
-		hide(v, known...)
+		HideIn(v, known...)
 	}
-	*err = secret.Error(*err, known...)
+	*err = Error(*err, known...)
 }

@@ -1,4 +1,4 @@
-package verify
+package move
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/walk"
+	"github.com/handrail-db/handrail/verify/secret"
 )
 
 // A Position is where a database stands in a history, and what became of the
@@ -75,7 +76,7 @@ func (s Position) count(state string) (n int) {
 // runs the assertions that must hold there too, each in a transaction that is
 // rolled back.
 func (m Move) Position(ctx context.Context, assert bool) (s Position, err error) {
-	defer func() { hidden(&err, nil, &s) }()
+	defer func() { secret.Hidden(&err, nil, &s) }()
 	s = Position{Version: 2, Current: engine.Version{Ordinal: engine.Base}, Target: m.Name, Subject: m.Subject.Title(), Revisions: []RevisionStands{}}
 	h, assertions, err := m.history()
 	if err != nil {
@@ -108,7 +109,7 @@ func (m Move) Position(ctx context.Context, assert bool) (s Position, err error)
 	}
 	s.leftOut(h)
 	if n := len(s.entries); n > 0 {
-		switch last := &s.entries[n-1]; last.Fate {
+		switch last := &s.entries[n-1]; last.Outcome {
 		case Started:
 			s.Moving = last
 		case Crashed:
@@ -130,11 +131,11 @@ func (s Position) revision(r history.Revision) RevisionStands {
 	}
 	for i := range s.entries {
 		e := &s.entries[i]
-		if e.Version.Ordinal != r.Version || e.Fate == Forced {
+		if e.Version.Ordinal != r.Version || e.Outcome == Forced {
 			continue
 		}
 		stands.Entry = e
-		if e.Fate == Applied {
+		if e.Outcome == Applied {
 			stands.Changed = stands.State == "applied" && e.Direction == finding.Up && e.Checksum != checksum(r.Up)
 		}
 	}
@@ -147,7 +148,7 @@ func (s Position) revision(r history.Revision) RevisionStands {
 
 // Missed reports whether an attempt was made and did not succeed.
 func (e *Entry) Missed() bool {
-	return e != nil && (e.Fate == Failed || e.Fate == RolledBack || e.Fate == Crashed)
+	return e != nil && (e.Outcome == Failed || e.Outcome == RolledBack || e.Outcome == Crashed)
 }
 
 // entries lists the attempts. One that was started by somebody who is gone has
@@ -157,7 +158,7 @@ func (m Move) entries(ctx context.Context, db *sql.DB, r engine.Options) ([]Entr
 	if err != nil {
 		return nil, err
 	}
-	started := slices.ContainsFunc(entries, func(e Entry) bool { return e.Fate == Started })
+	started := slices.ContainsFunc(entries, func(e Entry) bool { return e.Outcome == Started })
 	if !started {
 		return entries, nil
 	}
@@ -171,8 +172,8 @@ func (m Move) entries(ctx context.Context, db *sql.DB, r engine.Options) ([]Entr
 	}
 	for i := range entries {
 		last := i == len(entries)-1 // nobody makes two at once
-		if e := &entries[i]; e.Fate == Started && (!last || !e.alive(movers)) {
-			e.Fate = Crashed
+		if e := &entries[i]; e.Outcome == Started && (!last || !e.alive(movers)) {
+			e.Outcome = Crashed
 		}
 	}
 	return entries, nil
@@ -192,7 +193,7 @@ type Attempts struct {
 
 // Attempts reads the attempts to move the database and changes nothing.
 func (m Move) Attempts(ctx context.Context) (all Attempts, err error) {
-	defer func() { hidden(&err, nil, &all) }()
+	defer func() { secret.Hidden(&err, nil, &all) }()
 	all = Attempts{Version: 2, Target: m.Name, Entries: []Entry{}}
 	err = m.look(ctx, func(db *sql.DB, r engine.Options) error {
 		entries, err := m.entries(ctx, db, r)
@@ -247,7 +248,7 @@ func (m Move) finding(server string, r history.Revision, d finding.Direction, b 
 	}
 	f.File, f.Line = m.Subject.Place(m.Dialect, b.Assertion.File, b.Line)
 	if b.Late {
-		f.Hint = lateHint
+		f.Hint = history.LateHint
 	}
 	what := "its assertion does not hold"
 	if of := b.Assertion.Revision; of.Version != r.Version {

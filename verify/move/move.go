@@ -1,4 +1,4 @@
-package verify
+package move
 
 import (
 	"context"
@@ -18,6 +18,7 @@ import (
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
 	"github.com/handrail-db/handrail/verify/internal/walk"
+	"github.com/handrail-db/handrail/verify/secret"
 )
 
 // A Move takes one database, that somebody owns, to a version of a history.
@@ -130,7 +131,7 @@ type Moved struct {
 // Plan says what the move would do. It changes nothing. Where the database is
 // dirty because somebody moves it, it waits for that.
 func (m Move) Plan(ctx context.Context) (plan Plan, err error) {
-	defer func() { hidden(&err, nil) }()
+	defer func() { secret.Hidden(&err, nil) }()
 	h, assertions, err := m.aim()
 	if err != nil {
 		return Plan{}, err
@@ -198,8 +199,8 @@ func (m Move) planned(r history.Revision, d finding.Direction, version int64, al
 	return s
 }
 
-// moveLookLimit is how long it may take to see where a broken move ended.
-const moveLookLimit = 10 * time.Second
+// lookLimit is how long it may take to see where a broken move ended.
+const lookLimit = 10 * time.Second
 
 // settleEvery is how often a database that somebody moves is looked at.
 const settleEvery = 50 * time.Millisecond
@@ -288,7 +289,7 @@ func standsAt(ctx context.Context, db engine.Session, d dialect.Dialect, r engin
 // run on a database that is dirty, or that stands at a version which the history
 // does not have.
 func (m Move) Make(ctx context.Context) (out Moved, err error) {
-	defer func() { hidden(&err, nil, &out) }()
+	defer func() { secret.Hidden(&err, nil, &out) }()
 	h, assertions, err := m.aim()
 	if err != nil {
 		return out, err
@@ -362,7 +363,7 @@ func (m Move) movers(ctx context.Context, db engine.Session, r engine.Options) (
 // afterLoss reads where the database stands after a move whose connection was
 // lost, on a new one, and writes down what became of the revision.
 func (m Move) afterLoss(ctx context.Context, out Moved, c *conductor, failed error) (Moved, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), moveLookLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookLimit)
 	defer cancel()
 	_ = c.driver.Close() // Make closes it too, which hurts nobody
 	driver, err := m.Target.Open(ctx, c.opening())
@@ -409,7 +410,7 @@ func (m Move) dirty(at engine.State) error {
 // Force writes that the database stands at a version, clean, and runs nothing: a
 // person has looked. The history has an entry of it.
 func (m Move) Force(ctx context.Context) (out Moved, err error) {
-	defer func() { hidden(&err, nil) }()
+	defer func() { secret.Hidden(&err, nil) }()
 	h, _, err := m.aim()
 	if err != nil {
 		return out, err

@@ -1,4 +1,4 @@
-package verify
+package move
 
 import (
 	"bytes"
@@ -79,7 +79,7 @@ func (c *conductor) prepare(ctx context.Context) error {
 		if err := c.ledger.create(ctx, s); err != nil {
 			return err
 		}
-		return c.ledger.bury(ctx, s)
+		return c.ledger.crash(ctx, s)
 	})
 }
 
@@ -143,7 +143,7 @@ func (c *conductor) step(version int64) error {
 func (c *conductor) attempt(r history.Revision, d finding.Direction, version int64) error {
 	step := c.move.planned(r, d, version, c.assertions)
 	c.ran = false
-	c.entry = Entry{Version: engine.Version{Ordinal: r.Version}, Revision: r.String(), Direction: d, Checksum: checksum(r.File(d)), Fate: Started, Who: c.move.Who, From: new(engine.Version{Ordinal: c.at.Version}), mover: c.driver.Mover()}
+	c.entry = Entry{Version: engine.Version{Ordinal: r.Version}, Revision: r.String(), Direction: d, Checksum: checksum(r.File(d)), Outcome: Started, Who: c.move.Who, From: new(engine.Version{Ordinal: c.at.Version}), mover: c.driver.Mover()}
 	if err := c.ledger.begin(c.ctx, c.driver.Session(), &c.entry); err != nil {
 		return c.failed(step, err)
 	}
@@ -220,7 +220,7 @@ func (c *conductor) whole(step PlannedStep, version int64) (err error) {
 // commit writes version and history into the transaction that is open, and ends
 // it. A role or a search_path that the revision has left does not count, neither
 // here nor in the next step.
-func (c *conductor) commit(version int64, status Fate) error {
+func (c *conductor) commit(version int64, status Outcome) error {
 	s := c.driver.Session()
 	if err := c.reset(c.ctx); err != nil {
 		return err
@@ -234,7 +234,7 @@ func (c *conductor) commit(version int64, status Fate) error {
 		}
 	}
 	if _, err := s.ExecContext(c.ctx, "COMMIT"); err != nil {
-		c.entry.Fate = Started
+		c.entry.Outcome = Started
 		return err
 	}
 	c.at = engine.State{Version: version}
@@ -318,7 +318,7 @@ func (c *conductor) settle(step PlannedStep, version int64) error {
 }
 
 // finish writes version and history in a transaction of their own.
-func (c *conductor) finish(version int64, status Fate) error {
+func (c *conductor) finish(version int64, status Outcome) error {
 	if err := c.claim(c.ctx); err != nil {
 		return err
 	}
@@ -397,7 +397,7 @@ func (c *conductor) begin(ctx context.Context) error {
 
 // rollback ends a transaction, if there is one, also where the context has ended.
 func (c *conductor) rollback() error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), moveLookLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), lookLimit)
 	defer cancel()
 	c.driver.Bind(ctx)
 	defer c.driver.Bind(c.ctx)
@@ -441,7 +441,7 @@ func (c *conductor) force(ctx context.Context, version int64) error {
 	if i := c.history.Index(version); i >= 0 {
 		name = c.history.Revisions[i].String()
 	}
-	c.entry = Entry{Version: engine.Version{Ordinal: version}, Revision: name, Fate: Started, Who: c.move.Who, From: new(engine.Version{Ordinal: c.at.Version}), mover: c.driver.Mover()}
+	c.entry = Entry{Version: engine.Version{Ordinal: version}, Revision: name, Outcome: Started, Who: c.move.Who, From: new(engine.Version{Ordinal: c.at.Version}), mover: c.driver.Mover()}
 	if err := c.claim(ctx); err != nil {
 		return err
 	}
