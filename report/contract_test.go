@@ -10,9 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
+	"github.com/handrail-db/handrail/verify/move"
 )
 
 // TestJSONContract compares the fields that JSON.md lists, their types and
@@ -23,7 +23,7 @@ func TestJSONContract(t *testing.T) {
 	require.NoError(t, err)
 	of := []reflect.Type{
 		reflect.TypeFor[finding.Report](), reflect.TypeFor[finding.Finding](),
-		reflect.TypeFor[verify.Position](), reflect.TypeFor[verify.Attempts](), reflect.TypeFor[verify.Entry](),
+		reflect.TypeFor[move.Position](), reflect.TypeFor[move.Attempts](), reflect.TypeFor[move.Entry](),
 	}
 	tables := strings.Split(string(text), "\n|---|---|---|---|\n")[1:]
 	require.Len(t, tables, len(of))
@@ -90,7 +90,7 @@ func fields(of reflect.Type, prefix string) []string {
 		case reflect.Slice:
 			inner, at = inner.Elem(), prefix+name+"[]."
 		}
-		if inner.Kind() == reflect.Struct && inner != reflect.TypeFor[finding.Finding]() && inner != reflect.TypeFor[verify.Entry]() {
+		if jsonType(inner) == "object" && inner != reflect.TypeFor[finding.Finding]() && inner != reflect.TypeFor[move.Entry]() {
 			all = append(all, fields(inner, at)...)
 		}
 	}
