@@ -90,7 +90,7 @@ func fields(of reflect.Type, prefix string) []string {
 		case reflect.Slice:
 			inner, at = inner.Elem(), prefix+name+"[]."
 		}
-		if inner.Kind() == reflect.Struct && inner != reflect.TypeFor[finding.Finding]() && inner != reflect.TypeFor[move.Entry]() {
+		if jsonType(inner) == "object" && inner != reflect.TypeFor[finding.Finding]() && inner != reflect.TypeFor[move.Entry]() {
 			all = append(all, fields(inner, at)...)
 		}
 	}

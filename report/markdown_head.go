@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -29,7 +30,7 @@ func head(r finding.Report) string {
 // title is the verdict in a few words.
 func title(r finding.Report) string {
 	sum, seen := r.Summary, standings(r)
-	mark, words := "✓", "nothing found"
+	mark, says := "✓", "nothing found"
 	undone := 0
 	for _, item := range r.Review {
 		if item.Status == finding.NotRun {
@@ -38,26 +39,26 @@ func title(r finding.Report) string {
 	}
 	switch {
 	case sum.Errors > 0:
-		mark, words = "✗", count(sum.Errors, "error")
+		mark, says = "✗", words.Plural(sum.Errors, "error")
 	case fails(r):
-		mark, words = "✗", cmp.Or(some(sum.Warnings, "warning"), count(sum.Notes, "note"))
+		mark, says = "✗", cmp.Or(some(sum.Warnings, "warning"), words.Plural(sum.Notes, "note"))
 	case r.Excused():
-		mark, words = "–", "0 engines verified, by HANDRAIL_WITHOUT"
+		mark, says = "–", "0 engines verified, by HANDRAIL_WITHOUT"
 	case sum.Missing > 0 || sum.Engines == 0:
-		mark, words = "–", fmt.Sprintf("verified on %d of %d engines only", sum.Engines, sum.Engines+sum.Missing)
+		mark, says = "–", fmt.Sprintf("verified on %d of %d engines only", sum.Engines, sum.Engines+sum.Missing)
 	case seen.all > 0 && seen.judged() == 0:
-		mark, words = "–", "no revision judged"
+		mark, says = "–", "no revision judged"
 	case sum.Warnings > 0:
-		mark, words = "!", count(sum.Warnings, "warning")
+		mark, says = "!", words.Plural(sum.Warnings, "warning")
 	default:
 		if sum.Notes+sum.Waived > 0 {
-			words = "no error, no warning"
+			says = "no error, no warning"
 		}
 		if undone > 0 {
-			words += fmt.Sprintf(", and %s of the review not run", count(undone, "line"))
+			says += fmt.Sprintf(", and %s of the review not run", words.Plural(undone, "line"))
 		}
 	}
-	return fmt.Sprintf("%s %s: %s", mark, brief(r.Subject), words)
+	return fmt.Sprintf("%s %s: %s", mark, brief(r.Subject), says)
 }
 
 // some is a count, "" of none.
@@ -65,7 +66,7 @@ func some(n int, what string) string {
 	if n == 0 {
 		return ""
 	}
-	return count(n, what)
+	return words.Plural(n, what)
 }
 
 // inFile says where a finding is, in brackets; "" where that is not known.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -122,7 +123,7 @@ func revisionBlocks(r finding.Report) []block {
 func span(labels []string) string {
 	const few = 3
 	if n := len(labels); n > few {
-		return fmt.Sprintf("%s … %s (%s)", code(labels[0]), code(labels[n-1]), count(n, "revision"))
+		return fmt.Sprintf("%s … %s (%s)", code(labels[0]), code(labels[n-1]), words.Plural(n, "revision"))
 	}
 	var names []string
 	for _, label := range labels {
@@ -262,7 +263,7 @@ func rowsOf(g sight) string {
 	case rows.Before == 0 && len(rows.Touched) == 0:
 		return "none was there"
 	}
-	there := fmt.Sprintf("%s in %s", count(int(rows.Before), "row"), count(rows.Tables, "table"))
+	there := fmt.Sprintf("%s in %s", words.Plural(int(rows.Before), "row"), words.Plural(rows.Tables, "table"))
 	if len(rows.Touched) == 0 {
 		return there + ", none touched"
 	}
@@ -272,7 +273,7 @@ func rowsOf(g sight) string {
 		b.WriteString(printable(t.Table) + ": " + tableEffect(t) + "\n")
 	}
 	if more := len(rows.Touched) - mostTables; more > 0 {
-		b.WriteString(count(more, "more table") + "\n")
+		b.WriteString(words.Plural(more, "more table") + "\n")
 	}
 	return b.String()
 }

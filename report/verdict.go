@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
@@ -43,7 +44,7 @@ func Verdict(r finding.Report) string {
 	}
 	line += "; " + found(r)
 	if s.NotRun > 0 {
-		line += "; " + count(s.NotRun, "promise") + " not run"
+		line += "; " + words.Plural(s.NotRun, "promise") + " not run"
 	}
 	return line + "; " + passes(r)
 }
@@ -64,7 +65,7 @@ func found(r finding.Report) string {
 	s := r.Summary
 	parts := []string{counted(r, s.Errors, finding.Error), counted(r, s.Warnings, finding.Warning)}
 	if s.Notes > 0 {
-		parts = append(parts, count(s.Notes, "note"))
+		parts = append(parts, words.Plural(s.Notes, "note"))
 	}
 	if s.Waived > 0 {
 		parts = append(parts, fmt.Sprintf("%d waived", s.Waived))
@@ -83,7 +84,7 @@ func counted(r finding.Report, n int, severity finding.Severity) string {
 			}
 		}
 	}
-	text := count(n, string(severity))
+	text := words.Plural(n, string(severity))
 	switch {
 	case r.Against != "" || whole == 0:
 		return text
@@ -172,9 +173,9 @@ func (t tallied) String() string {
 		}
 	}
 	n := t.judged()
-	text := count(n, "revision")
+	text := words.Plural(n, "revision")
 	if t.unjudged() > 0 {
-		text = fmt.Sprintf("%d of %s judged", n, count(t.all, "revision"))
+		text = fmt.Sprintf("%d of %s judged", n, words.Plural(t.all, "revision"))
 	}
 	switch {
 	case t.all == 0:
@@ -239,11 +240,4 @@ func Ending(r finding.Report) string {
 		lines = append(lines, fmt.Sprintf("  and %d more, above", more))
 	}
 	return strings.Join(lines, "\n")
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/internal/generate"
-	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // A Result is what came of an attack.

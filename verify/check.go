@@ -9,11 +9,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/walk"
-	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 	"github.com/handrail-db/handrail/verify/secret"
 )
@@ -23,7 +23,7 @@ type Options struct {
 	// Progress is called before each step of the walk, where it is not nil,
 	// before each half of the round trip, and with Steps 0 before an engine is
 	// looked for, which may start a server.
-	Progress func(walk.Progress)
+	Progress func(Progress)
 
 	// To is the version at which the walk ends; nil is head.
 	To *int64

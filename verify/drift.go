@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
@@ -13,7 +14,6 @@ import (
 	"github.com/handrail-db/handrail/verify/internal/ddl"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/internal/walk"
-	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 

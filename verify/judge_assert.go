@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/walk"
-	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // promiseFindings judges what the assertions said at one stair. An assertion that

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/walk"
-	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // clusterChanged are the findings about changes of what all databases share.

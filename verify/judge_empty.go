@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/walk"
-	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // emptyDown is one finding in place of many where the down file holds no SQL.

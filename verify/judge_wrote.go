@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/handrail-db/handrail/verify/internal/words"
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 )
 

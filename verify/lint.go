@@ -8,9 +8,9 @@ import (
 
 	"github.com/golang-migrate/migrate/v4/source"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
-	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // lint looks at the files of a history without running them.

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
-	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 const publishedPromise = "published revisions are unchanged"

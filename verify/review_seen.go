@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
-	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 const nothingLookedAt = "no revision was looked at"

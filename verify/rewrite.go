@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
 	"github.com/handrail-db/handrail/verify/internal/walk"
-	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // rewriteFindings judges the tables that an up has rewritten.

@@ -94,7 +94,7 @@ func moduleOf(dir string) (string, error) {
 }
 
 // testFolder is where a Go test of the migrations in a folder belongs: there if it has Go
-// files, else in the folder above, and never below a folder that ./... leaves out.
+// files, else in the folder above, and never in or below a folder that ./... leaves out.
 func testFolder(module, dir string) string {
 	if files, err := filepath.Glob(filepath.Join(dir, "*.go")); dir != module && (err != nil || len(files) == 0) {
 		dir = filepath.Dir(dir)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/history"
 )
@@ -109,11 +110,7 @@ func found(c *cobra.Command, s history.Subject) error {
 		if err != nil {
 			return err
 		}
-		count := fmt.Sprintf("%d revisions", len(h.Revisions))
-		if len(h.Revisions) == 1 {
-			count = "1 revision"
-		}
-		fmt.Fprintf(c.OutOrStdout(), "%s: %s, %s, the last is %s\n", s.Name, d, count, h.Revisions[len(h.Revisions)-1])
+		fmt.Fprintf(c.OutOrStdout(), "%s: %s, %s, the last is %s\n", s.Name, d, words.Plural(len(h.Revisions), "revision"), h.Revisions[len(h.Revisions)-1])
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/handrail-db/handrail/fixtures"
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/history"
@@ -184,14 +185,7 @@ func writeModel(c *cobra.Command, s history.Subject, m verify.Model) error {
 	}
 	fmt.Fprintf(out, "%s: written; what it makes has been compared with the schema at head\n", file)
 	if n := len(m.Lost); n > 0 {
-		fmt.Fprintf(out, "    %s of comments behind the top of the file are gone, from this one on: %q\n", lines(n), m.Lost[0])
+		fmt.Fprintf(out, "    %s of comments behind the top of the file are gone, from this one on: %q\n", words.Plural(n, "line"), m.Lost[0])
 	}
 	return nil
-}
-
-func lines(n int) string {
-	if n == 1 {
-		return "1 line"
-	}
-	return fmt.Sprintf("%d lines", n)
 }

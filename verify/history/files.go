@@ -3,10 +3,10 @@ package history
 import (
 	"errors"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/internal/sqltext"
-	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // Admit is the engine in whose databases the subject's SQL can run. What the texts

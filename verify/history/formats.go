@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/dialect"
-	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // formats are those that handrail reads. Where none is sure the first counts that

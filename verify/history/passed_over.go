@@ -11,9 +11,9 @@ import (
 
 	"github.com/golang-migrate/migrate/v4/source"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
-	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // configName is a name that somebody may have given to the configuration.

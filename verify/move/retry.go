@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
-	"github.com/handrail-db/handrail/verify/internal/words"
 )
 
 // retryAfter is how long a retry waits, so that those who wait behind a lock get

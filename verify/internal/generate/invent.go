@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/handrail-db/handrail/internal/words"
 	"github.com/handrail-db/handrail/verify/dialect"
-	"github.com/handrail-db/handrail/verify/internal/words"
 	"github.com/handrail-db/handrail/verify/rows"
 )
 
