@@ -21,6 +21,7 @@ import (
 
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/attack"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
@@ -162,9 +163,9 @@ func Drift(t *testing.T, s Subject, e engine.Engine) {
 }
 
 // AppendOnly attacks the rows of a table at head on one engine.
-func AppendOnly(t *testing.T, s Subject, e engine.Engine, target verify.Target) {
+func AppendOnly(t *testing.T, s Subject, e engine.Engine, target attack.Table) {
 	t.Helper()
-	findings, items, err := verify.AttackTable(t.Context(), e, s, target)
+	findings, items, err := attack.AttackTable(t.Context(), e, s, target)
 	finished(t, findings, err)
 	logNotRun(t, items)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/attack"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
@@ -46,7 +47,7 @@ func oneOfEach(t *testing.T, s handrail.Subject) {
 	t.Run("Squash", func(t *testing.T) {
 		handrail.Squash(t, s, handrail.Subject{SQLite: files("0002_baseline.up.sql", s.Declared[dialect.SQLite])})
 	})
-	t.Run("AppendOnly", func(t *testing.T) { handrail.AppendOnly(t, s, e, verify.Target{Table: "a", Row: row}) })
+	t.Run("AppendOnly", func(t *testing.T) { handrail.AppendOnly(t, s, e, attack.Table{Name: "a", Row: row}) })
 	seed := func(ctx context.Context, db *sql.DB, _ dialect.Dialect) error { return row(ctx, db, 1) }
 	t.Run("Data", func(t *testing.T) { handrail.Data(t, s, e, verify.Data{From: 1, To: 2, Seed: seed}) })
 	t.Run("Rollback", func(t *testing.T) { handrail.Rollback(t, s, e, verify.Rollback{From: 1, To: 2, Seed: seed}) })

@@ -169,7 +169,7 @@ func TestReadmeConfig(t *testing.T) {
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	named := regexp.MustCompile("`((?:cmd|examples|fixtures|migrations|report|verify|schema_test|stairway_test|appendonly_test|\\.ci|\\.github)/[\\w./*-]*)`|\\]\\(([\\w./-]+)\\)")
-	for _, document := range []string{"README.md", "CONTRIBUTING.md"} {
+	for _, document := range []string{"README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"} {
 		text, err := os.ReadFile(document)
 		require.NoError(t, err)
 		found := 0

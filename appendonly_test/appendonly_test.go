@@ -16,15 +16,15 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/attack"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // target is the table under attack: event n is another one in every column.
-var target = verify.Target{
-	Table: "event_store",
+var target = attack.Table{
+	Name: "event_store",
 	Row: func(ctx context.Context, db *sql.DB, n int) error {
 		return event(n).Insert(ctx, db)
 	},
@@ -155,7 +155,7 @@ func TestAttacks(t *testing.T) {
 }
 
 // withstand makes one attack and checks the answer and every event.
-func withstand(t *testing.T, e engine.Engine, n int, a verify.Attack, want answer) {
+func withstand(t *testing.T, e engine.Engine, n int, a attack.Attack, want answer) {
 	db := filled(t, e, n)
 	before := events(t, db)
 	result, err := a.Run(t.Context(), db.DB)
@@ -166,7 +166,7 @@ func withstand(t *testing.T, e engine.Engine, n int, a verify.Attack, want answe
 	}
 	require.Equal(t, want, answerOf(result.Err), "%s\n%s", a.Reason, a.SQL)
 	require.Equal(t, n, result.Before)
-	if a.Want == verify.Possible {
+	if a.Want == attack.Possible {
 		require.NotEmpty(t, result.Lost, "accepted, since it is possible: %s\n%s", a.Reason, a.SQL)
 		return
 	}

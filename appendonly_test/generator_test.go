@@ -13,20 +13,20 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/attack"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 )
 
 // attackTable runs the whole check and returns the messages of the findings.
-func attackTable(t *testing.T, e engine.Engine, s handrail.Subject, target verify.Target) ([]string, []finding.Finding, []finding.Item) {
+func attackTable(t *testing.T, e engine.Engine, s handrail.Subject, target attack.Table) ([]string, []finding.Finding, []finding.Item) {
 	t.Helper()
 	db := handrail.Scratch(t, e) // skips or fails where the engine is not to be had
 	if !superuser(t, db) {
 		t.Skip("not run: the role of the connection is no superuser and cannot play every part")
 	}
-	findings, items, err := verify.AttackTable(t.Context(), e, s, target)
+	findings, items, err := attack.AttackTable(t.Context(), e, s, target)
 	require.NoError(t, err)
 	var messages []string
 	for _, f := range findings {

@@ -10,7 +10,7 @@ import (
 	"github.com/handrail-db/handrail"
 	"github.com/handrail-db/handrail/fixtures"
 	"github.com/handrail-db/handrail/fixtures/eventstore"
-	"github.com/handrail-db/handrail/verify"
+	"github.com/handrail-db/handrail/verify/attack"
 )
 
 // What Postgres says: the triggers, the keys, and the privileges.
@@ -136,22 +136,22 @@ var seizures = map[string]answer{
 // postgresAnswers is the table by the names of the attacks.
 func postgresAnswers(int) map[string]answer {
 	answers := map[string]answer{}
-	add := func(as verify.Role, attack string, a answer) { answers[string(as)+": "+attack] = a }
+	add := func(as attack.Role, attack string, a answer) { answers[string(as)+": "+attack] = a }
 	for _, a := range postgresAttacks {
-		add(verify.Owner, a.attack, a.owner)
-		add(verify.Superuser, a.attack, a.owner)
-		add(verify.AllPrivileges, a.attack, a.privileged)
-		add(verify.Application, a.attack, a.ordinary)
+		add(attack.Owner, a.attack, a.owner)
+		add(attack.Superuser, a.attack, a.owner)
+		add(attack.AllPrivileges, a.attack, a.privileged)
+		add(attack.Application, a.attack, a.ordinary)
 	}
-	for attack, a := range ownerAttacks {
-		add(verify.Owner, attack, a)
+	for what, a := range ownerAttacks {
+		add(attack.Owner, what, a)
 	}
-	for attack, a := range replicaAttacks {
-		add(verify.Superuser, attack, a)
+	for what, a := range replicaAttacks {
+		add(attack.Superuser, what, a)
 	}
-	for attack, a := range seizures {
-		add(verify.AllPrivileges, attack, a)
-		add(verify.Application, attack, a)
+	for what, a := range seizures {
+		add(attack.AllPrivileges, what, a)
+		add(attack.Application, what, a)
 	}
 	return answers
 }

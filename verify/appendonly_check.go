@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"strings"
 
-	"github.com/handrail-db/handrail/internal/words"
+	"github.com/handrail-db/handrail/verify/attack"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
@@ -34,13 +33,11 @@ func (c *Ledger) appendOnly(ctx context.Context, e engine.Engine, o Options, rou
 			}
 		}
 		if why != "" {
-			c.run.Checklist = append(c.run.Checklist, finding.Item{Promise: appendOnlyPromise(table), Status: finding.NotRun, Evidence: why})
+			c.run.Checklist = append(c.run.Checklist, finding.Item{Promise: attack.Promise(table), Status: finding.NotRun, Evidence: why})
 		}
 	}
 	return nil
 }
-
-func appendOnlyPromise(table string) string { return table + " is append-only" }
 
 // outOfReach says why a walk has not judged head, where tables are attacked; ""
 // where it has.
@@ -66,7 +63,7 @@ func (c *Ledger) noSuchTable(table string) {
 		f.File, f.Line = path.Join(c.subject.Dir, history.ConfigFile), line
 	}
 	findings := c.whole(f)
-	item := finding.Item{Promise: appendOnlyPromise(table)}
+	item := finding.Item{Promise: attack.Promise(table)}
 	item.Status, item.Evidence = broken(findings)
 	c.run.Checklist = append(c.run.Checklist, item)
 }
@@ -79,7 +76,7 @@ func (c *Ledger) attack(ctx context.Context, e engine.Engine, table string) (why
 		head, err = c.atHead(ctx, e, false)
 	}
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", appendOnlyPromise(table), err)
+		return "", fmt.Errorf("%s: %w", attack.Promise(table), err)
 	}
 	defer func() { err = errors.Join(err, head.Close()) }()
 	g := &seededGround{dialect: e.Dialect(), table: table, head: head.Database}
@@ -87,17 +84,17 @@ func (c *Ledger) attack(ctx context.Context, e engine.Engine, table string) (why
 		if no := new(generate.NoRowError); errors.As(err, &no) {
 			return "there is no row to attack: " + no.Why, nil
 		}
-		return "", fmt.Errorf("%s: %w", appendOnlyPromise(table), err)
+		return "", fmt.Errorf("%s: %w", attack.Promise(table), err)
 	}
-	j := &judgement{engine: c.engine, server: c.server.String(), without: map[string][]string{}}
-	if err := j.round(ctx, &ground{from: g}); err != nil {
+	j := &attack.Judgement{Engine: c.engine, Server: c.server.String(), Without: map[string][]string{}}
+	if err := j.Round(ctx, &attack.Ground{From: g}); err != nil {
 		if no := new(generate.NoRowError); errors.As(err, &no) {
 			return "no row can be made that is new: " + no.Why, nil
 		}
-		return "", fmt.Errorf("%s: %w", appendOnlyPromise(table), err)
+		return "", fmt.Errorf("%s: %w", attack.Promise(table), err)
 	}
-	findings := c.whole(j.byRemedy()...)
-	items := j.items(table)
+	findings := c.whole(j.ByRemedy()...)
+	items := j.Items(table)
 	if items[0].Status == finding.Fail {
 		items[0].Status, _ = broken(findings)
 		if items[0].Status == finding.Waived {
@@ -107,33 +104,6 @@ func (c *Ledger) attack(ctx context.Context, e engine.Engine, table string) (why
 	c.run.Checklist = append(c.run.Checklist, items...)
 	return "", nil
 }
-
-// byRemedy are the findings, one for all attacks against which the same helps: a
-// table without a guard falls to dozens.
-func (j *judgement) byRemedy() []finding.Finding {
-	var findings []finding.Finding
-	at, others := map[string]int{}, map[int][]string{}
-	for i, f := range j.findings {
-		key := string(f.Severity) + j.worked[i].Remedy
-		if first, ok := at[key]; ok {
-			others[first] = append(others[first], j.worked[i].String())
-			continue
-		}
-		at[key] = len(findings)
-		findings = append(findings, f)
-	}
-	for i, names := range others {
-		shown := names[:min(len(names), mostAttacks)]
-		findings[i].Message += fmt.Sprintf("; so do %s: %s", words.Plural(len(names), "attack"), strings.Join(shown, ", "))
-		if more := len(names) - len(shown); more > 0 {
-			findings[i].Message += fmt.Sprintf(" and %d more", more)
-		}
-	}
-	return findings
-}
-
-// mostAttacks is how many attacks are named beside the first.
-const mostAttacks = 8
 
 // atHead is a database that has climbed to head, with the rows of the seeds or without.
 // No step can be made there any more.
@@ -156,7 +126,7 @@ type seededGround struct {
 	snap    schema.Snapshot
 }
 
-var _ hunt = (*seededGround)(nil)
+var _ attack.Source = (*seededGround)(nil)
 
 // inhabit makes as many rows as attacks are to find, as far as they can be made.
 // One must be there.
@@ -164,22 +134,22 @@ func (g *seededGround) inhabit(ctx context.Context) (err error) {
 	if g.snap, err = schema.Inspect(ctx, g.head.DB(), g.dialect); err != nil {
 		return err
 	}
-	p, err := newPrey(g.snap, g.dialect, g.table)
+	p, err := attack.NewPrey(g.snap, g.dialect, g.table)
 	if err != nil {
 		return err
 	}
-	there, err := p.read(ctx, g.head.DB())
+	there, err := p.Read(ctx, g.head.DB())
 	if err != nil {
 		return err
 	}
-	made, err := g.make(ctx, g.head, max(0, rowsAttacked-len(there)))
+	made, err := g.make(ctx, g.head, max(0, attack.RowsAttacked-len(there)))
 	if no := new(generate.NoRowError); errors.As(err, &no) && len(there)+made > 0 {
 		err = nil // those that are there will do
 	}
 	if err != nil {
 		return err
 	}
-	return g.with(ctx, g.head, func(m *generate.Maker) error { return m.Reserve(ctx, g.table, freshRows) })
+	return g.with(ctx, g.head, func(m *generate.Maker) error { return m.Reserve(ctx, g.table, attack.FreshRows) })
 }
 
 // make adds rows to the table, and reports how many it could.
@@ -209,33 +179,33 @@ func (g *seededGround) with(ctx context.Context, db engine.Database, f func(*gen
 	return errors.Join(f(m), m.End(ctx))
 }
 
-// scout finds out what attacks there are, with rows that would be new.
-func (g *seededGround) scout(ctx context.Context) (_ []Attack, err error) {
+// Scout finds out what attacks there are, with rows that would be new.
+func (g *seededGround) Scout(ctx context.Context) (_ []attack.Attack, err error) {
 	db, err := g.head.Copy(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	p, err := newPrey(g.snap, g.dialect, g.table)
+	p, err := attack.NewPrey(g.snap, g.dialect, g.table)
 	if err != nil {
 		return nil, err
 	}
-	if p.rows.There, err = p.read(ctx, db.DB()); err != nil {
+	if p.Rows.There, err = p.Read(ctx, db.DB()); err != nil {
 		return nil, err
 	}
-	if _, err := g.make(ctx, db, freshRows); err != nil {
+	if _, err := g.make(ctx, db, attack.FreshRows); err != nil {
 		return nil, err
 	}
-	now, err := p.read(ctx, db.DB())
+	now, err := p.Read(ctx, db.DB())
 	if err != nil {
 		return nil, err
 	}
-	p.rows.Fresh = minus(now, p.rows.There)
-	if len(p.rows.There) == 0 || len(p.rows.Fresh) != freshRows {
-		return nil, &generate.NoRowError{Why: fmt.Sprintf("%d rows are there, and of %d that were made %d are new", len(p.rows.There), freshRows, len(p.rows.Fresh))}
+	p.Rows.Fresh = attack.Minus(now, p.Rows.There)
+	if len(p.Rows.There) == 0 || len(p.Rows.Fresh) != attack.FreshRows {
+		return nil, &generate.NoRowError{Why: fmt.Sprintf("%d rows are there, and of %d that were made %d are new", len(p.Rows.There), attack.FreshRows, len(p.Rows.Fresh))}
 	}
-	return p.attacks(), nil
+	return p.Attacks(), nil
 }
 
-// ready is a database with the rows that attacks find.
-func (g *seededGround) ready(ctx context.Context) (engine.Database, error) { return g.head.Copy(ctx) }
+// Ready is a database with the rows that attacks find.
+func (g *seededGround) Ready(ctx context.Context) (engine.Database, error) { return g.head.Copy(ctx) }

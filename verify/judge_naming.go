@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-db/handrail/internal/words"
+	"github.com/handrail-db/handrail/verify/attack"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
@@ -145,7 +146,7 @@ func (n names) local(name string) string {
 	if n.dialect != dialect.Postgres {
 		return name
 	}
-	_, local := splitQualified(name)
+	_, local := attack.SplitQualified(name)
 	if strings.HasPrefix(local, `"`) {
 		local = strings.ReplaceAll(strings.Trim(local, `"`), `""`, `"`)
 	}

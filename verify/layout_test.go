@@ -46,6 +46,7 @@ var layers = map[string]int{
 	"verify/internal/generate":      5,
 	"verify/internal/walk":          6,
 	"verify/move":                   7,
+	"verify/attack":                 7,
 	"verify/internal/golangmigrate": 4,
 	"report":                        8,
 	"verify":                        9,
@@ -67,7 +68,7 @@ var notYet = map[string]string{}
 // largestCycles is how many files of a package need each other, at most. It may only
 // become less. What is not here has no cycle of more than smallCycle files.
 var largestCycles = map[string]int{
-	"verify":              47,
+	"verify":              41,
 	"verify/internal/ddl": 13,
 }
 

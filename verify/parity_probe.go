@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/handrail-db/handrail/internal/words"
+	"github.com/handrail-db/handrail/verify/attack"
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/internal/generate"
@@ -218,11 +219,11 @@ func (b *bench) clear(ctx context.Context) error {
 	if err := b.Begin(ctx); err != nil {
 		return err
 	}
-	prey, err := newPrey(b.Snap, b.Dialect, b.table.Name)
+	prey, err := attack.NewPrey(b.Snap, b.Dialect, b.table.Name)
 	if err != nil {
 		return err
 	}
-	if err := prey.arsenal.unguard(ctx, b.Conn, prey); err != nil {
+	if err := prey.Arsenal.Unguard(ctx, b.Conn, prey); err != nil {
 		return err
 	}
 	if b.Dialect == dialect.Postgres { // foreign keys too, if that may be

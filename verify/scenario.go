@@ -184,7 +184,7 @@ func (sc *scenario) at(version int64) string {
 
 // open makes a database at from.
 func (sc *scenario) open(ctx context.Context) error {
-	db, err := Migrated(ctx, sc.engine, sc.subject, sc.from)
+	db, err := walk.Migrated(ctx, sc.engine, sc.subject, sc.from)
 	if err != nil {
 		return err
 	}
@@ -386,7 +386,7 @@ func (sc *scenario) idempotent(ctx context.Context, suffix string) error {
 		return nil // in between others, its SQL would not run on the schema that it is for
 	}
 	r := sc.between[0]
-	before, err := SchemaAt(ctx, sc.engine, sc.subject, sc.from)
+	before, err := walk.SchemaAt(ctx, sc.engine, sc.subject, sc.from)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func CheckDrift(ctx context.Context, e engine.Engine, s history.Subject) (findin
 	if err != nil {
 		return nil, err
 	}
-	snapshot, err := SchemaAt(ctx, e, s, head)
+	snapshot, err := walk.SchemaAt(ctx, e, s, head)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package verify
+package attack
 
 import (
 	"slices"
@@ -39,12 +39,12 @@ func (p *prey) into(rows ...Row) string {
 }
 
 // fresh is a row that collides with none, or another one for i = 1.
-func (p *prey) fresh(i int) Row { return p.rows.Fresh[i] }
+func (p *prey) fresh(i int) Row { return p.Rows.Fresh[i] }
 
 // collision is the first fresh row with the key of one that is there. It
 // reports false where no row that is there has a value for every column of it.
 func (p *prey) collision(k preyKey) (Row, bool) {
-	for _, victim := range p.rows.There {
+	for _, victim := range p.Rows.There {
 		if whole(victim, k.columns) {
 			return graft(p.fresh(0), victim, k.columns), true
 		}
@@ -78,7 +78,7 @@ func graft(row, other Row, columns []string) Row {
 func (p *prey) impostor() Row {
 	row := p.fresh(1)
 	for _, k := range p.keys {
-		row = graft(row, p.rows.There[0], k.columns)
+		row = graft(row, p.Rows.There[0], k.columns)
 	}
 	return row
 }
@@ -86,16 +86,16 @@ func (p *prey) impostor() Row {
 // first is the condition that the first row alone meets.
 func (p *prey) first() string {
 	for _, k := range p.keys {
-		if whole(p.rows.There[0], k.columns) {
-			return equal(k.columns, func(c string) string { return dialect.Name(c) }, func(c string) string { return p.rows.There[0][c] })
+		if whole(p.Rows.There[0], k.columns) {
+			return equal(k.columns, func(c string) string { return dialect.Name(c) }, func(c string) string { return p.Rows.There[0][c] })
 		}
 	}
-	return p.arsenal.physical() + " = (SELECT min(" + p.arsenal.physical() + ") FROM " + p.name + ")"
+	return p.Arsenal.physical() + " = (SELECT min(" + p.Arsenal.physical() + ") FROM " + p.name + ")"
 }
 
 // same is the condition that a row of the table under two aliases is the same.
 func (p *prey) same(a, b string) string {
-	columns := []string{p.arsenal.physical()}
+	columns := []string{p.Arsenal.physical()}
 	quote := func(c string) string { return c }
 	if len(p.keys) > 0 {
 		columns, quote = p.keys[0].columns, dialect.Name

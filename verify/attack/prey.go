@@ -1,4 +1,4 @@
-package verify
+package attack
 
 import (
 	"context"
@@ -17,62 +17,62 @@ import (
 // Columns that the database computes are not in it.
 type Row map[string]string
 
-// Rows are what attacks on a table are made of.
-type Rows struct {
+// Sample are what attacks on a table are made of.
+type Sample struct {
 	There []Row // in the table, at least one
 	Fresh []Row // two that are not, and could be
 }
 
-// freshRows is how many rows an attack can bring that collide with none: two,
+// FreshRows is how many rows an attack can bring that collide with none: two,
 // so that one that collides can stand in between.
-const freshRows = 2
+const FreshRows = 2
 
 // Fill inserts the first n rows.
-func (t Target) Fill(ctx context.Context, db *sql.DB, n int) error {
+func (t Table) Fill(ctx context.Context, db *sql.DB, n int) error {
 	for i := 1; i <= n; i++ {
 		if err := t.Row(ctx, db, i); err != nil {
-			return fmt.Errorf("insert row %d into %s: %w", i, t.Table, err)
+			return fmt.Errorf("insert row %d into %s: %w", i, t.Name, err)
 		}
 	}
 	return nil
 }
 
 // Scout fills a migrated database and returns the attacks for any other that
-// [Target.Fill] filled with n rows. To know what rows would be new it inserts
+// [Table.Fill] filled with n rows. To know what rows would be new it inserts
 // more of them, so that the database itself is of no use for an attack.
-func (t Target) Scout(ctx context.Context, db *sql.DB, d dialect.Dialect, n int) ([]Attack, error) {
+func (t Table) Scout(ctx context.Context, db *sql.DB, d dialect.Dialect, n int) ([]Attack, error) {
 	snap, err := schema.Inspect(ctx, db, d)
 	if err != nil {
 		return nil, err
 	}
-	p, err := newPrey(snap, d, t.Table)
+	p, err := NewPrey(snap, d, t.Name)
 	if err != nil {
 		return nil, err
 	}
 	if err := t.Fill(ctx, db, n); err != nil {
 		return nil, err
 	}
-	if p.rows.There, err = p.read(ctx, db); err != nil {
+	if p.Rows.There, err = p.Read(ctx, db); err != nil {
 		return nil, err
 	}
-	for i := 1; i <= freshRows; i++ {
+	for i := 1; i <= FreshRows; i++ {
 		if err := t.Row(ctx, db, n+i); err != nil {
-			return nil, fmt.Errorf("insert row %d into %s: %w", n+i, t.Table, err)
+			return nil, fmt.Errorf("insert row %d into %s: %w", n+i, t.Name, err)
 		}
-		now, err := p.read(ctx, db)
+		now, err := p.Read(ctx, db)
 		if err != nil {
 			return nil, err
 		}
-		known := append(slices.Clone(p.rows.There), p.rows.Fresh...)
-		p.rows.Fresh = append(p.rows.Fresh, minus(now, known)...)
+		known := append(slices.Clone(p.Rows.There), p.Rows.Fresh...)
+		p.Rows.Fresh = append(p.Rows.Fresh, Minus(now, known)...)
 	}
-	if len(p.rows.There) != n || len(p.rows.Fresh) != freshRows {
-		return nil, fmt.Errorf("rows of %s: inserted %d and then %d, found %d and then %d", t.Table, n, freshRows, len(p.rows.There), len(p.rows.Fresh))
+	if len(p.Rows.There) != n || len(p.Rows.Fresh) != FreshRows {
+		return nil, fmt.Errorf("rows of %s: inserted %d and then %d, found %d and then %d", t.Name, n, FreshRows, len(p.Rows.There), len(p.Rows.Fresh))
 	}
-	return p.attacks(), nil
+	return p.Attacks(), nil
 }
 
-func minus(rows, known []Row) []Row {
+func Minus(rows, known []Row) []Row {
 	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool {
 		return slices.ContainsFunc(known, func(k Row) bool { return maps.Equal(r, k) })
 	})
@@ -80,16 +80,16 @@ func minus(rows, known []Row) []Row {
 
 // Attacks lists the attacks on a table of a catalogue that holds rows. It
 // depends on nothing else: equal arguments give equal attacks.
-func Attacks(snap schema.Snapshot, d dialect.Dialect, table string, rows Rows) ([]Attack, error) {
-	if len(rows.There) == 0 || len(rows.Fresh) < freshRows {
-		return nil, fmt.Errorf("attacks on %s: want a row that is there and %d that are not, got %d and %d", table, freshRows, len(rows.There), len(rows.Fresh))
+func Attacks(snap schema.Snapshot, d dialect.Dialect, table string, rows Sample) ([]Attack, error) {
+	if len(rows.There) == 0 || len(rows.Fresh) < FreshRows {
+		return nil, fmt.Errorf("attacks on %s: want a row that is there and %d that are not, got %d and %d", table, FreshRows, len(rows.There), len(rows.Fresh))
 	}
-	p, err := newPrey(snap, d, table)
+	p, err := NewPrey(snap, d, table)
 	if err != nil {
 		return nil, err
 	}
-	p.rows = rows
-	return p.attacks(), nil
+	p.Rows = rows
+	return p.Attacks(), nil
 }
 
 // An arsenal is what a dialect has against a table.
@@ -109,8 +109,8 @@ type arsenal interface {
 	// that cannot be.
 	enter(ctx context.Context, conn *sql.Conn, p *prey, as Role) (prepare, session []string, why string, err error)
 
-	// unguard takes off all that could refuse a change of rows.
-	unguard(ctx context.Context, conn *sql.Conn, p *prey) error
+	// Unguard takes off all that could refuse a change of rows.
+	Unguard(ctx context.Context, conn *sql.Conn, p *prey) error
 
 	// rows lists the rows of the table as text, whatever columns it has by
 	// now; none where there is no table any more.
@@ -124,7 +124,7 @@ var arsenals = map[dialect.Dialect]arsenal{dialect.Postgres: postgresArsenal{}, 
 
 // A prey is a table under attack.
 type prey struct {
-	arsenal arsenal
+	Arsenal arsenal
 	dialect dialect.Dialect
 	object  schema.Object
 	name    string // in SQL
@@ -133,7 +133,7 @@ type prey struct {
 	blind   []string        // unique indexes that no collision can be made for
 	guards  []schema.Object // triggers
 	rules   []schema.Object
-	rows    Rows
+	Rows    Sample
 }
 
 type preyColumn struct {
@@ -146,8 +146,8 @@ type preyKey struct {
 	columns []string
 }
 
-// newPrey reads from the catalogue what there is to attack.
-func newPrey(snap schema.Snapshot, d dialect.Dialect, table string) (*prey, error) {
+// NewPrey reads from the catalogue what there is to attack.
+func NewPrey(snap schema.Snapshot, d dialect.Dialect, table string) (*prey, error) {
 	o, ok := snap.Table(table)
 	if !ok {
 		return nil, fmt.Errorf("%s is promised append-only, and there is no such table, or more than one", table)
@@ -156,7 +156,7 @@ func newPrey(snap schema.Snapshot, d dialect.Dialect, table string) (*prey, erro
 	if !ok {
 		return nil, fmt.Errorf("attack table %s: unknown dialect %q", table, d)
 	}
-	p := &prey{arsenal: a, dialect: d, object: o, name: o.InSQL(d), guards: snap.Of(o.Name, "trigger"), rules: snap.Of(o.Name, "rule")}
+	p := &prey{Arsenal: a, dialect: d, object: o, name: o.InSQL(d), guards: snap.Of(o.Name, "trigger"), rules: snap.Of(o.Name, "rule")}
 	for _, c := range snap.Of(o.Name, "column") {
 		if c.Prop("generated") == "" && c.Prop("hidden") == "" {
 			p.columns = append(p.columns, preyColumn{c.Name, c.Prop("type"), c.Prop("identity") == "always"})
@@ -184,11 +184,11 @@ func (p *prey) addKey(k schema.Object) {
 	p.keys = append(p.keys, preyKey{k.Name, k.Columns})
 }
 
-// read reads the rows of the table as literals.
-func (p *prey) read(ctx context.Context, db *sql.DB) (_ []Row, err error) {
+// Read reads the rows of the table as literals.
+func (p *prey) Read(ctx context.Context, db *sql.DB) (_ []Row, err error) {
 	var expressions []string
 	for _, c := range p.columns {
-		expressions = append(expressions, p.arsenal.literal(c))
+		expressions = append(expressions, p.Arsenal.literal(c))
 	}
 	rows, err := db.QueryContext(ctx, "SELECT "+strings.Join(expressions, ", ")+" FROM "+p.name)
 	if err != nil {
@@ -207,16 +207,16 @@ func (p *prey) read(ctx context.Context, db *sql.DB) (_ []Row, err error) {
 		}
 		row := Row{}
 		for i, c := range p.columns {
-			row[c.name] = p.arsenal.typed(c, values[i])
+			row[c.name] = p.Arsenal.typed(c, values[i])
 		}
 		all = append(all, row)
 	}
 	return all, rows.Err()
 }
 
-// attacks is the dialect's arsenal, and the exceptions.
-func (p *prey) attacks() []Attack {
-	attacks := p.arsenal.attacks(p)
+// Attacks is the dialect's arsenal, and the exceptions.
+func (p *prey) Attacks() []Attack {
+	attacks := p.Arsenal.attacks(p)
 	for _, name := range p.blind {
 		attacks = append(attacks, Attack{Name: "collision on " + name, impossible: "a unique index on an expression, or on a part of the rows: a row that collides cannot be made from the catalogue"})
 	}

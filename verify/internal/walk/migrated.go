@@ -1,4 +1,4 @@
-package verify
+package walk
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/history"
 	"github.com/handrail-db/handrail/verify/internal/golangmigrate"
-	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/schema"
 )
 
@@ -35,7 +34,7 @@ func Migrated(ctx context.Context, e engine.Engine, s history.Subject, version i
 		return nil, err
 	}
 	build := func(ctx context.Context, db engine.Database) error {
-		if err := walk.Prelude(ctx, db, h.Dialect, s); err != nil {
+		if err := Prelude(ctx, db, h.Dialect, s); err != nil {
 			return err
 		}
 		return climbTo(ctx, db, h, s, version)
@@ -49,7 +48,7 @@ func Migrated(ctx context.Context, e engine.Engine, s history.Subject, version i
 // migratedApart makes a database of a history that changes its server, which is
 // the database's own and ends with it: a clone would be without its roles.
 func migratedApart(ctx context.Context, e engine.Engine, statements []engine.ClusterStatement, build func(context.Context, engine.Database) error) (engine.Database, error) {
-	room, err := walk.Enter(ctx, e, statements)
+	room, err := Enter(ctx, e, statements)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +65,7 @@ func migratedApart(ctx context.Context, e engine.Engine, statements []engine.Clu
 // An apart is a database on a server of its own.
 type apart struct {
 	engine.Database
-	room walk.Lease
+	room Lease
 }
 
 // Unwrap is the database on that server.
@@ -88,7 +87,7 @@ func SchemaAt(ctx context.Context, e engine.Engine, s history.Subject, version i
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	snap, err := schema.Inspect(ctx, db.DB(), e.Dialect())
-	return snap.Without(walk.OwnTables(golangmigrate.TableOf(e.Dialect(), s.Runner).Names)), err
+	return snap.Without(OwnTables(golangmigrate.TableOf(e.Dialect(), s.Runner).Names)), err
 }
 
 // Migrate moves a database to a version of the subject's history by
@@ -105,13 +104,13 @@ func Migrate(ctx context.Context, db engine.Database, d dialect.Dialect, s histo
 }
 
 func climbTo(ctx context.Context, db engine.Database, h history.History, s history.Subject, version int64) (err error) {
-	p, err := walk.On(ctx, db, h, s)
+	p, err := On(ctx, db, h, s)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
 	if err := p.GoTo(ctx, version); err != nil {
-		return fmt.Errorf("migrate to %s: %w", engine.State{Version: version}, walk.Describe(err))
+		return fmt.Errorf("migrate to %s: %w", engine.State{Version: version}, Describe(err))
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package verify
+package attack
 
 import (
 	"context"
@@ -14,14 +14,15 @@ import (
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/finding"
 	"github.com/handrail-db/handrail/verify/history"
+	"github.com/handrail-db/handrail/verify/internal/walk"
 	"github.com/handrail-db/handrail/verify/secret"
 )
 
-// A Target is a table that is promised append-only, with rows to attack.
-type Target struct {
-	// Table is its name in the catalogue, which may leave out the schema
+// A Table is a table that is promised append-only, with rows to attack.
+type Table struct {
+	// Name is its name in the catalogue, which may leave out the schema
 	// where that is not ambiguous.
-	Table string
+	Name string
 
 	// Row inserts the nth row, counted from 1, with whatever it refers to in
 	// other tables. It is called on many databases, on each for 1, 2, 3 and so
@@ -90,7 +91,7 @@ type Exception struct {
 	attack func(*prey) string
 }
 
-// Accepted lists the exceptions. [Target.Scout] makes an attack of each that it
+// Accepted lists the exceptions. [Table.Scout] makes an attack of each that it
 // can, so that tests can show that the list is true.
 var Accepted = []Exception{
 	{dialect.Postgres, Owner, "ALTER TABLE DISABLE TRIGGER", "the table is its owner's, triggers included: let the application be another role", postgresDisable},
@@ -105,8 +106,8 @@ var Accepted = []Exception{
 	{dialect.SQLite, whoeverOpensIt, "PRAGMA ignore_check_constraints", "it lets rows in that no CHECK would; those that are there it does not touch", nil},
 }
 
-// rowsAttacked is how many rows AttackTable attacks.
-const rowsAttacked = 5
+// RowsAttacked is how many rows AttackTable attacks.
+const RowsAttacked = 5
 
 // AttackTable fills a table at the head of the subject's history and attacks
 // its rows, one of them and all. It reports each attack that worked; the items
@@ -114,47 +115,47 @@ const rowsAttacked = 5
 //
 // A refusal counts only if the attack works where the table's guards are taken
 // off: one that fails for a reason of its own proves nothing and is not run.
-func AttackTable(ctx context.Context, e engine.Engine, s history.Subject, t Target) (findings []finding.Finding, items []finding.Item, err error) {
+func AttackTable(ctx context.Context, e engine.Engine, s history.Subject, t Table) (findings []finding.Finding, items []finding.Item, err error) {
 	defer func() { secret.Hidden(&err, nil, &findings, &items) }()
 	server, err := e.Server(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	j := &judgement{engine: e.Name(), server: server.String(), without: map[string][]string{}}
-	if err := j.round(ctx, &ground{from: &filledGround{e, s, t}}); err != nil {
-		return nil, nil, fmt.Errorf("attack table %s on %s: %w", t.Table, e.Name(), err)
+	j := &Judgement{Engine: e.Name(), Server: server.String(), Without: map[string][]string{}}
+	if err := j.Round(ctx, &Ground{From: &filledGround{e, s, t}}); err != nil {
+		return nil, nil, fmt.Errorf("attack table %s on %s: %w", t.Name, e.Name(), err)
 	}
-	return j.findings, j.items(t.Table), nil
+	return j.findings, j.Items(t.Name), nil
 }
 
-// A hunt makes databases with rows to attack, all alike.
-type hunt interface {
-	ready(ctx context.Context) (engine.Database, error)
-	scout(ctx context.Context) ([]Attack, error)
+// A Source makes databases with rows to attack, all alike.
+type Source interface {
+	Ready(ctx context.Context) (engine.Database, error)
+	Scout(ctx context.Context) ([]Attack, error)
 }
 
-// A ground is a database with the table and its rows, ready for an attack.
-type ground struct {
-	from hunt
+// A Ground is a database with the table and its rows, ready for an attack.
+type Ground struct {
+	From Source
 	db   engine.Database
 	as   Role // who has been there
 }
 
 // ready makes sure that there is a database as the role's attacks expect it.
-func (g *ground) ready(ctx context.Context, as Role) (err error) {
+func (g *Ground) ready(ctx context.Context, as Role) (err error) {
 	if g.db != nil && g.as == as {
 		return nil
 	}
 	if err := g.leave(); err != nil {
 		return err
 	}
-	g.db, err = g.from.ready(ctx)
+	g.db, err = g.From.Ready(ctx)
 	g.as = as
 	return err
 }
 
 // leave drops the database, which is no longer as attacks expect it.
-func (g *ground) leave() error {
+func (g *Ground) leave() error {
 	if g.db == nil {
 		return nil
 	}
@@ -167,7 +168,7 @@ func (g *ground) leave() error {
 type filledGround struct {
 	engine  engine.Engine
 	subject history.Subject
-	target  Target
+	target  Table
 }
 
 func (g *filledGround) migrated(ctx context.Context) (engine.Database, error) {
@@ -175,34 +176,34 @@ func (g *filledGround) migrated(ctx context.Context) (engine.Database, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Migrated(ctx, g.engine, g.subject, head)
+	return walk.Migrated(ctx, g.engine, g.subject, head)
 }
 
-func (g *filledGround) ready(ctx context.Context) (engine.Database, error) {
+func (g *filledGround) Ready(ctx context.Context) (engine.Database, error) {
 	db, err := g.migrated(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := g.target.Fill(ctx, db.DB(), rowsAttacked); err != nil {
+	if err := g.target.Fill(ctx, db.DB(), RowsAttacked); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
 
 // scout finds out what attacks there are, on a database of its own.
-func (g *filledGround) scout(ctx context.Context) (_ []Attack, err error) {
+func (g *filledGround) Scout(ctx context.Context) (_ []Attack, err error) {
 	db, err := g.migrated(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	return g.target.Scout(ctx, db.DB(), g.engine.Dialect(), rowsAttacked)
+	return g.target.Scout(ctx, db.DB(), g.engine.Dialect(), RowsAttacked)
 }
 
 // attack makes one attack. The next one of the role may have the same database
 // as long as this one left no trace there: no row changed or new, and nothing
 // prepared but the role and what is undone.
-func (g *ground) attack(ctx context.Context, a Attack) (r Result, err error) {
+func (g *Ground) attack(ctx context.Context, a Attack) (r Result, err error) {
 	if err := g.ready(ctx, a.As); err != nil {
 		return r, err
 	}
@@ -217,19 +218,19 @@ func (g *ground) attack(ctx context.Context, a Attack) (r Result, err error) {
 	return r, err
 }
 
-// A judgement is what is known of a table while it is attacked.
-type judgement struct {
-	engine, server string
+// A Judgement is what is known of a table while it is attacked.
+type Judgement struct {
+	Engine, Server string
 	findings       []finding.Finding
 	worked         []Attack // of which the findings are
 	made, refused  int
 	reasons        []string            // why attacks were not run
-	without        map[string][]string // by reason: which
+	Without        map[string][]string // by reason: which
 }
 
-// round makes all attacks that are to fail.
-func (j *judgement) round(ctx context.Context, g *ground) (err error) {
-	attacks, err := g.from.scout(ctx)
+// Round makes all attacks that are to fail.
+func (j *Judgement) Round(ctx context.Context, g *Ground) (err error) {
+	attacks, err := g.From.Scout(ctx)
 	if err != nil {
 		return err
 	}
@@ -248,12 +249,12 @@ func (j *judgement) round(ctx context.Context, g *ground) (err error) {
 }
 
 // judge writes down what came of an attack.
-func (j *judgement) judge(a Attack, r Result) {
+func (j *Judgement) judge(a Attack, r Result) {
 	if r.NotRun != "" {
-		if j.without[r.NotRun] == nil {
+		if j.Without[r.NotRun] == nil {
 			j.reasons = append(j.reasons, r.NotRun)
 		}
-		j.without[r.NotRun] = append(j.without[r.NotRun], a.String())
+		j.Without[r.NotRun] = append(j.Without[r.NotRun], a.String())
 		return
 	}
 	j.made++
@@ -261,14 +262,14 @@ func (j *judgement) judge(a Attack, r Result) {
 		j.refused++
 	}
 	if f, ok := a.Finding(r); ok {
-		f.Engine, f.Server = j.engine, j.server
+		f.Engine, f.Server = j.Engine, j.Server
 		j.findings, j.worked = append(j.findings, f), append(j.worked, a)
 	}
 }
 
-// items sums up.
-func (j *judgement) items(table string) []finding.Item {
-	promise := appendOnlyPromise(table)
+// Items sums up.
+func (j *Judgement) Items(table string) []finding.Item {
+	promise := Promise(table)
 	item := finding.Item{Promise: promise, Status: finding.Pass, Evidence: fmt.Sprintf("%d attacks, %d of them refused, and every row as it was", j.made, j.refused)}
 	for _, f := range j.findings {
 		if f.Severity == finding.Error {
@@ -278,8 +279,8 @@ func (j *judgement) items(table string) []finding.Item {
 	}
 	items := []finding.Item{item}
 	for _, reason := range j.reasons {
-		what := j.without[reason][0]
-		if more := len(j.without[reason]) - 1; more > 0 {
+		what := j.Without[reason][0]
+		if more := len(j.Without[reason]) - 1; more > 0 {
 			what += fmt.Sprintf(" and %d more", more)
 		}
 		items = append(items, finding.Item{Promise: promise + ": " + what, Status: finding.NotRun, Evidence: reason})
@@ -337,3 +338,32 @@ func (a Attack) hint() string {
 	steps := append(append([]string(nil), a.Prepare...), a.Session...)
 	return a.Remedy + "\n    try: " + strings.Join(append(steps, a.SQL), "; ")
 }
+
+func Promise(table string) string { return table + " is append-only" }
+
+// ByRemedy are the findings, one for all attacks against which the same helps: a
+// table without a guard falls to dozens.
+func (j *Judgement) ByRemedy() []finding.Finding {
+	var findings []finding.Finding
+	at, others := map[string]int{}, map[int][]string{}
+	for i, f := range j.findings {
+		key := string(f.Severity) + j.worked[i].Remedy
+		if first, ok := at[key]; ok {
+			others[first] = append(others[first], j.worked[i].String())
+			continue
+		}
+		at[key] = len(findings)
+		findings = append(findings, f)
+	}
+	for i, names := range others {
+		shown := names[:min(len(names), mostAttacks)]
+		findings[i].Message += fmt.Sprintf("; so do %s: %s", words.Plural(len(names), "attack"), strings.Join(shown, ", "))
+		if more := len(names) - len(shown); more > 0 {
+			findings[i].Message += fmt.Sprintf(" and %d more", more)
+		}
+	}
+	return findings
+}
+
+// mostAttacks is how many attacks are named beside the first.
+const mostAttacks = 8

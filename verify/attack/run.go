@@ -1,4 +1,4 @@
-package verify
+package attack
 
 import (
 	"context"
@@ -32,7 +32,7 @@ func (r Result) verb() string {
 	return "changes"
 }
 
-// Run makes the attack on a database that is as [Target.Scout] was told, in a
+// Run makes the attack on a database that is as [Table.Scout] was told, in a
 // session of its own, of which nothing goes into the next. It compares every row
 // before and after. The error is that of a database that cannot be used at all.
 //
@@ -48,21 +48,21 @@ func (a Attack) Run(ctx context.Context, db *sql.DB) (r Result, err error) {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, a.release(ctx, observer)) }()
-	prepare, role, why, err := a.prey.arsenal.enter(ctx, observer, a.prey, a.As)
+	prepare, role, why, err := a.prey.Arsenal.enter(ctx, observer, a.prey, a.As)
 	if err != nil || why != "" {
 		return Result{NotRun: why}, err
 	}
 	if why, err := say(ctx, observer, append(prepare, a.Prepare...)); err != nil || why != "" {
 		return Result{NotRun: why}, err
 	}
-	before, err := a.prey.arsenal.rows(ctx, observer, a.prey)
+	before, err := a.prey.Arsenal.rows(ctx, observer, a.prey)
 	if err != nil {
 		return r, err
 	}
 	if r, err = a.strike(ctx, db, role); err != nil || r.NotRun != "" {
 		return r, err
 	}
-	after, err := a.prey.arsenal.rows(ctx, observer, a.prey)
+	after, err := a.prey.Arsenal.rows(ctx, observer, a.prey)
 	r.Before, r.Lost, r.New = len(before), missing(before, after), missing(after, before)
 	return r, err
 }
@@ -71,7 +71,7 @@ func (a Attack) Run(ctx context.Context, db *sql.DB) (r Result, err error) {
 // may have left in it.
 func (a Attack) release(ctx context.Context, observer *sql.Conn) error {
 	if len(a.Prepare) > 0 {
-		return a.prey.arsenal.release(ctx, observer)
+		return a.prey.Arsenal.release(ctx, observer)
 	}
 	return observer.Close()
 }
@@ -107,7 +107,7 @@ func (a Attack) strike(ctx context.Context, db *sql.DB, role []string) (r Result
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, a.prey.arsenal.release(ctx, conn)) }()
+	defer func() { err = errors.Join(err, a.prey.Arsenal.release(ctx, conn)) }()
 	if r.NotRun, err = say(ctx, conn, a.Session); err != nil || r.NotRun != "" {
 		return r, err
 	}
@@ -131,7 +131,7 @@ func (a Attack) control(ctx context.Context, conn *sql.Conn) (why string, err er
 	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
 		return "", err
 	}
-	if err := a.prey.arsenal.unguard(ctx, conn, a.prey); err != nil {
+	if err := a.prey.Arsenal.Unguard(ctx, conn, a.prey); err != nil {
 		return "", fmt.Errorf("take the guards off %s: %w", a.prey.object.Name, err)
 	}
 	_, failed := conn.ExecContext(ctx, a.SQL)

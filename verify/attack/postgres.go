@@ -1,4 +1,4 @@
-package verify
+package attack
 
 import (
 	"context"
@@ -128,7 +128,7 @@ func (postgresArsenal) collisions(p *prey, as Role, keys []preyKey) []Attack {
 
 // detours reach the table through something else.
 func (postgresArsenal) detours(p *prey, as Role) []Attack {
-	space, _ := splitQualified(p.name)
+	space, _ := SplitQualified(p.name)
 	view, function, other := space+"handrail_view", space+"handrail_delete", space+"handrail_other"
 	grant := "GRANT ALL ON %s TO " + applicationRole
 	a := Attack{As: as, Want: Refused, Remedy: guardRows}
@@ -156,7 +156,7 @@ func (postgresArsenal) detours(p *prey, as Role) []Attack {
 		all = append(all, through.each(charge{"TRUNCATE CASCADE of a table that it references", "it empties all that refers to that table", "TRUNCATE " + other + " CASCADE"})...)
 	}
 	if fn := p.guardFunction(); fn != "" {
-		_, local := splitQualified(fn)
+		_, local := SplitQualified(fn)
 		shadow := "CREATE FUNCTION pg_temp." + local + "() RETURNS trigger LANGUAGE plpgsql AS " + dialect.Literal(passBody) + "; SET search_path = pg_temp, public, pg_catalog; "
 		all = append(all, a.each(charge{"DELETE with a shadow of the trigger's function", "another function of that name comes first on the search path when the trigger fires", shadow + "DELETE FROM " + p.name})...)
 	}
@@ -176,7 +176,7 @@ func (postgresArsenal) truncations(p *prey, as Role) []Attack {
 	if len(p.keys) == 0 {
 		return all
 	}
-	space, _ := splitQualified(p.name)
+	space, _ := SplitQualified(p.name)
 	other, k := space+"handrail_other", list(p.keys[0].columns)
 	a.Prepare = []string{
 		"CREATE TABLE " + other + " AS SELECT " + k + " FROM " + p.name,
@@ -286,9 +286,9 @@ func (p *prey) guardFunction() string {
 	return ""
 }
 
-// splitQualified takes a name apart into its schema with the dot, "" where it
+// SplitQualified takes a name apart into its schema with the dot, "" where it
 // has none, and the rest.
-func splitQualified(name string) (space, local string) {
+func SplitQualified(name string) (space, local string) {
 	quoted := false
 	for i, c := range name {
 		switch {
@@ -307,7 +307,7 @@ func (postgresArsenal) enter(ctx context.Context, conn *sql.Conn, p *prey, as Ro
 	if err != nil {
 		return nil, nil, "", err
 	}
-	space, _ := splitQualified(p.name)
+	space, _ := SplitQualified(p.name)
 	grant := func(what string) {
 		if space != "" {
 			prepare = append(prepare, "GRANT USAGE ON SCHEMA "+strings.TrimSuffix(space, ".")+" TO "+applicationRole)
@@ -338,7 +338,7 @@ func (postgresArsenal) enter(ctx context.Context, conn *sql.Conn, p *prey, as Ro
 }
 
 // unguard takes off triggers, rules and policies.
-func (postgresArsenal) unguard(ctx context.Context, conn *sql.Conn, p *prey) error {
+func (postgresArsenal) Unguard(ctx context.Context, conn *sql.Conn, p *prey) error {
 	statements := []string{"ALTER TABLE " + p.name + " DISABLE TRIGGER USER, DISABLE ROW LEVEL SECURITY"}
 	for _, r := range p.rules {
 		statements = append(statements, "DROP RULE "+dialect.Name(r.Name)+" ON "+p.name)

@@ -1,4 +1,4 @@
-package verify
+package attack
 
 import (
 	"context"
@@ -106,8 +106,8 @@ func (sqliteArsenal) collisions(p *prey) []Attack {
 // move sets the key to that of another row that is there, if there is one.
 func (p *prey) move(k preyKey) string {
 	to := p.fresh(0)
-	if len(p.rows.There) > 1 {
-		to = p.rows.There[1]
+	if len(p.Rows.There) > 1 {
+		to = p.Rows.There[1]
 	}
 	terms := make([]string, len(k.columns))
 	for i, c := range k.columns {
@@ -149,9 +149,9 @@ func (sqliteArsenal) replacements(p *prey) []Attack {
 		charge{"REPLACE of three rows, the second one there", "a refusal must undo the first", "REPLACE INTO " + p.into(p.fresh(0), p.impostor(), p.fresh(1))},
 		charge{"REPLACE of every row by a SELECT", "", "REPLACE INTO " + p.name + " (" + columns + ") SELECT " + altered + " FROM " + p.name},
 	)
-	if len(p.keys) > 1 && len(p.rows.There) > 1 {
+	if len(p.keys) > 1 && len(p.Rows.There) > 1 {
 		a, b := p.keys[0].columns, p.keys[1].columns
-		both := graft(graft(p.fresh(0), p.rows.There[0], a), p.rows.There[1], b)
+		both := graft(graft(p.fresh(0), p.Rows.There[0], a), p.Rows.There[1], b)
 		attacks = append(attacks, Attack{Want: Refused, Remedy: guardReplace}.each(
 			charge{"REPLACE of two rows by one", "it has a key of each", "REPLACE INTO " + p.into(both)})...)
 	}
@@ -281,7 +281,7 @@ func (sqliteArsenal) enter(context.Context, *sql.Conn, *prey, Role) (prepare, se
 	return nil, nil, "", nil
 }
 
-func (sqliteArsenal) unguard(ctx context.Context, conn *sql.Conn, p *prey) error {
+func (sqliteArsenal) Unguard(ctx context.Context, conn *sql.Conn, p *prey) error {
 	for _, g := range p.guards {
 		if _, err := conn.ExecContext(ctx, "DROP TRIGGER "+dialect.Name(g.Name)); err != nil {
 			return err

@@ -1,0 +1,3 @@
+// Package portable brings a catalogue into what every dialect can hold, so that two of them
+// compare.
+package portable
