@@ -24,7 +24,7 @@ verify: ## verify the event store's migrations on every engine this machine has
 # `go test` hides what passing packages print, so the engines are listed before it.
 test: ## list the engines, then run every test
 	@$(GO) run ./cmd/handrail engines
-	$(GO) test -count=1 -timeout=20m $(ORDER)
+	$(GO) test -count=1 -timeout=30m $(ORDER)
 
 exhaustive: ## every test, and those that go through all there is: minutes more
 	@$(GO) run ./cmd/handrail engines
