@@ -46,7 +46,6 @@ func settle(ctx context.Context, h history.History, s history.Subject, enter fun
 	if err != nil {
 		return nil, err
 	}
-	r.mark(SharedStep{Part: "the prelude"})
 	db, err := r.New(ctx)
 	if err != nil {
 		return nil, errors.Join(err, r.Release())

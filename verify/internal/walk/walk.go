@@ -85,7 +85,13 @@ type walker struct {
 // begin takes a new database to base, on a server where nothing is left of an
 // earlier one.
 func (w *walker) begin(ctx context.Context) error {
-	place, err := w.apart(ctx)
+	place, err := w.newPlace(ctx, func(ctx context.Context) (Lease, error) {
+		lease, err := w.enter(ctx)
+		if err == nil {
+			lease.mark(SharedStep{Part: "the prelude"})
+		}
+		return lease, err
+	})
 	if err != nil {
 		return err
 	}
@@ -98,8 +104,10 @@ func (w *walker) begin(ctx context.Context) error {
 }
 
 // apart makes a new database at base beside the one of the walk.
-func (w *walker) apart(ctx context.Context) (*Place, error) {
-	p, err := settle(ctx, w.history, w.subject, w.enter)
+func (w *walker) apart(ctx context.Context) (*Place, error) { return w.newPlace(ctx, w.enter) }
+
+func (w *walker) newPlace(ctx context.Context, enter func(context.Context) (Lease, error)) (*Place, error) {
+	p, err := settle(ctx, w.history, w.subject, enter)
 	if err == nil {
 		p.Limit = w.options.StepLimit()
 	}
