@@ -10,7 +10,6 @@ import (
 	"github.com/handrail-db/handrail/verify/dialect"
 	"github.com/handrail-db/handrail/verify/engine"
 	"github.com/handrail-db/handrail/verify/internal/generate"
-	"github.com/handrail-db/handrail/verify/schema"
 )
 
 // postgresArsenal attacks a Postgres table.
@@ -29,8 +28,6 @@ const (
 	guardAlways   = "ALTER TABLE … ENABLE ALWAYS TRIGGER: other triggers do not fire while session_replication_role is replica"
 	guardRole     = "REVOKE it: an application needs SELECT and INSERT alone, and owns nothing"
 )
-
-func (postgresArsenal) name(o schema.Object) string { return o.Name } // quoted and qualified already
 
 func (postgresArsenal) literal(c preyColumn) string {
 	return "quote_nullable(" + dialect.Name(c.name) + "::text)"
