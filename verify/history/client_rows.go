@@ -22,10 +22,17 @@ func (e ClientRows) Error() string {
 // RowsFromClient is the error of a file that golang-migrate cannot run, nil where
 // there is nothing against it. COPY TO STDOUT runs: what it sends is thrown away.
 func RowsFromClient(d dialect.Dialect, f *File) error {
-	if f == nil || d != dialect.Postgres {
+	if f == nil {
 		return nil
 	}
-	for _, stmt := range f.Script(d).Statements {
+	return rowsFromClient(d, f.Script(d))
+}
+
+func rowsFromClient(d dialect.Dialect, script sqltext.Script) error {
+	if d != dialect.Postgres {
+		return nil
+	}
+	for _, stmt := range script.Statements {
 		if stmt.Copies("from", "stdin") {
 			what, name := "COPY", sqltext.NameAt(stmt.Tokens[1:])
 			if name != "" {

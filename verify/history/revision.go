@@ -77,6 +77,7 @@ type File struct {
 
 	mutex   sync.Mutex
 	scripts map[dialect.Dialect]sqltext.Script // of SQL, as far as somebody asked
+	steps   map[dialect.Dialect]engine.Step    // the same, without what a revision gives to it
 }
 
 // A part of a file's SQL stands in another file.
@@ -257,12 +258,23 @@ func (h History) Steps() []engine.Step {
 }
 
 func (f *File) step(d dialect.Dialect, r Revision, direction finding.Direction) engine.Step {
-	step := engine.Step{Version: engine.Version{Ordinal: r.Version, Label: r.Digits}, Name: r.Name, Direction: direction, Text: f.SQL, Refused: f.Runnable()}
-	for _, s := range f.Script(d).Statements {
-		step.Statements = append(step.Statements, engine.Statement{Line: s.Line, SQL: s.SQL})
+	script := f.Script(d)
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	step, ok := f.steps[d] // one that is opened for each revision shall not read all of them again
+	if !ok {
+		step = engine.Step{Text: f.SQL, Refused: f.Runnable()}
+		for _, s := range script.Statements {
+			step.Statements = append(step.Statements, engine.Statement{Line: s.Line, SQL: s.SQL})
+		}
+		if step.Refused == nil {
+			step.Refused = rowsFromClient(d, script)
+		}
+		if f.steps == nil {
+			f.steps = map[dialect.Dialect]engine.Step{}
+		}
+		f.steps[d] = step
 	}
-	if step.Refused == nil {
-		step.Refused = RowsFromClient(d, f)
-	}
+	step.Version, step.Name, step.Direction = engine.Version{Ordinal: r.Version, Label: r.Digits}, r.Name, direction
 	return step
 }

@@ -437,7 +437,7 @@ func (m Move) Force(ctx context.Context) (out Moved, err error) {
 
 // run goes to a version through golang-migrate, which hands each step to c.
 func (c *conductor) run(ctx context.Context, version int64) error {
-	runner, err := migrate.NewWithInstance("handrail", golangmigrate.NewSource(c.history.Steps()), "target", c)
+	runner, err := migrate.NewWithInstance("handrail", golangmigrate.Source(c.history.Steps()), "target", c)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package golangmigrate
 
 import (
+	"cmp"
 	"io"
 	"io/fs"
 	"slices"
@@ -13,53 +14,48 @@ import (
 )
 
 // A Source hands the steps of a history to golang-migrate, byte for byte as they were
-// read.
-type Source struct {
-	versions []int64
-	steps    map[int64]map[finding.Direction]engine.Step
-}
+// read. They are in the order of their versions.
+type Source []engine.Step
 
 var _ source.Driver = Source{}
-
-// NewSource is the source of some steps.
-func NewSource(steps []engine.Step) Source {
-	s := Source{steps: map[int64]map[finding.Direction]engine.Step{}}
-	for _, step := range steps {
-		version := step.Version.Ordinal
-		if s.steps[version] == nil {
-			s.versions = append(s.versions, version)
-			s.steps[version] = map[finding.Direction]engine.Step{}
-		}
-		s.steps[version][step.Direction] = step
-	}
-	return s
-}
 
 func (s Source) Open(string) (source.Driver, error) { return s, nil }
 
 func (s Source) Close() error { return nil }
 
-// at is the version at a place in the history; outside of it golang-migrate
-// wants fs.ErrNotExist.
+// find is the place of the first step of a version, or of the next version above it.
+func (s Source) find(version int64) (i int, there bool) {
+	return slices.BinarySearchFunc(s, version, func(step engine.Step, version int64) int { return cmp.Compare(step.Version.Ordinal, version) })
+}
+
+// at is the version of the step at a place; outside of the history golang-migrate wants
+// fs.ErrNotExist.
 func (s Source) at(i int, op string) (uint, error) {
-	if i < 0 || i >= len(s.versions) {
+	if i < 0 || i >= len(s) {
 		return 0, &fs.PathError{Op: op, Path: "revision", Err: fs.ErrNotExist}
 	}
-	return uint(s.versions[i]), nil
+	return uint(s[i].Version.Ordinal), nil
 }
 
 func (s Source) First() (uint, error) { return s.at(0, "first") }
 
-func (s Source) Prev(version uint) (uint, error) { return s.beside(version, -1, "prev") }
-
-func (s Source) Next(version uint) (uint, error) { return s.beside(version, 1, "next") }
-
-func (s Source) beside(version uint, by int, op string) (uint, error) {
-	i := slices.Index(s.versions, int64(version))
-	if i < 0 {
-		return s.at(-1, op)
+func (s Source) Prev(version uint) (uint, error) {
+	i, there := s.find(int64(version))
+	if !there {
+		return s.at(-1, "prev")
 	}
-	return s.at(i+by, op)
+	return s.at(i-1, "prev")
+}
+
+func (s Source) Next(version uint) (uint, error) {
+	i, there := s.find(int64(version))
+	for there && i < len(s) && s[i].Version.Ordinal == int64(version) {
+		i++
+	}
+	if !there {
+		i = -1
+	}
+	return s.at(i, "next")
 }
 
 func (s Source) ReadUp(version uint) (io.ReadCloser, string, error) {
@@ -71,11 +67,15 @@ func (s Source) ReadDown(version uint) (io.ReadCloser, string, error) {
 }
 
 func (s Source) read(version uint, d finding.Direction) (io.ReadCloser, string, error) {
-	step, ok := s.steps[int64(version)][d]
-	if !ok {
+	i, _ := s.find(int64(version))
+	for i < len(s) && s[i].Version.Ordinal == int64(version) && s[i].Direction != d {
+		i++
+	}
+	if i == len(s) || s[i].Version.Ordinal != int64(version) {
 		_, err := s.at(-1, "read")
 		return nil, "", err
 	}
+	step := s[i]
 	if step.Refused != nil {
 		return nil, "", step.Refused
 	}

@@ -39,7 +39,7 @@ func (t Tool) Open(ctx context.Context, db engine.Database, steps []engine.Step,
 	if err != nil {
 		return nil, fmt.Errorf("golang-migrate on database %s: %w", db.Name(), Explain(err))
 	}
-	m, err := migrate.NewWithInstance("handrail", NewSource(steps), db.Name(), driver)
+	m, err := migrate.NewWithInstance("handrail", Source(steps), db.Name(), driver)
 	if err != nil {
 		return nil, errors.Join(Explain(err), driver.Close())
 	}

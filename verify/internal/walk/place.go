@@ -82,9 +82,11 @@ func (p *Place) Copy(ctx context.Context) (engine.Database, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.Stepper, err = openTool(ctx, p.Database, p.History, p.Subject); err != nil {
+	steps, err := openTool(ctx, p.Database, p.History, p.Subject)
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	p.Stepper = steps
 	return db, nil
 }
 
